@@ -1,6 +1,7 @@
-"""What the world does: records and calculators as plain functions, without any solver.
+"""What the world does: calculators and records for service operations, without any solver.
 
-Part of servopt, installed beside its sibling package `optimizer`.
+Nothing in this package imports ``optimizer``, a command line or a solver. ``__version__`` below is the only place
+where the version is written; the build reads it from here.
 """
 
 __version__ = "0.1.0"
