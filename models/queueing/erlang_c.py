@@ -48,10 +48,9 @@ def erlang_c(servers: ArrayLike, load: ArrayLike) -> Any:
 
 
 def service_level_c(servers: ArrayLike, load: ArrayLike, aht_s: ArrayLike, within_s: ArrayLike) -> Any:
-    """Share of contacts answered within `within_s` seconds, 1 - C exp(-(s - a) T / AHT); 0 where the queue has no
-    end.
+    """Share of contacts answered within `within_s` seconds, 1 - C exp(-(s - a) T / AHT).
 
-    1 where there is no load.
+    0 where the queue has no end (load reaches the servers), 1 where there is no load.
     """
     s, a, aht, within = floats(servers, load, aht_s, within_s)
     require_not_negative(servers=s, load=a, within_s=within)

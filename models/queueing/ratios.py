@@ -16,7 +16,7 @@ from scipy import special
 Floats = NDArray[np.float64]
 
 #: The one tolerance of the queueing models. A load, share or staff count this close to a step's edge lies on the
-edge: #: 100 contacts x 180 s / 1800 s is 9.999999999999998 in floats and means 10 erlang, never 11 servers.
+#: edge: 100 contacts x 180 s / 1800 s may be 9.999999999999998 in floats and means 10 erlang, never 11 servers.
 EDGE = 1e-9
 
 _UNDERFLOW = 1e-200  # below this an incomplete gamma value is no longer a usable denominator
@@ -86,8 +86,9 @@ def blocking(servers: Floats, load: Floats) -> Floats:
         s, a = servers[hard], load[hard]
         inverse = np.ones_like(s)
         term = np.ones_like(s)
-        for j in range(_SERIES_TERMS):  # 1/B = sum of s(s-1)...(s-j) / a^(j+1): far below the load, a handful of
-        terms term = term * np.maximum(s - j, 0.0) / a
+        # 1/B = sum of s(s-1)...(s-j) / a^(j+1): with so few servers for the load, a handful of terms
+        for j in range(_SERIES_TERMS):
+            term = term * np.maximum(s - j, 0.0) / a
             inverse += term
         large = s > _TEMME_FROM
         inverse[large] = 1 + _temme(s[large], a[large], 1.0)
