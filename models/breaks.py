@@ -121,7 +121,8 @@ def _wall(stamp: pd.Timestamp) -> str:
     """Wall-clock time; with its offset only where the clock shows it for the second time."""
     text = f"{stamp:%H:%M}"
     first = instant_of(stamp.date(), stamp.hour * 60 + stamp.minute, str(stamp.tz))
-    if first == stamp:
+    # As timestamps: datetimes of different zones are never equal in an hour that comes twice (PEP 495).
+    if first is not None and pd.Timestamp(first) == stamp:
         return text
     return text + stamp.isoformat()[-6:]
 

@@ -173,7 +173,7 @@ class ShiftPlan:
         return int(self.schedule["count"].sum())
 
     @property
-    def paid_hours(self) -> float:
+    def rostered_hours(self) -> float:
         """Rostered paid hours, without planned shrinkage."""
         return float((self.schedule["count"] * self.schedule["paid_min"]).sum()) / 60
 
