@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -61,3 +62,53 @@ class InputFaults(Exception):  # noqa: N818 - it carries faults, and says so
 
     def __str__(self) -> str:
         return "\n".join(str(fault) for fault in self.faults)
+
+
+class FaultLog:
+    """Collects faults while reading goes on; the same fault on very many rows is shown often enough, then counted.
+
+    Parameters
+    ----------
+    same_fault : int
+        How many faults of one kind (same file, column and kind) are kept one by one.
+    """
+
+    def __init__(self, same_fault: int = 50) -> None:
+        self._same_fault = same_fault
+        self._kept: list[Fault] = []
+        self._count: Counter[tuple[str, str | None, str]] = Counter()
+
+    def __len__(self) -> int:
+        return sum(self._count.values())
+
+    def add(
+        self, file: str, row: int | None, column: str | None, value: object, message: str, kind: str | None = None
+    ) -> None:
+        """Record a fault; `kind` groups faults whose messages differ only in detail (default: the message)."""
+        key = (file, column, kind or message)
+        self._count[key] += 1
+        if self._count[key] <= self._same_fault:
+            self._kept.append(Fault(file, row, column, "" if value is None else str(value), message))
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What was found: by file in the order of reading, by row within a file, then what was only counted."""
+        order = {file: place for place, file in enumerate(dict.fromkeys(fault.file for fault in self._kept))}
+        kept = sorted(self._kept, key=lambda fault: (order[fault.file], fault.row or 0))
+        more = [
+            Fault(file, None, column, "", f"and {count - self._same_fault:,} more rows: {kind}")
+            for (file, column, kind), count in self._count.items()
+            if count > self._same_fault
+        ]
+        return (*kept, *more)
+
+    def raise_if_any(self) -> None:
+        """Raise what was found.
+
+        Raises
+        ------
+        InputFaults
+            If there is at least one fault.
+        """
+        if self._kept:
+            raise InputFaults(self.faults)

@@ -1,0 +1,159 @@
+"""Reading CSV tables that a user gave: typed by their schema, every fault with its line and the cell as written."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+
+from models.faults import FaultLog
+from models.textfile import read_text
+
+MAX_CSV_BYTES = 200_000_000
+_EXTRA = "\x00extra"
+
+
+def read_table(path: Path, schema: pa.DataFrameSchema, log: FaultLog) -> pd.DataFrame | None:
+    """Read and check one table.
+
+    Parameters
+    ----------
+    path : Path
+        CSV file: comma-separated, decimal point, UTF-8 with or without byte-order mark; blank lines are skipped.
+        Larger than 200 MB is refused before it is read.
+    schema : DataFrameSchema
+        Columns with their checks; ``strict`` says whether further columns are faults. A column of the schema that the
+        file lacks is added empty, unless it is required.
+    log : FaultLog
+        Takes every fault with file, line, column, value.
+
+    Returns
+    -------
+    DataFrame or None
+        The columns of the schema: float (NaN where blank) or object (None where blank); the index is the line in the
+        file. Cells with faults are blank. None when the file cannot be read as a table with the required columns.
+    """
+    text = read_text(path, MAX_CSV_BYTES, log)
+    if text is None:
+        return None
+    cells = _cells(path.name, text, log)
+    if cells is None or not _columns_fit(path.name, cells, schema, log):
+        return None
+    return _typed(path.name, cells, schema, log)
+
+
+def _cells(file: str, text: str, log: FaultLog) -> pd.DataFrame | None:
+    """All cells as stripped text, indexed by line; faults for what is no table."""
+    header_lines = text.find("\n") + 1 or len(text)
+    header = [name.strip() for name in next(csv.reader([text[:header_lines].strip("\r\n")]), [])]
+    if len(header) < 2 and any(mark in text[:header_lines] for mark in ";\t|"):
+        what = "semicolons" if ";" in text[:header_lines] else "tabs or bars"
+        log.add(file, 1, None, "", f"columns are separated by {what}; save it with commas (and decimal points)")
+        return None
+    for name in {name for name in header if name and header.count(name) > 1}:
+        log.add(file, 1, name, "", "stands in the header twice; remove one of the columns")
+        return None
+    names = [name or f"\x00blank{place}" for place, name in enumerate(header)]
+    try:
+        cells = pd.read_csv(
+            io.StringIO(text[header_lines:]),
+            names=[*names, _EXTRA],
+            dtype=str,
+            keep_default_na=False,
+            skip_blank_lines=False,
+            index_col=False,
+        )
+    except pd.errors.EmptyDataError:
+        return pd.DataFrame(columns=pd.Index(names), dtype=object)
+    except pd.errors.ParserError:
+        _log_ragged(file, text, len(header), log)
+        return None
+    cells = cells.astype(object).fillna("")
+    inner_lines = sum(cells[name].str.count("\n") for name in cells.columns)
+    before = np.concatenate([[0], np.cumsum(np.asarray(inner_lines, dtype=np.int64))[:-1]]) if len(cells) else 0
+    cells.index = pd.Index(np.arange(len(cells)) + 2 + before, dtype=np.int64)
+    cells = cells.apply(lambda column: column.str.strip())
+    for line, value in cells.loc[cells[_EXTRA] != "", _EXTRA].items():
+        log.add(file, int(str(line)), None, value, _ragged_message(len(header)), kind="too many cells")
+    cells = cells.drop(columns=_EXTRA)
+    kept: pd.DataFrame = cells.loc[(cells != "").any(axis=1)]
+    return kept
+
+
+def _ragged_message(columns: int) -> str:
+    return f"the row has more than the {columns} cells of the header; quote cells that hold commas"
+
+
+def _log_ragged(file: str, text: str, columns: int, log: FaultLog) -> None:
+    """Find the rows that pandas gave up on."""
+    before = len(log)
+    reader = csv.reader(io.StringIO(text), strict=True)
+    try:
+        for row in reader:
+            if len(row) > columns:
+                log.add(file, reader.line_num, None, "", _ragged_message(columns), kind="too many cells")
+    except csv.Error as problem:
+        log.add(
+            file, reader.line_num, None, "", f"cannot be read as CSV: {problem}; look for a quote that does not end"
+        )
+    if len(log) == before:
+        log.add(file, None, None, "", "cannot be read as CSV; look for a quote that does not end")
+
+
+def _columns_fit(file: str, cells: pd.DataFrame, schema: pa.DataFrameSchema, log: FaultLog) -> bool:
+    """Check the header against the schema."""
+    present = [str(name) for name in cells.columns if not str(name).startswith("\x00")]
+    missing = [name for name, column in schema.columns.items() if column.required and name not in present]
+    for name in missing:
+        found = ", ".join(present[:12]) or "nothing"
+        log.add(file, 1, name, "", f"the column is missing; the header has {found}", kind=f"missing {name}")
+    if schema.strict:
+        for name in present:
+            if name not in schema.columns:
+                close = difflib.get_close_matches(name, schema.columns, 1)
+                hint = f"did you mean {close[0]}?" if close else f"remove it, or use {', '.join(schema.columns)}"
+                log.add(file, 1, name, "", f"is no column of this table; {hint}", kind=f"unknown {name}")
+    return not missing
+
+
+def _typed(file: str, cells: pd.DataFrame, schema: pa.DataFrameSchema, log: FaultLog) -> pd.DataFrame:
+    """Turn text into the types of the schema and run its checks."""
+    columns: dict[str, pd.Series] = {}
+    unreadable: set[tuple[int, str]] = set()
+    for name, column in schema.columns.items():
+        raw = cells[name] if name in cells.columns else pd.Series("", index=cells.index, dtype=object)
+        if str(column.dtype).startswith("float"):
+            values = pd.to_numeric(raw.where(raw != ""), errors="coerce").astype(float)
+            wrong = (raw != "") & ~np.isfinite(values)
+            for line, value in raw[wrong].items():
+                unreadable.add((int(str(line)), name))
+                message = "is no finite number; use digits with a decimal point and no thousands mark"
+                log.add(file, int(str(line)), name, value, message)
+            columns[name] = values.where(~wrong)
+        else:
+            columns[name] = raw.where(raw != "", None)
+    frame = pd.DataFrame(columns, index=cells.index)
+    try:
+        schema.validate(frame, lazy=True)
+    except pa.errors.SchemaErrors as problem:
+        cases = problem.failure_cases
+        for check, name, line in zip(cases["check"], cases["column"], cases["index"], strict=True):
+            if line is None or pd.isna(line) or (int(line), str(name)) in unreadable:
+                continue
+            raw_value = str(cells.at[line, name]) if name in cells.columns else ""
+            log.add(file, int(line), str(name), raw_value, _words(str(check)))
+            frame.loc[line, name] = np.nan if str(schema.columns[name].dtype).startswith("float") else None
+    return frame
+
+
+def _words(check: str) -> str:
+    if check == "not_nullable":
+        return "is blank; give a value"
+    if check == "field_uniqueness":
+        return "stands in more than one row; keep one of them"
+    return check
