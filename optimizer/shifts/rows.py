@@ -1,0 +1,204 @@
+"""Rows of the shift program and the columns that are no shifts: service steps, deferrable work, missing and excess heads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from optimizer.shifts.problem import DeferrableWork, Floats, Ints, ServicePeriod, ShiftProblem
+
+CONCAVE_TOLERANCE = 1e-9
+"""A gain may exceed the one before by this much and still count as decreasing."""
+SERVICE_ROW_SCALE = 1000.0
+"""Service rows are written per mille of the period's contacts, so that solver tolerances mean 1e-9 of service level."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows, side columns, and where the patterns of each pool meet the rows.
+
+    Attributes
+    ----------
+    lower, upper : (m,)
+    names : (m,) kind and place of each row, for explanations
+    cover_of_slot : (P, S) row of the cover of each slot, -1 = none
+    attended_of_slot : per pool, row arrays (S,) of each attendance limit that holds for it
+    counted_of_family : family -> (row, factors) of each count limit
+    side_cost, side_upper, side_integer, side_interval : (q,) the side columns (lower bound 0)
+    side_matrix : (m, q)
+    missing : (P, T) side column of missing heads, -1 = none
+    steps, work : side columns as (P, T) lists are found by ``side_kind``
+    """
+
+    lower: Floats
+    upper: Floats
+    names: tuple[tuple[str, str, int], ...]
+    cover_of_interval: Ints
+    cover_of_slot: Ints
+    attended_of_slot: tuple[tuple[Ints, ...], ...]
+    counted_of_family: dict[int, tuple[tuple[int, Floats], ...]]
+    side_cost: Floats
+    side_upper: Floats
+    side_integer: NDArray[np.bool_]
+    side_interval: Ints
+    side_kind: tuple[tuple[str, int], ...]
+    side_matrix: sparse.csc_matrix
+
+    @property
+    def count(self) -> int:
+        """Number of rows."""
+        return len(self.lower)
+
+
+class _Builder:
+    def __init__(self, problem: ShiftProblem) -> None:
+        self.problem = problem
+        self.lower: list[float] = []
+        self.upper: list[float] = []
+        self.names: list[tuple[str, str, int]] = []
+        self.side: list[tuple[float, float, bool, int, str, int]] = []
+        self.entries: list[tuple[int, int, float]] = []
+
+    def row(self, lower: float, upper: float, kind: str, label: str, place: int) -> int:
+        self.lower.append(lower)
+        self.upper.append(upper)
+        self.names.append((kind, label, place))
+        return len(self.lower) - 1
+
+    def column(
+        self, kind: str, pool: int, interval: int, *, cost: float = 0.0, upper: float = np.inf, whole: bool = False
+    ) -> int:
+        self.side.append((cost, upper, whole, interval, kind, pool))
+        return len(self.side) - 1
+
+    def entry(self, row: int, column: int, value: float) -> None:
+        self.entries.append((row, column, value))
+
+
+def build_rows(problem: ShiftProblem) -> Rows:
+    """Return the rows and side columns of a problem."""
+    build = _Builder(problem)
+    cover = _cover_rows(build)
+    for period in problem.service:
+        _service_rows(build, cover, period)
+    for work in problem.deferrable:
+        _deferrable_rows(build, cover, work)
+    slot_rows = _on_slots(problem, cover)
+    attended = _attendance_rows(build)
+    counted: dict[int, list[tuple[int, Floats]]] = {}
+    for limit in problem.counts:
+        row = build.row(limit.lower, limit.upper, "counted", limit.name, -1)
+        for family, factors in limit.factors.items():
+            counted.setdefault(family, []).append((row, factors))
+    side = build.side
+    rows, columns, values = zip(*build.entries, strict=True) if build.entries else ((), (), ())
+    return Rows(
+        lower=np.array(build.lower),
+        upper=np.array(build.upper),
+        names=tuple(build.names),
+        cover_of_interval=cover,
+        cover_of_slot=slot_rows,
+        attended_of_slot=attended,
+        counted_of_family={family: tuple(limits) for family, limits in counted.items()},
+        side_cost=np.array([item[0] for item in side]),
+        side_upper=np.array([item[1] for item in side]),
+        side_integer=np.array([item[2] for item in side], bool),
+        side_interval=np.array([item[3] for item in side], np.int64),
+        side_kind=tuple((item[4], item[5]) for item in side),
+        side_matrix=sparse.csc_matrix((values, (rows, columns)), shape=(len(build.lower), len(side))),
+    )
+
+
+def _cover_rows(build: _Builder) -> Ints:
+    problem = build.problem
+    wanted = problem.need > 0
+    for period in problem.service:
+        wanted[period.pool, period.intervals] = True
+    for work in problem.deferrable:
+        wanted[work.pool] |= problem.open[work.pool]
+    if problem.over_cost:
+        wanted |= problem.open
+    cover = np.full(problem.need.shape, -1, np.int64)
+    for pool, interval in np.argwhere(wanted):
+        need = int(problem.need[pool, interval])
+        upper = float(need) if problem.over_cost else np.inf
+        row = build.row(float(need), upper, "cover", problem.pools[pool], int(interval))
+        cover[pool, interval] = row
+        if problem.under_cost is not None and need > 0:
+            missing = build.column("missing", int(pool), int(interval), cost=problem.under_cost, upper=float(need))
+            build.entry(row, missing, 1.0)
+        if problem.over_cost:
+            build.entry(row, build.column("excess", int(pool), int(interval), cost=problem.over_cost), -1.0)
+    return cover
+
+
+def _service_rows(build: _Builder, cover: Ints, period: ServicePeriod) -> None:
+    weight = period.weight / period.weight.sum() * SERVICE_ROW_SCALE
+    rest = period.target * SERVICE_ROW_SCALE - float(weight @ period.base_level)
+    row = build.row(rest, np.inf, "service", build.problem.pools[period.pool], int(period.intervals[0]))
+    for interval, share, gains in zip(period.intervals.tolist(), weight.tolist(), period.gains, strict=True):
+        useful = gains[: int(np.flatnonzero(gains > 0)[-1]) + 1] if (gains > 0).any() else gains[:0]
+        # with decreasing gains the best use of n heads is the first n steps, so neither order rows nor whole steps are
+        # needed: heads are whole because shifts are
+        concave = bool((np.diff(useful) <= CONCAVE_TOLERANCE).all())
+        previous = -1
+        for gain in useful.tolist():
+            step = build.column("step", period.pool, interval, upper=1.0, whole=not concave)
+            build.entry(int(cover[period.pool, interval]), step, -1.0)
+            build.entry(row, step, share * gain)
+            if not concave and previous >= 0:
+                order = build.row(0.0, np.inf, "order", build.problem.pools[period.pool], interval)
+                build.entry(order, previous, 1.0)
+                build.entry(order, step, -1.0)
+            previous = step
+
+
+def _deferrable_rows(build: _Builder, cover: Ints, work: DeferrableWork) -> None:
+    problem = build.problem
+    arrived = np.cumsum(work.work)
+    due = np.zeros(problem.intervals)
+    if work.deadline < problem.intervals:
+        due[work.deadline :] = arrived[: problem.intervals - work.deadline]
+    running = -1
+    for interval in range(problem.intervals):
+        possible = problem.open[work.pool, interval]
+        if not possible and work.work[interval] == 0 and (running < 0 or due[interval] <= due[interval - 1]):
+            continue
+        # done[t] = done[t-1] + work[t]; arrived bounds it from above, what is due from below
+        done = build.column("done", work.pool, interval, upper=float(arrived[interval]))
+        link = build.row(0.0, 0.0, "done", work.name, interval)
+        build.entry(link, done, 1.0)
+        if running >= 0:
+            build.entry(link, running, -1.0)
+        if possible:
+            share = build.column("work", work.pool, interval)
+            build.entry(link, share, -1.0)
+            build.entry(int(cover[work.pool, interval]), share, -1.0)
+        if due[interval] > 0:
+            build.entry(build.row(float(due[interval]), np.inf, "due", work.name, interval), done, 1.0)
+        running = done
+
+
+def _attendance_rows(build: _Builder) -> tuple[tuple[Ints, ...], ...]:
+    problem = build.problem
+    attended: list[list[Ints]] = [[] for _ in problem.pools]
+    for limit in problem.attendance:
+        rows = np.full(problem.intervals, -1, np.int64)
+        for interval in np.flatnonzero(np.isfinite(limit.lower) | np.isfinite(limit.upper)).tolist():
+            rows[interval] = build.row(
+                float(limit.lower[interval]), float(limit.upper[interval]), "attended", limit.name, interval
+            )
+        on_slots = _on_slots(problem, rows[None, :])[0]
+        for pool in limit.pools:
+            attended[pool].append(on_slots)
+    return tuple(tuple(rows) for rows in attended)
+
+
+def _on_slots(problem: ShiftProblem, rows: Ints) -> Ints:
+    inside = problem.interval_of_slot >= 0
+    spread = np.full((len(rows), len(problem.interval_of_slot)), -1, np.int64)
+    spread[:, inside] = rows[:, problem.interval_of_slot[inside]]
+    return spread

@@ -1,0 +1,281 @@
+"""The one door to the solvers: every status, bound, gap, time limit, seed and thread count is read here and nowhere else.
+
+A ``Program`` is a linear or integer program in sparse arrays; ``solve`` sends it to a solver inside OR-Tools MathOpt and
+returns an ``Answer`` whose status says what was proved. ``GrowingProgram`` is a linear program that gains columns between
+solves (column generation) and keeps its basis.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+import time
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+FEASIBILITY_TOLERANCE = 1e-6
+"""How far a row may be missed by a solver's answer, in the row's own unit."""
+OPTIMALITY_GAP = 1e-9
+"""A relative gap at or below this counts as proved optimal."""
+
+
+class Status(StrEnum):
+    """What a solve ended with."""
+
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible"
+    INFEASIBLE = "infeasible"
+    UNBOUNDED = "unbounded"
+    NO_PLAN = "no plan within the limit"
+
+
+class SolverFailureError(RuntimeError):
+    """A solver ended with an error of its own; never the fault of the input."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """Minimise ``cost @ x`` subject to ``row_lower <= matrix @ x <= row_upper`` and ``lower <= x <= upper``.
+
+    Attributes
+    ----------
+    cost, lower, upper : (n,) arrays
+    integer : (n,) bool array
+    matrix : (m, n) sparse matrix
+    row_lower, row_upper : (m,) arrays, infinite where a side is open
+    """
+
+    cost: NDArray[np.float64]
+    lower: NDArray[np.float64]
+    upper: NDArray[np.float64]
+    integer: NDArray[np.bool_]
+    matrix: sparse.csc_matrix
+    row_lower: NDArray[np.float64]
+    row_upper: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        rows, columns = self.matrix.shape
+        lengths = {len(self.cost), len(self.lower), len(self.upper), len(self.integer)}
+        if lengths != {columns} or {len(self.row_lower), len(self.row_upper)} != {rows}:
+            raise ValueError(f"program arrays do not match its {rows} x {columns} matrix")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a solver returned.
+
+    Attributes
+    ----------
+    values : (n,) array or None when there is no solution
+    objective, bound : value of the solution and proved lower bound, in the objective's unit
+    row_duals : (m,) array, of linear programs only
+    """
+
+    status: Status
+    values: NDArray[np.float64] | None
+    objective: float
+    bound: float
+    seconds: float
+    solver: str
+    seed: int
+    row_duals: NDArray[np.float64] | None = field(default=None, repr=False)
+
+    @property
+    def gap(self) -> float:
+        """Relative gap between objective and bound, of the objective."""
+        return relative_gap(self.objective, self.bound)
+
+
+def relative_gap(objective: float, bound: float) -> float:
+    """Return (objective - bound) / |objective|; 0 where both are equal, infinite without a solution or a bound."""
+    if not (math.isfinite(objective) and math.isfinite(bound)):
+        return math.inf
+    distance = max(0.0, objective - bound)
+    return 0.0 if distance <= 1e-9 * max(1.0, abs(objective)) else distance / max(abs(objective), 1e-12)
+
+
+def solve(
+    program: Program,
+    *,
+    solver: str = "highs",
+    time_limit_s: float | None = None,
+    gap: float = OPTIMALITY_GAP,
+    absolute_gap: float | None = None,
+    node_limit: int | None = None,
+    seed: int = 1,
+    hint: NDArray[np.float64] | None = None,
+) -> Answer:
+    """Solve a program; the status is never better than what was proved.
+
+    Parameters
+    ----------
+    solver : {"highs", "scip", "glop", "cp-sat"}
+    time_limit_s : wall seconds
+    gap : relative gap at which an integer program may stop
+    absolute_gap : the same in the objective's unit
+    hint : (n,) a solution to start from
+
+    Raises
+    ------
+    SolverFailureError
+        When the solver ends with an internal error.
+    """
+    from ortools.math_opt.python import mathopt
+
+    started = time.perf_counter()
+    model = mathopt.Model.from_model_proto(_model_proto(program))
+    parameters = mathopt.SolveParameters(
+        relative_gap_tolerance=gap if program.integer.any() else None,
+        absolute_gap_tolerance=absolute_gap if program.integer.any() else None,
+        node_limit=node_limit,
+        random_seed=seed,
+        time_limit=None if time_limit_s is None else datetime.timedelta(seconds=max(time_limit_s, 0.01)),
+    )
+    start = None
+    if hint is not None and program.integer.any():
+        start = mathopt.ModelSolveParameters()
+        values = {variable: float(hint[variable.id]) for variable in model.variables()}
+        start.solution_hints.append(mathopt.SolutionHint(variable_values=values))
+    result = _call(mathopt.solve, model, _solver_type(solver), params=parameters, model_params=start)
+    return _answer(result, program, time.perf_counter() - started, solver, seed)
+
+
+class GrowingProgram:
+    """A linear program that gains columns between solves; the simplex keeps its basis.
+
+    Parameters
+    ----------
+    program : the program to begin with; integrality is ignored
+    """
+
+    def __init__(self, program: Program, seed: int = 1) -> None:
+        from ortools.math_opt.python import mathopt
+
+        relaxed = Program(
+            program.cost, program.lower, program.upper, np.zeros(len(program.cost), bool), program.matrix,
+            program.row_lower, program.row_upper,
+        )  # fmt: skip
+        self._model = mathopt.Model.from_model_proto(_model_proto(relaxed))
+        self._rows = sorted(self._model.linear_constraints(), key=lambda row: row.id)
+        self._columns = sorted(self._model.variables(), key=lambda column: column.id)
+        self._solver = _call(mathopt.IncrementalSolver, self._model, mathopt.SolverType.GLOP)
+        self._seed = seed
+
+    def add_columns(self, cost: NDArray[np.float64], matrix: sparse.csc_matrix) -> None:
+        """Add nonnegative columns: ``cost`` (k,), ``matrix`` (m, k)."""
+        indices, data, starts = matrix.indices.tolist(), matrix.data.tolist(), matrix.indptr.tolist()
+        rows = self._rows
+        for k, price in enumerate(cost.tolist()):
+            column = self._model.add_variable(lb=0.0)
+            self._columns.append(column)
+            self._model.objective.set_linear_coefficient(column, price)
+            for j in range(starts[k], starts[k + 1]):
+                rows[indices[j]].set_coefficient(column, data[j])
+
+    def solve(self, time_limit_s: float | None = None) -> Answer:
+        """Solve the linear program as it stands, from the last basis."""
+        from ortools.math_opt.python import mathopt
+
+        started = time.perf_counter()
+        limit = None if time_limit_s is None else datetime.timedelta(seconds=max(time_limit_s, 0.01))
+        result = _call(self._solver.solve, params=mathopt.SolveParameters(time_limit=limit, random_seed=self._seed))
+        status = _status(result)
+        if status is not Status.OPTIMAL:
+            return Answer(status, None, math.inf, -math.inf, time.perf_counter() - started, "glop", self._seed)
+        values = np.array(result.variable_values(self._columns))
+        duals = np.array(result.dual_values(self._rows))
+        objective = float(result.objective_value())
+        return Answer(
+            status, values, objective, objective, time.perf_counter() - started, "glop", self._seed, row_duals=duals
+        )
+
+
+def _call(function: Any, *arguments: Any, **options: Any) -> Any:
+    try:
+        return function(*arguments, **options)
+    except KeyboardInterrupt:
+        raise
+    except Exception as error:
+        # MathOpt reports solver errors by several exception types, some of them broken themselves
+        cause = error.__context__ or error
+        raise SolverFailureError(f"the solver stopped with an error: {cause}") from error
+
+
+def _solver_type(name: str) -> Any:
+    from ortools.math_opt.python import mathopt
+
+    kinds = {
+        "highs": mathopt.SolverType.HIGHS, "scip": mathopt.SolverType.GSCIP,
+        "glop": mathopt.SolverType.GLOP, "cp-sat": mathopt.SolverType.CP_SAT,
+    }  # fmt: skip
+    return kinds[name]
+
+
+def _model_proto(program: Program) -> Any:
+    from ortools.math_opt import model_pb2
+
+    proto = model_pb2.ModelProto()
+    rows, columns = program.matrix.shape
+    proto.variables.ids.extend(range(columns))
+    proto.variables.lower_bounds.extend(program.lower.tolist())
+    proto.variables.upper_bounds.extend(program.upper.tolist())
+    proto.variables.integers.extend(program.integer.tolist())
+    proto.linear_constraints.ids.extend(range(rows))
+    proto.linear_constraints.lower_bounds.extend(program.row_lower.tolist())
+    proto.linear_constraints.upper_bounds.extend(program.row_upper.tolist())
+    priced = np.flatnonzero(program.cost)
+    proto.objective.linear_coefficients.ids.extend(priced.tolist())
+    proto.objective.linear_coefficients.values.extend(program.cost[priced].tolist())
+    by_row = program.matrix.tocsr()
+    by_row.sort_indices()
+    proto.linear_constraint_matrix.row_ids.extend(np.repeat(np.arange(rows), np.diff(by_row.indptr)).tolist())
+    proto.linear_constraint_matrix.column_ids.extend(by_row.indices.tolist())
+    proto.linear_constraint_matrix.coefficients.extend(by_row.data.tolist())
+    return proto
+
+
+def _status(result: Any) -> Status:
+    from ortools.math_opt.python import mathopt
+
+    reason = result.termination.reason
+    if reason is mathopt.TerminationReason.OPTIMAL:
+        return Status.OPTIMAL
+    if reason is mathopt.TerminationReason.FEASIBLE:
+        return Status.FEASIBLE
+    if reason in (mathopt.TerminationReason.INFEASIBLE, mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED):
+        return Status.INFEASIBLE
+    if reason is mathopt.TerminationReason.UNBOUNDED:
+        return Status.UNBOUNDED
+    if reason in (mathopt.TerminationReason.NO_SOLUTION_FOUND, mathopt.TerminationReason.IMPRECISE):
+        return Status.NO_PLAN
+    raise SolverFailureError(f"the solver ended with {reason.name}: {result.termination.detail}")
+
+
+def _answer(result: Any, program: Program, seconds: float, solver: str, seed: int) -> Answer:
+    status = _status(result)
+    bound = float(result.termination.objective_bounds.dual_bound)
+    if status not in (Status.OPTIMAL, Status.FEASIBLE) or not result.has_primal_feasible_solution():
+        missing = Status.NO_PLAN if status in (Status.OPTIMAL, Status.FEASIBLE) else status
+        return Answer(missing, None, math.inf, bound, seconds, solver, seed)
+    found = result.variable_values()
+    values = np.zeros(len(program.cost))
+    for variable, value in found.items():
+        values[variable.id] = value
+    values[program.integer] = np.round(values[program.integer])
+    # a solver at its limit may report an objective of an unpolished point: the values are what counts
+    objective = float(program.cost @ values)
+    bound = min(bound, objective)
+    # a solver calls "optimal" what reached the gap it was given; here the word is kept for what is proved
+    if status is Status.OPTIMAL and relative_gap(objective, bound) > OPTIMALITY_GAP:
+        status = Status.FEASIBLE
+    duals = None
+    if not program.integer.any() and result.has_dual_feasible_solution():
+        duals = np.zeros(len(program.row_lower))
+        for row, dual in result.dual_values().items():
+            duals[row.id] = dual
+    return Answer(status, values, objective, bound, seconds, solver, seed, row_duals=duals)
