@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from models.forecast.band import calibrate, covered
+from models.forecast.band import MAX_SPREAD, calibrate, covered
 from models.forecast.daytypes import DayTypes
 from models.forecast.history import DayCube
 from models.forecast.predict import fit, seasonal_naive
@@ -137,7 +137,9 @@ def trials(
         known = cube.until(origin)
         ahead = 7 * min(back, max(lead_weeks, _MAX_LEAD_WEEKS))
         naive, naive_open = (seasonal_naive(known, ahead, skip) for skip in (False, True))
-        made = naive if method == NAIVE else fit(known, types, half_life_weeks).expect(types, origin, origin + ahead)
+        made = (
+            naive_open if method == NAIVE else fit(known, types, half_life_weeks).expect(types, origin, origin + ahead)
+        )
         for lead in range(1, ahead // 7 + 1):
             week = slice(origin + 7 * (lead - 1), origin + 7 * lead)
             part = slice(7 * (lead - 1), 7 * lead)
@@ -179,7 +181,7 @@ def spreads(past: list[Trial], kinds: int, leads: int) -> FloatArray:
             actual = np.concatenate([trial.actual[k, trial.judged[k]] for trial in of_lead] or [np.zeros(0)])
             made = np.concatenate([trial.forecast[k, trial.judged[k]] for trial in of_lead] or [np.zeros(0)])
             result[k, lead - 1] = calibrate(actual, made, days)
-    return np.asarray(np.maximum.accumulate(result, axis=1), dtype=np.float64)
+    return np.asarray(np.minimum(np.maximum.accumulate(result, axis=1), MAX_SPREAD), dtype=np.float64)
 
 
 def backtest(cube: DayCube, tried: list[Trial], weeks: int, lead_weeks: int) -> Backtest | None:

@@ -16,7 +16,8 @@ FloatArray = npt.NDArray[np.float64]
 COVERAGE = 0.8
 # Spread before anything was observed, and how many days of observations that belief weighs.
 _PRIOR_SPREAD, _PRIOR_DAYS = 0.2, 2.0
-_MIN_SPREAD, _MAX_SPREAD, _HALVINGS = 0.01, 2.0, 9
+MAX_SPREAD = 2.0
+_MIN_SPREAD, _HALVINGS = 0.01, 9
 
 
 def bounds(mean: FloatArray, spread: FloatArray | float) -> tuple[FloatArray, FloatArray]:
@@ -68,7 +69,7 @@ def calibrate(actual: FloatArray, mean: FloatArray, days: int) -> float:
     actual, mean = actual[some], mean[some]
     if actual.size == 0:
         return _PRIOR_SPREAD
-    low, high = _MIN_SPREAD, _MAX_SPREAD
+    low, high = _MIN_SPREAD, MAX_SPREAD
     for _ in range(_HALVINGS):
         middle = np.sqrt(low * high)
         if covered(actual, mean, middle).mean() >= COVERAGE:

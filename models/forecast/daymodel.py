@@ -23,15 +23,20 @@ REGRESSION, SCALED, MEAN, SILENT, NONE = "regression", "scaled", "mean", "silent
 # Weights of the prior, in days' worth of observations: effects of all types together are drawn to zero, a type's
 # weekdays and effects to those of all types. Chosen on rolling weeks before those that the backtest reports.
 _PRIOR_POOLED, _PRIOR_WEEKDAY, _PRIOR_EFFECT = 0.5, 3.0, 1.0
-_LEVEL_HALF_LIFE_DAYS, _LEVEL_PRIOR_DAYS, _LEVEL_CLIP = 6.0, 1.0, 2.5
+# The level of the last days: how fast it forgets, how strongly it is drawn to the fit, how many standard deviations a
+# day may lie from the middle of the last ones before it is cut back.
+_LEVEL_HALF_LIFE_DAYS, _LEVEL_PRIOR_DAYS, _LEVEL_CLIP, _LEVEL_MIDDLE_DAYS = 6.0, 1.0, 2.5, 10
 _HUBER, _HUBER_ROUNDS = 1.5, 6
 _THIN_PER_DAY = 5.0  # below this many contacts a day logarithms mislead: take the pooled pattern times a rate
 _SHORT_DAYS = 14
 _SURELY_CLOSED = 10.0  # zero contacts where so many are usual (chance 5e-5 under Poisson): the line was closed
 _NEIGHBOURS = 5  # open days on either side that say what is usual
 _SILENT_DAYS = 20  # so many open days without a contact: the type has ended
+# Holidays are rare: the days that tell of them keep this weight however old they are, and are no outliers.
+_EVENT_WEIGHT = 0.5
 _WEEKDAY = np.array([True] * len(WEEKDAYS) + [False] * len(EFFECTS))
 _HOLIDAY = len(WEEKDAYS) + EFFECTS.index("open_holiday")
+_EVENTS = slice(_HOLIDAY, len(WEEKDAYS) + EFFECTS.index("before_closed") + 1)
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,7 @@ def fit_days(contacts: FloatArray, usable: BoolArray, types: DayTypes, half_life
     shut = _shut_on_holidays(contacts, usable, rate, x)
     usable = usable & ~_shut(contacts, usable)
     total = np.where(usable, contacts, 0.0).sum(axis=0)
-    any_type = usable.any(axis=0)
+    any_type: BoolArray = np.asarray(usable.any(axis=0), dtype=np.bool_)
     seen = np.flatnonzero(any_type)
     short = seen.size == 0 or seen[-1] - seen[0] + 1 < _SHORT_DAYS
     pooled = (
@@ -143,8 +148,11 @@ def _fit_type(
     prior[_WEEKDAY] += np.median((y - np.log(total[use] + 0.5))[-30:])
     strength = np.where(_WEEKDAY, _PRIOR_WEEKDAY, _PRIOR_EFFECT)
     beta, residual, scale = _robust(x[use], y, weight[use], prior, strength)
-    recent = 0.5 ** (age[use] / _LEVEL_HALF_LIFE_DAYS) * x[use][:, :5].any(axis=1)
-    clipped = np.clip(residual, -_LEVEL_CLIP * scale, _LEVEL_CLIP * scale)
+    workday = x[use][:, :5].any(axis=1)
+    recent = 0.5 ** (age[use] / _LEVEL_HALF_LIFE_DAYS) * workday
+    # Around the last days' median, so that one odd day is cut back but a lasting step is not.
+    middle = np.median(residual[workday][-_LEVEL_MIDDLE_DAYS:]) if workday.any() else 0.0
+    clipped = middle + np.clip(residual - middle, -_LEVEL_CLIP * scale, _LEVEL_CLIP * scale)
     return beta, float(recent @ clipped / (recent.sum() + _LEVEL_PRIOR_DAYS))
 
 
@@ -157,6 +165,8 @@ def _robust(
     from statsmodels.robust.scale import mad
 
     rows, values = np.vstack([x, np.eye(x.shape[1])]), np.concatenate([y, prior])
+    event = x[:, _EVENTS].any(axis=1)
+    weight = np.where(event, np.maximum(weight, _EVENT_WEIGHT), weight)
     trust, norm = np.ones(len(y)), HuberT(_HUBER)
     beta, residual, scale = prior, y, 1.0
     for _ in range(_HUBER_ROUNDS):
@@ -164,7 +174,7 @@ def _robust(
         beta = np.asarray(fit.params, dtype=np.float64)
         residual = y - x @ beta
         scale = max(float(mad(residual, center=0)), 1e-6)
-        trust = norm.weights(residual / scale)
+        trust = np.where(event, 1.0, norm.weights(residual / scale))
     return beta, residual, scale
 
 
@@ -185,7 +195,7 @@ def _weekday_means(total: FloatArray, use: BoolArray, x: FloatArray) -> FloatArr
 
 def _since_first_contact(contacts: FloatArray) -> BoolArray:
     """False on the days before a type's first contact: it did not exist; shape (K, D)."""
-    return np.cumsum(contacts, axis=1) > 0
+    return np.asarray(np.cumsum(contacts, axis=1) > 0, dtype=np.bool_)
 
 
 def _recent_mean(contacts: FloatArray, usable: BoolArray, weight: FloatArray) -> FloatArray:
@@ -209,4 +219,5 @@ def _shut_on_holidays(contacts: FloatArray, usable: BoolArray, rate: FloatArray,
     """Types that are busy otherwise and had nothing on any open holiday; shape (K,)."""
     worked: IntArray = np.flatnonzero(x[:, _HOLIDAY] > 0)
     days = usable[:, worked]
-    return days.any(axis=1) & ((contacts[:, worked] * days).sum(axis=1) == 0) & (rate >= _SURELY_CLOSED)
+    nothing = (contacts[:, worked] * days).sum(axis=1) == 0
+    return np.asarray(days.any(axis=1) & nothing & (rate >= _SURELY_CLOSED), dtype=np.bool_)

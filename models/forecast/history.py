@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,12 +14,6 @@ import pandas as pd
 from models.calendar import DAY_MIN, BoolArray, IntArray, TimeGrid
 
 FloatArray = npt.NDArray[np.float64]
-
-# A date that the calendar calls closed counts as open when it drew at least this share of its weekday's usual contacts:
-# the data know better than the calendar, but a handful of stray calls does not make an open day.
-_OPEN_AFTER_ALL = 0.2
-# Fewer distinct times of day than this, not repeated this often, say nothing about the history's own grid.
-_STAMPS_TO_TRUST, _REPEATS_TO_TRUST = 10, 5
 
 
 @dataclass(frozen=True)
@@ -41,7 +34,7 @@ class DayCube:
     handled : ndarray, shape (K, D, S)
         Contacts behind `aht_s`; 0 where unknown.
     open : ndarray of bool, shape (K, D, S)
-        Open for that type by the rules, or on a holiday that turned out to be worked.
+        Open for that type by the rules.
     seen : ndarray of bool, shape (D,)
         The date has at least one row, of any type. An open date without any is missing, not zero.
     holiday : ndarray of bool, shape (D,)
@@ -109,8 +102,6 @@ def regular_hours(is_open: BoolArray, weekday: IntArray) -> BoolArray:
 def history_grid(history: pd.DataFrame, time_zone: str, interval_min: int) -> TimeGrid:
     """Span a grid over the local dates of a history, on which its opening hours can be asked for.
 
-    Its intervals are at most an hour long, so that days of 23 or 25 hours fit however long the plan's intervals are.
-
     Raises
     ------
     ValueError
@@ -120,26 +111,7 @@ def history_grid(history: pd.DataFrame, time_zone: str, interval_min: int) -> Ti
         raise ValueError("an empty history spans no dates")
     local = pd.DatetimeIndex(history["start"]).tz_convert(time_zone)
     first, last = local.min().date(), local.max().date()
-    return TimeGrid(time_zone, first, (last - first).days + 1, min(interval_min, 60))
-
-
-def history_step_min(minute_of_day: IntArray) -> int:
-    """Infer the length of a history's own intervals: the largest step on which every start lies.
-
-    Parameters
-    ----------
-    minute_of_day : ndarray
-        Wall-clock minutes of the starts of all rows.
-
-    Returns
-    -------
-    int
-        Minutes, a divisor of 1440 (1440: a history by day); 1 when there are too few rows to say.
-    """
-    distinct = np.unique(minute_of_day)
-    if len(distinct) < _STAMPS_TO_TRUST and len(minute_of_day) < _REPEATS_TO_TRUST * len(distinct):
-        return 1
-    return math.gcd(DAY_MIN, int(np.gcd.reduce(distinct)))
+    return TimeGrid(time_zone, first, (last - first).days + 1, interval_min)
 
 
 def day_cube(
@@ -149,10 +121,7 @@ def day_cube(
     holidays: Mapping[dt.date, str],
     slot_min: int,
 ) -> DayCube:
-    """Sort a history into its cube.
-
-    A history on a finer grid than the slots is added up; one on a coarser grid is split evenly over the open slots that
-    a row spans (over all of them when none is open).
+    """Sort a history into its cube. Rows of the same slot add up, so that a history finer than the slots is welcome.
 
     Parameters
     ----------
@@ -187,18 +156,14 @@ def day_cube(
 
     number = rows["contacts"].to_numpy(dtype=np.float64)
     aht = rows["aht_s"].to_numpy(dtype=np.float64) if "aht_s" in rows else np.full(len(rows), np.nan)
-    index, share = _shares(kind, day, minute, opened, slot_min)
+    index = (kind, day, minute // slot_min)
     contacts, handled, work = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     known = np.isfinite(aht) & (number > 0)
-    np.add.at(contacts, index, number[:, None] * share)
-    np.add.at(handled, index, np.where(known, number, 0.0)[:, None] * share)
-    np.add.at(work, index, np.where(known, number * np.nan_to_num(aht), 0.0)[:, None] * share)
-
-    holiday = np.array([date in holidays for date in grid.dates], dtype=np.bool_)
+    np.add.at(contacts, index, number)
+    np.add.at(handled, index, np.where(known, number, 0.0))
+    np.add.at(work, index, np.where(known, number * np.nan_to_num(aht), 0.0))
     seen = np.zeros(grid.days, dtype=np.bool_)
     seen[day] = True
-    weekday = (grid.first_date.weekday() + np.arange(grid.days)) % 7
-    opened = _worked_holidays(contacts, opened, holiday, weekday)
     return DayCube(
         contact_types=types,
         first_date=grid.first_date,
@@ -208,31 +173,5 @@ def day_cube(
         handled=handled,
         open=opened & (occurs > 0),
         seen=seen,
-        holiday=holiday,
+        holiday=np.array([date in holidays for date in grid.dates], dtype=np.bool_),
     )
-
-
-def _shares(
-    kind: IntArray, day: IntArray, minute: IntArray, opened: BoolArray, slot_min: int
-) -> tuple[tuple[IntArray, IntArray, IntArray], FloatArray]:
-    """Cube index and share of each piece of each row; arrays of shape (rows, pieces), shares add up to 1 by row."""
-    step = history_step_min(minute)
-    piece_min = math.gcd(step, slot_min)
-    offset = np.arange(step // piece_min, dtype=np.int64) * piece_min
-    slot = np.minimum((minute[:, None] + offset) // slot_min, DAY_MIN // slot_min - 1)
-    index = (np.broadcast_to(kind[:, None], slot.shape), np.broadcast_to(day[:, None], slot.shape), slot)
-    weight = opened[index].astype(np.float64)
-    weight[weight.sum(axis=1) == 0] = 1.0
-    return index, weight / weight.sum(axis=1, keepdims=True)
-
-
-def _worked_holidays(contacts: FloatArray, opened: BoolArray, holiday: BoolArray, weekday: IntArray) -> BoolArray:
-    """Give a holiday that was closed by the rules but worked its weekday's regular hours."""
-    total = contacts.sum(axis=(0, 2))
-    regular = regular_hours(opened, weekday)
-    result = opened.copy()
-    for day in np.flatnonzero(holiday & ~opened.any(axis=(0, 2))):
-        usual = total[(weekday == weekday[day]) & ~holiday]
-        if usual.size and total[day] >= _OPEN_AFTER_ALL * np.median(usual) > 0:
-            result[:, day] = regular[:, weekday[day]]
-    return result

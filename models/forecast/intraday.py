@@ -14,7 +14,7 @@ _HALF_LIFE_WEEKS = 8.0
 # Contacts that a prior weighs: a type's own weekday against its days of the same class, those against all types.
 _PRIOR_WEEKDAY, _PRIOR_TYPE = 1000.0, 50.0
 _AHT_HALF_LIFE_WEEKS = 4.0
-_AHT_PRIOR_LEVEL, _AHT_PRIOR_SHAPE = 20.0, 300.0
+_AHT_PRIOR_LEVEL, _AHT_PRIOR_SHAPE = 20.0, 50.0
 _CLASSES = ((0, 1, 2, 3, 4), (5,), (6,))
 
 
@@ -55,7 +55,7 @@ def profiles(cube: DayCube, usable: BoolArray) -> FloatArray:
 def _shares(counts: FloatArray) -> FloatArray:
     """Counts to shares along the last axis; zeros stay zeros."""
     total = counts.sum(axis=-1, keepdims=True)
-    return np.divide(counts, total, out=np.zeros_like(counts), where=total > 0)
+    return np.asarray(np.divide(counts, total, out=np.zeros_like(counts), where=total > 0), dtype=np.float64)
 
 
 def handling_times(cube: DayCube, default_aht_s: FloatArray) -> FloatArray:

@@ -180,8 +180,8 @@ def _calendar(
     dates = [cube.first_date + dt.timedelta(days=day) for day in range(total)]
     weekday = np.array([date.weekday() for date in dates])
     holiday = np.array([date in holidays for date in dates])
-    by_history = cube.open.any(axis=(0, 2))
-    open_weekday = cube.regular.any(axis=(0, 2))
+    by_history: BoolArray = np.asarray(cube.open.any(axis=(0, 2)), dtype=np.bool_)
+    open_weekday: BoolArray = np.asarray(cube.regular.any(axis=(0, 2)), dtype=np.bool_)
     closes = not by_history[cube.holiday].mean() > 0.5 if cube.holiday.any() else True
     opened = open_weekday[weekday] & ~(holiday & closes)  # between history and plan, and after it: by habit
     opened[: cube.days] = by_history
@@ -233,7 +233,7 @@ def _notes(
     missing = int((cube.open.any(axis=(0, 2)) & ~cube.seen).sum())
     if missing:
         notes.append(f"{missing} open days of the history have no rows at all; they count as missing, not as zero")
-    weeks = (grid.first_date - cube.first_date).days // 7 - cube.days // 7
+    weeks = ((grid.first_date - cube.first_date).days - cube.days) // 7
     if weeks >= _FAR_WEEKS:
         notes.append(f"the plan starts {weeks} weeks after the history ends; trends since then are unknown")
     new = [
