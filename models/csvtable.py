@@ -136,7 +136,7 @@ def _typed(file: str, cells: pd.DataFrame, schema: pa.DataFrameSchema, log: Faul
                 log.add(file, int(str(line)), name, value, message)
             columns[name] = values.where(~wrong)
         else:
-            columns[name] = raw.where(raw != "", None)
+            columns[name] = pd.Series([value or None for value in raw], index=raw.index, dtype=object)
     frame = pd.DataFrame(columns, index=cells.index)
     try:
         schema.validate(frame, lazy=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -77,7 +78,29 @@ def read_settings(path: Path, log: FaultLog) -> SettingsFile | None:
         return SettingsFile(Settings.model_validate(data), source, frozenset())
     except ValidationError as problem:
         paths = [_log_error(source, dict(error), log) for error in problem.errors(include_url=False)]
+    paths += _hidden_faults(source, data, paths, log)
     return _salvage(source, data, paths)
+
+
+def _hidden_faults(source: YamlFile, data: dict[str, Any], paths: list[KeyPath], log: FaultLog) -> list[KeyPath]:
+    """Find faults between settings that pydantic does not look for while a single setting beside them is wrong."""
+    pruned: Any = copy.deepcopy(data)
+    for path in sorted((path for path in paths if path), key=lambda path: [str(key) for key in path], reverse=True):
+        holder: Any = pruned
+        for key in path[:-1]:
+            holder = holder.get(key) if isinstance(holder, dict) else _entry(holder, key)
+        if isinstance(holder, dict):
+            holder.pop(path[-1], None)
+    try:
+        Settings.model_validate(pruned | {key: v for key, v in _STAND_INS.items() if key not in pruned})
+    except ValidationError as problem:
+        new = [error for error in problem.errors(include_url=False) if error["type"] == "value_error"]
+        return [_log_error(source, dict(error), log) for error in new if tuple(error["loc"]) not in paths]
+    return []
+
+
+def _entry(holder: Any, key: str | int) -> Any:
+    return holder[key] if isinstance(holder, list) and isinstance(key, int) and key < len(holder) else None
 
 
 def _salvage(source: YamlFile, data: dict[str, Any], paths: list[KeyPath]) -> SettingsFile | None:
