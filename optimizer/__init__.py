@@ -12,7 +12,8 @@ import models
 
 def _own_sibling(package: ModuleType, home: Path) -> None:
     """Raise ImportError unless `package` lies in `home`, the folder that holds this package."""
-    found = [Path(place).resolve() for place in package.__path__]
+    # A plain models.py has no __path__, only a file.
+    found = [Path(place).resolve() for place in getattr(package, "__path__", [package.__file__ or "an unknown place"])]
     if found == [home / "models"] and getattr(package, "__version__", None) is not None:
         return
     where = ", ".join(str(place) for place in found)
