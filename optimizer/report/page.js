@@ -92,7 +92,7 @@
     const hover = (unit) => "%{y:" + unit + "}";
     const traces = [
       stepTrace("people in their shift", pool.heads, { width: 0 }, { fill: "tozeroy", fillcolor: colour("fill"), hovertemplate: hover(",d") }),
-      stepTrace("productive agents", pool.productive, { color: colour("accent"), width: 2.4 }, { hovertemplate: hover(",d") }),
+      stepTrace("productive agents", pool.productive, { color: colour("accent"), width: 2.4 }, { hovertemplate: hover(",.1f") }),
       stepTrace("required for the target", pool.agents_target, { color: colour("need"), width: 2, dash: "dot" }, { hovertemplate: hover(",d") }),
     ];
     if (pool.floor !== null) {

@@ -1,6 +1,7 @@
 """The cost calculator against figures worked out by hand, and against a walk in plain Python."""
 
 import datetime as dt
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 
 from models.breaks import Break, format_breaks
 from models.calendar import TimeGrid
-from models.cost import COMPONENTS, PayRules, Premium, price
+from models.cost import COMPONENTS, PayRules, Premium, pay_rules, price
 from models.costtable import contact_counts, cost_report, full_time_equivalents
+from models.scenario import read_scenario
 
 ZONE = "Europe/Amsterdam"
 NIGHT = Premium("night", frozenset(range(7)), 22 * 60, 6 * 60, 40.0)
@@ -299,3 +301,14 @@ def test_scaling_the_wage_scales_the_pay():
 
 def test_full_time_equivalents():
     assert full_time_equivalents(1600.0, 28) == pytest.approx(10.0)
+
+
+def test_pay_rules_of_a_scenario():
+    """The small example: EUR 20 an hour, 25 % on Saturdays, 10 % planned shrinkage, EUR 1.50 a seat hour."""
+    scenario = read_scenario(Path(__file__).resolve().parents[2] / "data" / "small")
+    pool, wage = next((name, pool.wage_per_hour) for name, pool in scenario.pools.items())
+    saturday = row("2024-06-08T10:00:00+02:00", 240, pool=pool, shift="half")
+    entry = price(pd.DataFrame([saturday]), pay_rules(scenario)).rows.iloc[0]
+    shrinkage = scenario.pools[pool].planned_shrinkage
+    assert entry["premium"] == pytest.approx(4 * wage * 0.25)
+    assert entry["cost"] == pytest.approx(4 * wage * 1.25 / (1 - shrinkage) + 4 * 1.5)
