@@ -56,3 +56,8 @@ def read_text(path: Path, max_bytes: int, log: FaultLog) -> str | None:
         row = data.count(b"\n", 0, problem.start) + 1
         log.add(path.name, row, None, "", "is not UTF-8 (perhaps Windows-1252); save it in UTF-8 encoding")
         return None
+
+
+def read_text_quietly(path: Path) -> str:
+    """Text of one of our own files; empty when it is missing."""
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
