@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from models.calendar import TimeGrid
-from models.costtable import CostReport
-from models.plan import PlanRecord, ShiftPlan
+from models.cost import pay_rules
+from models.costtable import CostReport, contact_counts, cost_report
+from models.plan import PlanRecord, ShiftPlan, StageResult
 
 if TYPE_CHECKING:
+    from models.forecast import Forecast
     from models.scenario import Scenario
+
+
+CENT = 0.01
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,67 @@ class ReportContent:
     def plan(self) -> ShiftPlan:
         """The shift plan."""
         return self.record.plan
+
+
+def report_content(
+    scenario: Scenario,
+    forecast: Forecast,
+    requirement: pd.DataFrame,
+    plan: ShiftPlan,
+    stages: Mapping[str, StageResult],
+    notes: Sequence[str] = (),
+) -> ReportContent:
+    """Gather the results of all stages, and price the schedule independently of the optimiser.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The input.
+    forecast : Forecast
+        The demand that is planned for.
+    requirement : DataFrame
+        As in requirement.csv (`models.requirement`).
+    plan : ShiftPlan
+        The decision.
+    stages : mapping of str to StageResult
+        In the order in which they ran; "schedule" may be left out, it is the plan's own.
+    notes : sequence of str
+        Remarks beside those of the scenario and the forecast.
+
+    Returns
+    -------
+    ReportContent
+        With a note where the optimiser's price of the schedule and the calculator's differ by a cent or more.
+    """
+    settings, grid = scenario.settings, scenario.grid
+    contacts = contact_counts(forecast.demand, scenario.contact_types)
+    cost = cost_report(plan.schedule, pay_rules(scenario), grid, contacts)
+    remarks = [*scenario.notes, *forecast.notes, *notes]
+    if abs(cost.cost - plan.cost) >= CENT:
+        remarks.append(
+            f"The optimiser prices the schedule at {plan.cost:.2f} and the calculator at {cost.cost:.2f} "
+            f"{settings.currency}; the two should agree to the cent. Please report this."
+        )
+    about = {
+        "name": settings.name,
+        "currency": settings.currency,
+        "first_date": str(grid.first_date),
+        "days": grid.days,
+        "interval_min": grid.interval_min,
+    }
+    return ReportContent(
+        title=settings.name or scenario.folder.name,
+        description=settings.description,
+        currency=settings.currency,
+        grid=grid,
+        service=pool_service(scenario),
+        record=PlanRecord(plan, grid.time_zone, stages, about, notes=tuple(dict.fromkeys(remarks))),
+        demand=forecast.demand,
+        requirement=requirement,
+        cost=cost,
+        accuracy=forecast.backtest.table if forecast.backtest is not None else None,
+        forecast_method=forecast.method,
+    )
 
 
 def pool_service(scenario: Scenario) -> dict[str, PoolService]:

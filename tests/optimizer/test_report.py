@@ -5,13 +5,17 @@ import io
 import json
 import os
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from rich.console import Console
 
-from models.plan import StageResult
+from models.cost import pay_rules, price
+from models.forecast import forecast
+from models.plan import COVERAGE_COLUMNS, ShiftPlan, StageResult
 from models.planfiles import read_plan
+from models.scenario import read_scenario
 from optimizer.report import figures, files, html, pagedata, summary, tables, words
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
@@ -279,6 +283,33 @@ def test_summary_shows_a_title_with_markup_as_it_is(made_up):
 def test_content_refuses_a_plan_without_its_service(content):
     with pytest.raises(ValueError, match="sales"):
         dataclasses.replace(content, service={"service & care": content.service["sales"]})
+
+
+def test_content_of_a_scenario_prices_the_plan_again():
+    scenario = read_scenario(Path(__file__).resolve().parents[2] / "data" / "small")
+    pool = next(iter(scenario.pools))
+    start, end = "2024-06-03T09:00:00+02:00", "2024-06-03T13:00:00+02:00"
+    row = {
+        "pool": pool,
+        "date": "2024-06-03",
+        "shift": "half",
+        "start": start,
+        "end": end,
+        "paid_min": 240,
+        "breaks": "",
+    }
+    schedule = pd.DataFrame([row | {"count": 3}])
+    schedule["cost_each"] = price(schedule, pay_rules(scenario)).rows["priced_each"]
+    result = StageResult("feasible", 1.0, 1.0, 0.0, 1.0, "by hand", None)
+    plan = ShiftPlan(schedule, pd.DataFrame(columns=list(COVERAGE_COLUMNS)), result)
+    demand = forecast(scenario)
+    right = report_content(scenario, demand, demand.demand, plan, {})
+    assert right.cost.cost == pytest.approx(plan.cost)
+    assert not [note for note in right.record.notes if "calculator" in note]
+    assert right.cost.level("total", pool="")["contacts"].item() == pytest.approx(demand.demand["contacts"].sum())
+    wrong = dataclasses.replace(plan, schedule=schedule.assign(cost_each=schedule["cost_each"] + 0.01))
+    notes = report_content(scenario, demand, demand.demand, wrong, {}).record.notes
+    assert any("should agree to the cent" in note for note in notes)
 
 
 @pytest.mark.parametrize(
