@@ -17,6 +17,7 @@ from models.plan import COVERAGE_COLUMNS, ShiftPlan, StageResult
 from models.planfiles import read_plan
 from models.scenario import read_scenario
 from optimizer.report import figures, files, html, pagedata, summary, tables, words
+from optimizer.report.content import report_content
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 
