@@ -6,6 +6,7 @@ door by model name, chat concurrency and the search for the least agents.
 
 from models.queueing.erlang_a import QueueFigures, erlang_a
 from models.queueing.erlang_c import asa_c_s, erlang_b, erlang_c, service_level_c
+from models.queueing.heads import heads_for, productive
 from models.queueing.ratios import EDGE
 from models.queueing.required import (
     DEFINITIONS,
@@ -30,8 +31,10 @@ __all__ = [
     "erlang_a",
     "erlang_b",
     "erlang_c",
+    "heads_for",
     "least_integer",
     "meets",
+    "productive",
     "queue_figures",
     "required_agents",
     "service_level_c",

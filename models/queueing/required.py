@@ -200,7 +200,7 @@ def _start(a: Floats, aht: Floats, patience: Floats, concurrency: Floats, goal: 
     """Lower bound of the agents and a guess by square-root staffing, a + beta sqrt(a), right to an agent or two."""
     first = np.ones_like(a)
     beta = np.zeros_like(a)
-    endless = np.isinf(patience) if goal.model == "erlang-a" else np.full(a.shape, goal.model == "erlang-c")
+    endless = np.isinf(patience) | (goal.model != "erlang-a")
     if goal.target > 0:
         reach = np.sqrt(a) * goal.within_s / aht
         beta[endless] = _beta_patient(reach[endless], goal.target)
@@ -211,7 +211,8 @@ def _start(a: Floats, aht: Floats, patience: Floats, concurrency: Floats, goal: 
     guess = a + beta * np.sqrt(a)
     if goal.occupancy_cap is not None:
         bound = np.ceil(a / goal.occupancy_cap / concurrency * (1 - EDGE))
-        first = np.where(endless, np.maximum(first, bound), first)  # with abandonment less may do
+        if goal.model != "erlang-b":  # where contacts leave unserved, fewer may do
+            first = np.where(endless, np.maximum(first, bound), first)
         guess = np.maximum(guess, a / goal.occupancy_cap)
     return first, np.maximum(first, np.ceil(guess / concurrency))
 

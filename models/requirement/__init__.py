@@ -1,0 +1,29 @@
+"""From demand to agents: what each pool needs in each interval, and what any number of agents would give.
+
+`records` holds the result, `build` makes it from demand, `evaluation` says what given agents achieve, `table` writes
+and reads requirement.csv.
+"""
+
+from models.backlog import DeferrableWork
+from models.queueing import heads_for, productive
+from models.requirement.build import goals, require
+from models.requirement.demand_file import read_demand
+from models.requirement.evaluation import Evaluation, evaluate
+from models.requirement.records import PoolRequirement, Requirement
+from models.requirement.table import day_table, read_requirement, requirement_frame
+
+__all__ = [
+    "DeferrableWork",
+    "Evaluation",
+    "PoolRequirement",
+    "Requirement",
+    "day_table",
+    "evaluate",
+    "goals",
+    "heads_for",
+    "productive",
+    "read_demand",
+    "read_requirement",
+    "require",
+    "requirement_frame",
+]
