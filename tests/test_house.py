@@ -90,7 +90,7 @@ def test_version():
     assert f"## [{models.__version__}]" in (HERE / "CHANGELOG.md").read_text() or models.__version__ == "0.1.0"
 
 
-def test_models_loads_neither_solvers_nor_screens():
+def test_models_loads_neither_solvers_nor_screens(tmp_path):
     names = sorted(
         f"models.{path.relative_to(Path(models.__file__).parent).with_suffix('').as_posix().replace('/', '.')}"
         for path in Path(models.__file__).parent.rglob("*.py")
@@ -102,16 +102,16 @@ def test_models_loads_neither_solvers_nor_screens():
         f"for name in {names!r}: importlib.import_module(name)\n"
         f"print([name for name in {SOLVERS_AND_SCREENS!r} if name in sys.modules])"
     )
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    result = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
     assert result.stdout.strip() == "[]"
 
 
-def test_packages_start_light():
+def test_packages_start_light(tmp_path):
     code = (
         "import sys, optimizer, models; print([n for n in ('numpy', 'pandas', 'click', 'ortools') if n in sys.modules])"
     )
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    result = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
 
 
