@@ -106,13 +106,13 @@ def fit_days(contacts: FloatArray, usable: BoolArray, types: DayTypes, half_life
     any_type: BoolArray = np.asarray(usable.any(axis=0), dtype=np.bool_)
     seen = np.flatnonzero(any_type)
     short = seen.size == 0 or seen[-1] - seen[0] + 1 < _SHORT_DAYS
-    pooled = (
-        _weekday_means(total, any_type, x)
-        if short
-        else _robust(
-            x[any_type], np.log(total[any_type] + 0.5), weight[any_type], np.zeros(x.shape[1]), _pooled_prior()
-        )[0]
-    )
+    if short:
+        pooled = _weekday_means(total, any_type, x)
+    else:
+        y = np.log(total[any_type] + 0.5)
+        # Weekdays are free, but one that was never seen takes the mean of all days; effects are drawn to zero.
+        prior = np.where(_WEEKDAY, np.average(y, weights=weight[any_type]), 0.0)
+        pooled, _, _ = _robust(x[any_type], y, weight[any_type], prior, np.where(_WEEKDAY, 1e-6, _PRIOR_POOLED))
     methods, coefficients = [], np.tile(pooled, (kinds, 1))
     level, offset, factor = np.zeros(kinds), np.zeros(kinds), np.zeros(kinds)
     for k in range(kinds):
@@ -176,11 +176,6 @@ def _robust(
         scale = max(float(mad(residual, center=0)), 1e-6)
         trust = np.where(event, 1.0, norm.weights(residual / scale))
     return beta, residual, scale
-
-
-def _pooled_prior() -> FloatArray:
-    """Prior of all types together: weekdays free, effects drawn to zero; shape (13,)."""
-    return np.where(_WEEKDAY, 1e-6, _PRIOR_POOLED)
 
 
 def _weekday_means(total: FloatArray, use: BoolArray, x: FloatArray) -> FloatArray:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from models.calendar import DAY_MIN, BoolArray, TimeGrid
+from models.calendar import DAY_MIN, DAY_NAMES, BoolArray, TimeGrid
 from models.forecast.backtest import AUTO, NAIVE, Backtest, backtest, spreads, trials
 from models.forecast.band import bounds
 from models.forecast.daymodel import MEAN, NONE, REGRESSION, SCALED, SILENT
@@ -30,7 +30,6 @@ _SAID = {
     NONE: "no contacts in history, none forecast",
     NAIVE: "last week repeated (seasonal naive)",
 }
-_FAR_WEEKS = 13
 
 
 @dataclass(frozen=True)
@@ -204,7 +203,9 @@ def _demand(
     parts = []
     for k, (name, mask) in enumerate(is_open.items()):
         at = (k, grid.day[mask], slot[mask])
-        values = (grid.starts[mask], name, mean[at], aht_s[k, slot[mask]], low[at], high[at])
+        # Rounded here, so that a stage that starts from the written file gets the same numbers as one that goes on.
+        contacts, handling = mean[at].round(4), aht_s[k, slot[mask]].round(2)
+        values = (grid.starts[mask], name, contacts, handling, low[at], high[at])
         parts.append(pd.DataFrame(dict(zip(COLUMNS, values, strict=True))))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLUMNS))
 
@@ -228,14 +229,8 @@ def _notes(
     report: Backtest | None,
     options: ForecastOptions,
 ) -> tuple[str, ...]:
-    """What a planner should know: missing days, a distant horizon, hours that history never saw, no backtest."""
+    """What a planner should know: hours that the history never saw, a backtest that is short or missing."""
     notes = []
-    missing = int((cube.open.any(axis=(0, 2)) & ~cube.seen).sum())
-    if missing:
-        notes.append(f"{missing} open days of the history have no rows at all; they count as missing, not as zero")
-    weeks = ((grid.first_date - cube.first_date).days - cube.days) // 7
-    if weeks >= _FAR_WEEKS:
-        notes.append(f"the plan starts {weeks} weeks after the history ends; trends since then are unknown")
     new = [
         name
         for k, (name, mask) in enumerate(is_open.items())
@@ -243,6 +238,11 @@ def _notes(
     ]
     if new:
         notes.append(f"opening hours that the history does not know are forecast without contacts: {', '.join(new)}")
+    seen = np.unique(cube.weekday[cube.seen & cube.open.any(axis=(0, 2))])
+    planned = np.unique(np.concatenate([grid.weekday[mask] for mask in is_open.values()] or [slots[:0]]))
+    unseen = [DAY_NAMES[day] for day in planned if day not in seen and cube.regular[:, day].any()]
+    if unseen:
+        notes.append(f"no {', '.join(unseen)} in the history has rows; the mean of the other days is taken for it")
     if options.backtest_weeks and report is None:
         notes.append("the history is too short to hold a week out: no backtest")
     elif report is not None and report.weeks < options.backtest_weeks:
