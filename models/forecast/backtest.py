@@ -169,19 +169,23 @@ def spreads(past: list[Trial], kinds: int, leads: int) -> FloatArray:
         Never falling with the lead. Leads that were not tried grow like the square root of time from the last one
         that was.
     """
-    result = np.zeros((kinds, leads))
-    tried = max([trial.lead for trial in past if trial.lead <= _MAX_LEAD_WEEKS], default=1)
-    for lead in range(1, leads + 1):
-        of_lead = [trial for trial in past if trial.lead == lead]
-        for k in range(kinds):
-            if lead > tried and not of_lead:
-                result[k, lead - 1] = result[k, tried - 1] * np.sqrt(lead / tried)
-                continue
-            days = 5 * len(of_lead)
-            actual = np.concatenate([trial.actual[k, trial.judged[k]] for trial in of_lead] or [np.zeros(0)])
-            made = np.concatenate([trial.forecast[k, trial.judged[k]] for trial in of_lead] or [np.zeros(0)])
-            result[k, lead - 1] = calibrate(actual, made, days)
-    return np.asarray(np.minimum(np.maximum.accumulate(result, axis=1), MAX_SPREAD), dtype=np.float64)
+    tried = sorted({trial.lead for trial in past})
+    # The shortest and the longest lead that were tried; in between the variance grows in proportion to time.
+    ends = np.array([tried[0], tried[-1]] if tried else [1, 1])
+    known = np.array([[_spread_at(past, k, lead) for lead in dict.fromkeys(ends.tolist())] for k in range(kinds)])
+    near, far = np.square(known[:, :1]), np.square(np.maximum(known[:, -1:], known[:, :1]))
+    ahead = np.arange(1, leads + 1)
+    share = np.clip((ahead - ends[0]) / max(ends[1] - ends[0], 1), 0.0, 1.0)
+    beyond = np.maximum(ahead / ends[1], 1.0)
+    return np.asarray(np.minimum(np.sqrt((near + share * (far - near)) * beyond), MAX_SPREAD), dtype=np.float64)
+
+
+def _spread_at(past: list[Trial], kind: int, lead: int) -> float:
+    """Spread of one contact type so many weeks ahead."""
+    trials_of = [trial for trial in past if trial.lead == lead]
+    actual = [trial.actual[kind, trial.judged[kind]] for trial in trials_of]
+    made = [trial.forecast[kind, trial.judged[kind]] for trial in trials_of]
+    return calibrate(np.concatenate([*actual, np.zeros(0)]), np.concatenate([*made, np.zeros(0)]), 5 * len(trials_of))
 
 
 def backtest(cube: DayCube, tried: list[Trial], weeks: int, lead_weeks: int) -> Backtest | None:
@@ -208,7 +212,7 @@ def backtest(cube: DayCube, tried: list[Trial], weeks: int, lead_weeks: int) -> 
     inside = []
     for trial in held:
         past = [other for other in tried if other.lead == lead_weeks and other.target + 7 <= trial.origin]
-        spread = spreads([*past], len(cube.contact_types), lead_weeks)[:, -1:]
+        spread = spreads(past, len(cube.contact_types), lead_weeks)[:, -1:]
         inside.append(covered(trial.actual, trial.forecast, spread) & trial.judged)
     per_type = {
         "intervals": np.sum([trial.judged.sum(axis=1) for trial in held], axis=0),

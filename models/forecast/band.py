@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import gammaincinv
+from scipy.special import gammainc, gammaincinv
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -45,9 +45,19 @@ def bounds(mean: FloatArray, spread: FloatArray | float) -> tuple[FloatArray, Fl
 
 
 def covered(actual: FloatArray, mean: FloatArray, spread: FloatArray | float) -> npt.NDArray[np.bool_]:
-    """Say where the actual contacts lie within the bounds."""
-    low, high = bounds(mean, spread)
-    return (low <= actual) & (actual <= high)
+    """Say where the actual contacts lie within `bounds`.
+
+    Asked of the distribution, not of its quantiles, which gives the same answer several times faster:
+    ceil(q - 1/2) <= n is the same as q <= n + 1/2, and n <= ceil(q - 1/2) the same as n - 1/2 < q.
+    """
+    some = mean > 0
+    safe = np.where(some, mean, 1.0)
+    shape = safe / (1.0 + np.square(spread) * safe)
+    rate = shape / safe
+    tail = (1.0 - COVERAGE) / 2.0
+    reached = gammainc(shape, (actual + 0.5) * rate) >= tail
+    within = gammainc(shape, np.maximum(actual - 0.5, 0.0) * rate) < 1.0 - tail
+    return np.asarray(np.where(some, reached & within, actual == 0), dtype=np.bool_)
 
 
 def calibrate(actual: FloatArray, mean: FloatArray, days: int) -> float:

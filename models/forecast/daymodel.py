@@ -26,7 +26,7 @@ _PRIOR_POOLED, _PRIOR_WEEKDAY, _PRIOR_EFFECT = 0.5, 3.0, 1.0
 # The level of the last days: how fast it forgets, how strongly it is drawn to the fit, how many standard deviations a
 # day may lie from the middle of the last ones before it is cut back.
 _LEVEL_HALF_LIFE_DAYS, _LEVEL_PRIOR_DAYS, _LEVEL_CLIP, _LEVEL_MIDDLE_DAYS = 6.0, 1.0, 2.5, 10
-_HUBER, _HUBER_ROUNDS = 1.5, 6
+_HUBER, _HUBER_ROUNDS = 1.5, 4
 _THIN_PER_DAY = 5.0  # below this many contacts a day logarithms mislead: take the pooled pattern times a rate
 _SHORT_DAYS = 14
 _SURELY_CLOSED = 10.0  # zero contacts where so many are usual (chance 5e-5 under Poisson): the line was closed
@@ -170,7 +170,7 @@ def _robust(
     trust, norm = np.ones(len(y)), HuberT(_HUBER)
     beta, residual, scale = prior, y, 1.0
     for _ in range(_HUBER_ROUNDS):
-        fit = WLS(values, rows, weights=np.concatenate([weight * trust, strength])).fit()
+        fit = WLS(values, rows, weights=np.concatenate([weight * trust, strength])).fit(method="qr")
         beta = np.asarray(fit.params, dtype=np.float64)
         residual = y - x @ beta
         scale = max(float(mad(residual, center=0)), 1e-6)

@@ -412,6 +412,15 @@ def test_band_agrees_with_the_negative_binomial():
     assert high[1] == stats.poisson(2.0).ppf(0.9)
 
 
+def test_covered_is_the_same_as_lying_within_the_bounds():
+    rng = np.random.default_rng(2)
+    mean = np.concatenate([[0.0, 0.0], rng.gamma(0.7, 30.0, 3000)])
+    actual = np.concatenate([[0.0, 1.0], rng.poisson(mean[2:] * rng.gamma(4.0, 0.25, 3000))]).astype(float)
+    for spread in (0.01, 0.3, 1.5):
+        low, high = bounds(mean, spread)
+        np.testing.assert_array_equal(covered(actual, mean, spread), (low <= actual) & (actual <= high))
+
+
 def test_calibration_finds_the_spread_and_covers_new_weeks():
     rng = np.random.default_rng(7)
     mean = np.full(4000, 60.0)
