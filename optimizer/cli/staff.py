@@ -59,8 +59,8 @@ def _show(days: Any) -> None:
     console = Console(highlight=False)
     for pool, rows in days.groupby("pool", sort=False):
         table = Table(title=f"Pool {pool}", title_justify="left")
-        table.add_column("date")
-        for name in ("contacts", "load h", "deferrable h", "peak agents", "agent-hours", "head-hours"):
+        table.add_column("date", no_wrap=True)
+        for name in ("contacts", "load h", "deferred h", "peak", "agent h", "head h"):
             table.add_column(name, justify="right")
         for row in rows.itertuples():
             table.add_row(row.date, *_cells(row))
