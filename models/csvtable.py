@@ -146,6 +146,12 @@ def _typed(file: str, cells: pd.DataFrame, schema: pa.DataFrameSchema, log: Faul
             if line is None or pd.isna(line) or (int(line), str(name)) in unreadable:
                 continue
             raw_value = str(cells.at[line, name]) if name in cells.columns else ""
+            if check == "field_uniqueness":
+                first = int(cells.index[cells[name] == raw_value][0])
+                if int(line) != first:  # the first of them stays good, so that it is not missed elsewhere
+                    message = f"stands in row {first} already; keep one of them"
+                    log.add(file, int(line), str(name), raw_value, message, kind="the same name twice")
+                continue
             log.add(file, int(line), str(name), raw_value, _words(str(check)))
             frame.loc[line, name] = np.nan if str(schema.columns[name].dtype).startswith("float") else None
     return frame
@@ -154,6 +160,4 @@ def _typed(file: str, cells: pd.DataFrame, schema: pa.DataFrameSchema, log: Faul
 def _words(check: str) -> str:
     if check == "not_nullable":
         return "is blank; give a value"
-    if check == "field_uniqueness":
-        return "stands in more than one row; keep one of them"
     return check

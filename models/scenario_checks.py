@@ -131,13 +131,18 @@ def check_settings(file: SettingsFile, pool_table: pd.DataFrame, log: FaultLog, 
             _check_fit(file, path, shift, pool_table, log, notes)
     if not settings.shifts and "shifts" not in file.unsure:
         notes.append("there are no shift types: forecast and staff work, schedule and plan need at least one")
-    unserved = [
-        name
-        for name in known
-        if settings.shifts and not any(s.pools is None or name in s.pools for s in settings.shifts)
-    ]
-    for name in unserved if "shifts" not in file.unsure else ():
-        file.fault(log, ("shifts",), name, "no shift type may be worked by this pool; add it to the pools of one")
+    if "shifts" not in file.unsure:
+        _check_served(file, known, log)
+
+
+def _check_served(file: SettingsFile, known: list[str], log: FaultLog) -> None:
+    """Every pool needs a shift type; nothing is said while a shift names a pool that is not there."""
+    named = [shift.pools for shift in file.settings.shifts]
+    if not named or any(set(pools or ()) - set(known) for pools in named):
+        return
+    for name in known:
+        if not any(pools is None or name in pools for pools in named):
+            file.fault(log, ("shifts",), name, "no shift type may be worked by this pool; add it to the pools of one")
 
 
 def _off_grid(week: Iterable[Ranges], step: int) -> list[str]:
@@ -171,23 +176,24 @@ def _check_limits(file: SettingsFile, known: list[str], log: FaultLog, step: int
 
 def _shift_on_grid(file: SettingsFile, path: KeyPath, shift: ShiftType, step: int, log: FaultLog) -> bool:
     """Starts, paid lengths and breaks must be whole planning intervals."""
-    wrong: list[tuple[KeyPath, str]] = []
+    wrong: list[tuple[KeyPath, int, str]] = []
     if shift.earliest_start % step:
-        wrong.append((("earliest_start",), format_time(shift.earliest_start)))
+        wrong.append((("earliest_start",), shift.earliest_start, format_time(shift.earliest_start)))
     if len(shift.starts) > 1 and shift.start_step_min % step:
-        wrong.append((("start_step_min",), str(shift.start_step_min)))
-    wrong += [(("paid_min",), text) for text in _lengths_off(shift.paid_min, step)]
+        wrong.append((("start_step_min",), shift.start_step_min, str(shift.start_step_min)))
+    wrong += [(("paid_min",), value, f"{value} min") for value in _lengths_off(shift.paid_min, step)]
     for place, entry in enumerate(shift.breaks):
-        wrong += [(("breaks", place, "length_min"), text) for text in _lengths_off(entry.length_min, step)]
-    for key, text in wrong:
-        lower = next(n for n in (30, 20, 15, 12, 10, 6, 5, 4, 3, 2, 1) if n < step or n == 1)
-        message = f"is no multiple of interval_min ({step}); change it, or take a smaller interval_min such as {lower}"
-        file.fault(log, (*path, *key), text, message)
+        key = ("breaks", place, "length_min")
+        wrong += [(key, value, f"{value} min") for value in _lengths_off(entry.length_min, step)]
+    for path_in, value, text in wrong:
+        finer = next(n for n in (30, 20, 15, 12, 10, 6, 5, 4, 3, 2, 1) if n < step and value % n == 0)
+        message = f"is no multiple of interval_min ({step}); change it, or take a smaller interval_min such as {finer}"
+        file.fault(log, (*path, *path_in), text, message)
     return not wrong
 
 
-def _lengths_off(lengths: MinuteRange, step: int) -> list[str]:
-    return [f"{value} min" for value in lengths.values if value % step][:1]
+def _lengths_off(lengths: MinuteRange, step: int) -> list[int]:
+    return [value for value in lengths.values if value % step][:1]
 
 
 def _check_layout(

@@ -110,9 +110,10 @@ def _length_min(file: str, rows: pd.DataFrame, written: pd.Series, log: FaultLog
         return DAY_MIN
     distinct, count = np.unique(minute, return_counts=True)
     whole = int(np.gcd.reduce(distinct)) or DAY_MIN
-    rare = count < max(1, 0.02 * count.max())
+    rare = count <= max(1, 0.02 * count.max())
+    few = not rare.all() and count[rare].sum() <= 0.05 * minute.size
     regular = int(np.gcd.reduce(distinct[~rare])) or DAY_MIN
-    if rare.any() and regular != whole and minute.size >= 50:
+    if few and regular != whole and minute.size >= 50:
         for line in rows.index[np.isin(minute, distinct[rare]) & (minute % regular != 0)]:
             message = (
                 f"is off the {regular}-minute grid of the other rows; correct the time, or bring all rows to one grid"

@@ -142,6 +142,10 @@ class _Reader:
         self._nodes += 1
         if self._nodes > MAX_NODES:
             raise _TooMuch
+        if isinstance(node, yaml.CollectionNode) and node.tag not in (_TAG + "map", _TAG + "seq"):
+            message = "tags are not read; write plain values"
+            self.log.add(self.name, node.start_mark.line + 1, ".".join(map(str, path)), node.tag, message)
+            return None
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
