@@ -31,8 +31,9 @@ def build(tmp_path):
     def make(types, rows, service=SERVICE, days=4, hours="08:00-20:00"):
         tmp_path.joinpath("scenario.yaml").write_text(YAML.format(days=days, hours=hours, service=service))
         tmp_path.joinpath("contact_types.csv").write_text(TYPES + "\n".join(types) + "\n")
-        if len(rows) < 100:  # two rows without contacts say that the file's rows are half-hours
-            rows = [*rows, *((f"2024-03-29 08:{minute}", rows[0][1], 0, 180) for minute in ("00", "30"))]
+        if len(rows) < 100:  # a day without contacts says that the file's rows are half-hours
+            times = [f"2024-03-29 {hour:02d}:{minute}" for hour in range(8, 20) for minute in ("00", "30")]
+            rows = [*rows, *((time, rows[0][1], 0, 180) for time in times)]
         frame = pd.DataFrame(rows, columns=["start", "contact_type", "contacts", "aht_s"])
         frame.to_csv(tmp_path / "demand.csv", index=False)
         return read_scenario(tmp_path)
