@@ -122,7 +122,6 @@ def test_faults_name_the_line_as_an_editor_shows_it(tmp_path):
     table, faults = faults_of(csvtable.read_table, path, CONTACT_TYPES)
     assert [fault.split(": ")[0] for fault in faults] == [
         "x.csv:5:aht_s",
-        "x.csv:5:contact_type",
         "x.csv:6:contact_type",
         "x.csv:6:aht_s",
         "x.csv:8:contact_type",
