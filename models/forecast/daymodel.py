@@ -6,9 +6,9 @@ weighing more, outliers less. A contact type's effects are drawn to those of all
 holidays. What the last days lie above or below the fit is carried forward.
 
 Chosen on twelve rolling weeks of VANAD (2014) and of a bank (2003) before the four that the backtest reports; where
-those were indifferent (ramps around the month's turn instead of one effect per day) the four decided. Worse were, in WAPE
-on VANAD: unobserved components per type with the same regressors (24-26 % against 18-19 %), the regression without robust
-weights, month effects as Fourier terms. Half-lives of 4 to 26 weeks differ by less than 0.3 points.
+those were indifferent (ramps around the month's turn instead of one effect per day) the four decided. Worse were, in
+WAPE on VANAD: unobserved components per type with the same regressors (24-26 % against 18-19 %), the regression without
+robust weights, month effects as Fourier terms. Half-lives of 4 to 26 weeks differ by less than 0.3 points.
 """
 
 from __future__ import annotations
