@@ -66,10 +66,10 @@ def _show(result: Forecast, rows: Any) -> None:
     from rich.table import Table
 
     table = Table(title="Forecast", title_justify="left", box=SIMPLE_HEAD)
-    table.add_column("type", overflow="fold")
+    table.add_column("type", overflow="fold", min_width=12)
     measured = ("WAPE", "naive", "naive open", "better by", "in 80 %") if result.backtest is not None else ()
     for name in ("per week", "AHT s", *measured):
-        table.add_column(name, justify="right", no_wrap=True)
+        table.add_column(name, justify="right", min_width=6)
     for row in rows.itertuples():
         if row.Index == len(rows) - 1:
             table.add_section()

@@ -43,7 +43,7 @@ def set_forecast(folder, text):
 def test_table_and_file(small, tmp_path):
     out = tmp_path / "new" / "forecast.csv"
     result = run(small, "--out", out)
-    for word in ("calls", "total", "WAPE", "naive", "better by", "Measured on", str(out)):
+    for word in ("calls", "total", "WAPE", "naive", "better", "Measured on", str(out)):
         assert word in result.output.replace("\n", "")
     scenario = read_scenario(small)
     written = pd.read_csv(out)
