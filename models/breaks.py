@@ -8,16 +8,18 @@ twice a bare time is the first of the two, and the second carries its offset: ``
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from models.calendar import instant_of
+from models.calendar import DAY_MIN, instant_of
 
-_TIME = r"(\d{2}):(\d{2})([+-]\d{2}:\d{2})?"
+_TIME = r"([01]\d|2[0-3]):([0-5]\d)([+-]\d{2}:\d{2})?"
 _BREAK = re.compile(rf"^{_TIME}-{_TIME} (\S.*) (paid|unpaid)$")
 
 
@@ -74,11 +76,11 @@ def format_breaks(start: pd.Timestamp, breaks: Iterable[Break]) -> str:
     str
         Sorted by start, separated by ``"; "``; empty without breaks.
     """
+    steady = _steady(str(start.tz), start.date())
     cells = []
     for item in sorted(breaks):
-        begin = start + pd.Timedelta(minutes=item.offset_min)
-        end = start + pd.Timedelta(minutes=item.end_min)
-        cells.append(f"{_wall(begin)}-{_wall(end)} {item.name} {'paid' if item.paid else 'unpaid'}")
+        begin, end = (_wall(start, offset_min, steady) for offset_min in (item.offset_min, item.end_min))
+        cells.append(f"{begin}-{end} {item.name} {'paid' if item.paid else 'unpaid'}")
     return "; ".join(cells)
 
 
@@ -102,14 +104,17 @@ def parse_breaks(start: pd.Timestamp, cell: str) -> tuple[Break, ...]:
     ValueError
         If the cell cannot be read, names a time that the clocks skip, or two breaks overlap.
     """
+    steady = _steady(str(start.tz), start.date())
     found = []
     for part in filter(None, (piece.strip() for piece in cell.split(";"))):
         match = _BREAK.match(part)
         if match is None:
             raise ValueError(f"{part!r} is no break; write for example '12:00-12:30 meal unpaid'")
-        begin = _instant(start, match[1], match[2], match[3], part)
-        end = _instant(begin + pd.Timedelta(minutes=1), match[4], match[5], match[6], part)
-        found.append(Break(_minutes(begin - start), _minutes(end - begin), match[7], match[8] == "paid"))
+        plain = steady and not match[3] and not match[6]
+        offset_of = _offset_on_a_steady_day if plain else _offset
+        begin_min = offset_of(start, 0, (match[1], match[2], match[3]))
+        end_min = offset_of(start, begin_min + 1, (match[4], match[5], match[6]))
+        found.append(Break(begin_min, end_min - begin_min, match[7], match[8] == "paid"))
     found.sort()
     for earlier, later in itertools.pairwise(found):
         if later.offset_min < earlier.end_min:
@@ -117,8 +122,24 @@ def parse_breaks(start: pd.Timestamp, cell: str) -> tuple[Break, ...]:
     return tuple(found)
 
 
-def _wall(stamp: pd.Timestamp) -> str:
+Clock = tuple[str, str, str | None]
+"""Hour, minute, and the offset from UTC if it is written."""
+
+
+@functools.lru_cache(maxsize=4096)
+def _steady(time_zone: str, date: dt.date) -> bool:
+    """Whether the clocks of a zone do not change on a date nor on the two after it: then minutes simply add up."""
+    zone = ZoneInfo(time_zone)
+    days = (dt.datetime.combine(date + dt.timedelta(days=k), dt.time(), tzinfo=zone) for k in range(4))
+    return len({day.utcoffset() for day in days}) == 1
+
+
+def _wall(start: pd.Timestamp, offset_min: int, steady: bool) -> str:
     """Wall-clock time; with its offset only where the clock shows it for the second time."""
+    if steady:
+        hour, minute = divmod((start.hour * 60 + start.minute + offset_min) % DAY_MIN, 60)
+        return f"{hour:02d}:{minute:02d}"
+    stamp = start + pd.Timedelta(minutes=offset_min)
     text = f"{stamp:%H:%M}"
     first = instant_of(stamp.date(), stamp.hour * 60 + stamp.minute, str(stamp.tz))
     # As timestamps: datetimes of different zones are never equal in an hour that comes twice (PEP 495).
@@ -127,17 +148,23 @@ def _wall(stamp: pd.Timestamp) -> str:
     return text + stamp.isoformat()[-6:]
 
 
-def _instant(earliest: pd.Timestamp, hour: str, minute: str, offset: str | None, part: str) -> pd.Timestamp:
-    """First instant at or after `earliest`, on its date or the next, at which the clock shows the time."""
+def _offset_on_a_steady_day(start: pd.Timestamp, least_min: int, clock: Clock) -> int:
+    """Least minutes after the shift's start, at least `least_min`, after which the clock shows the time."""
+    minute = int(clock[0]) * 60 + int(clock[1])
+    return least_min + (minute - (start.hour * 60 + start.minute) - least_min) % DAY_MIN
+
+
+def _offset(start: pd.Timestamp, least_min: int, clock: Clock) -> int:
+    """Like `_offset_on_a_steady_day`, where the clocks may change in between."""
+    earliest = start + pd.Timedelta(minutes=least_min)
+    hour, minute, offset = clock
     for date in (earliest.date(), earliest.date() + dt.timedelta(days=1)):
         if offset is None:
             instant = instant_of(date, int(hour) * 60 + int(minute), str(earliest.tz))
         else:
             instant = dt.datetime.fromisoformat(f"{date}T{hour}:{minute}:00{offset}")
         if instant is not None and instant >= earliest:
-            return pd.Timestamp(instant).tz_convert(earliest.tz)
-    raise ValueError(f"{part!r}: the clock does not show {hour}:{minute} on that day")
-
-
-def _minutes(span: pd.Timedelta) -> int:
-    return round(span.total_seconds() / 60)
+            return round((pd.Timestamp(instant) - start).total_seconds() / 60)
+    raise ValueError(
+        f"a break at {hour}:{minute} in a shift from {start.isoformat()}: the clock does not show that time"
+    )

@@ -215,7 +215,7 @@ def price(schedule: pd.DataFrame, rules: PayRules) -> Priced:
         empty = pd.DataFrame({"start": [], "pool": []} | {name: [] for name in FIGURES})
         return Priced(schedule.assign(**dict.fromkeys((*FIGURES, "priced_each"), 0.0)), empty)
     clock = _Clock.over(min(shift.start for shift in shifts), max(shift.end for shift in shifts), rules)
-    minutes = {shift.pool: np.zeros((len(FIGURES), len(clock.percent))) for shift in shifts}
+    minutes = {name: np.zeros((len(FIGURES), len(clock.percent))) for name in {shift.pool for shift in shifts}}
     each = np.zeros((len(shifts), len(FIGURES)))
     for position, shift in enumerate(shifts):
         figures = _walk(shift, clock, rules)

@@ -29,7 +29,7 @@ def test_break_before_the_start_time_is_on_the_next_day():
 def test_break_in_the_night_that_skips_an_hour():
     start = at("2014-03-29T22:00:00+01:00")  # the clock jumps from 02:00 to 03:00
     assert parse_breaks(start, "03:00-03:30 meal unpaid") == (Break(240, 30, "meal", False),)
-    with pytest.raises(ValueError, match="does not show 02:15"):
+    with pytest.raises(ValueError, match="02:15 .* does not show"):
         parse_breaks(start, "02:15-02:30 rest paid")
 
 
@@ -46,7 +46,7 @@ def test_break_in_the_hour_that_comes_twice_keeps_its_pass():
     hour=st.integers(0, 71),
     offsets=st.lists(st.integers(0, 47), unique=True, max_size=4),
     length=st.sampled_from([5, 10, 15]),
-    date=st.sampled_from(["2014-03-29", "2014-10-25", "2014-07-01"]),
+    date=st.sampled_from(["2014-03-27", "2014-03-29", "2014-10-23", "2014-10-25", "2014-07-01"]),
 )
 def test_cells_round_trip_over_any_night(hour, offsets, length, date):
     start = pd.Timestamp(date, tz=AMSTERDAM) + pd.Timedelta(minutes=20 * hour)
