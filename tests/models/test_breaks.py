@@ -29,7 +29,7 @@ def test_break_before_the_start_time_is_on_the_next_day():
 def test_break_in_the_night_that_skips_an_hour():
     start = at("2014-03-29T22:00:00+01:00")  # the clock jumps from 02:00 to 03:00
     assert parse_breaks(start, "03:00-03:30 meal unpaid") == (Break(240, 30, "meal", False),)
-    with pytest.raises(ValueError, match="02:15 .* does not show"):
+    with pytest.raises(ValueError, match=r"02:15 .* does not show"):
         parse_breaks(start, "02:15-02:30 rest paid")
 
 
@@ -55,7 +55,8 @@ def test_cells_round_trip_over_any_night(hour, offsets, length, date):
 
 
 @pytest.mark.parametrize(
-    "cell", ["12:00-12:30 meal", "noon meal paid", "12:00-12:30 meal unpaid; 12:15-12:45 rest paid"]
+    "cell",
+    ["12:00-12:30 meal", "noon meal paid", "25:00-25:30 meal paid", "12:00-12:30 meal unpaid; 12:15-12:45 rest paid"],
 )
 def test_unreadable_or_overlapping_breaks_are_refused(cell):
     with pytest.raises(ValueError, match=r"no break|overlap"):
