@@ -65,9 +65,9 @@ def _show(result: Forecast, rows: Any) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title="Forecast", title_justify="left", box=SIMPLE_HEAD)
+    table = Table(title="Forecast", title_justify="left", box=SIMPLE_HEAD, padding=0)
     table.add_column("type", overflow="fold", min_width=12)
-    measured = ("WAPE", "naive", "naive open", "better by", "in 80 %") if result.backtest is not None else ()
+    measured = ("WAPE", "naive", "naive open", "better by", "in 80%") if result.backtest is not None else ()
     for name in ("per week", "AHT s", *measured):
         table.add_column(name, justify="right", min_width=6)
     for row in rows.itertuples():
@@ -90,7 +90,7 @@ def _explain(backtest: Backtest) -> str:
         f"Measured on {backtest.weeks} held-out weeks, {backtest.first_date} to {backtest.last_date}; each was "
         f"forecast from what was known {ahead}.\n"
         "WAPE: absolute errors of the open intervals over their contacts. Naive (seasonal naive): the last week known, "
-        "repeated; naive open passes over days that were closed in it. Better by: WAPE against naive. In 80 %: "
+        "repeated; naive open passes over days that were closed in it. Better by: WAPE against naive. In 80%: "
         "intervals with contacts_low <= contacts <= contacts_high."
     )
 
