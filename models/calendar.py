@@ -273,15 +273,20 @@ def localise(
     DatetimeIndex, length N
         In `time_zone`; NaT where the text is no stamp, or is a wall-clock time that the clocks skip.
     """
-    text = pd.Series(list(stamps), dtype="object").astype("string").str.strip().reset_index(drop=True)
+    rows = pd.Series(list(stamps), dtype="object").astype("string").str.strip()
+    # Most stamps stand in many rows (one for each contact type): each distinct text is read once.
+    place, distinct = pd.factorize(rows, use_na_sentinel=False)
+    text = pd.Series(distinct, dtype="string")
     valid = text.str.fullmatch(_STAMP).fillna(False).astype(bool)
     exact = valid & text.str.contains(_OFFSET).fillna(False).astype(bool)
-    naive = pd.Series(pd.to_datetime(text.where(valid & ~exact), format="ISO8601", errors="coerce"))
-    key = pd.Series("", index=text.index) if keys is None else pd.Series(list(keys), index=text.index)
+    read = pd.Series(pd.to_datetime(text.where(valid & ~exact), format="ISO8601", errors="coerce"))
+    naive = read.take(place).reset_index(drop=True)
+    key = pd.Series("", index=naive.index) if keys is None else pd.Series(list(keys), index=naive.index)
     repeated = pd.DataFrame({"stamp": naive, "key": key.astype("string")}).groupby(["stamp", "key"]).cumcount()
     local = naive.dt.tz_localize(time_zone, ambiguous=(repeated == 0).to_numpy(), nonexistent="NaT")
     absolute = pd.Series(pd.to_datetime(text.where(exact), format="ISO8601", errors="coerce", utc=True))
-    return pd.DatetimeIndex(local.fillna(absolute.dt.tz_convert(time_zone))).as_unit("ns")
+    shifted = absolute.dt.tz_convert(time_zone).take(place).reset_index(drop=True)
+    return pd.DatetimeIndex(local.fillna(shifted)).as_unit("ns")
 
 
 _OFFSET = r"[T ].*(?:Z|[+-]\d{2}:?\d{2})$"

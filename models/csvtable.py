@@ -74,10 +74,14 @@ def _cells(file: str, text: str, log: FaultLog) -> pd.DataFrame | None:
         _log_ragged(file, text, len(header), log)
         return None
     cells = cells.astype(object).fillna("")
-    inner_lines = sum(cells[name].str.count("\n") for name in cells.columns)
-    before = np.concatenate([[0], np.cumsum(np.asarray(inner_lines, dtype=np.int64))[:-1]]) if len(cells) else 0
-    cells.index = pd.Index(np.arange(len(cells)) + 2 + before, dtype=np.int64)
-    cells = cells.apply(lambda column: column.str.strip())
+    lines = np.arange(len(cells), dtype=np.int64) + 2
+    if '"' in text and len(cells):  # only a quoted cell can hold line ends
+        inner_lines = sum(cells[name].str.count("\n") for name in cells.columns)
+        lines[1:] += np.cumsum(np.asarray(inner_lines, dtype=np.int64))[:-1]
+    cells.index = pd.Index(lines)
+    for name in cells.columns:
+        cells[name] = [value.strip() for value in cells[name]]
+    cells = cells.astype(object)
     for line, value in cells.loc[cells[_EXTRA] != "", _EXTRA].items():
         log.add(file, int(str(line)), None, value, _ragged_message(len(header)), kind="too many cells")
     cells = cells.drop(columns=_EXTRA)

@@ -38,7 +38,7 @@ _MEANINGS = """
 - **Time.** All rules are read on the wall clock of `time_zone`. A day on which the clocks change has 23 or 25
   hours. When an hour comes twice, opening hours hold in both. A time in a table without offset is wall-clock time:
   in the hour that comes twice it is the first, and a second row with the same time and contact type is the second;
-  a time that the clocks skip is a fault. A time with an offset (or Z) is that instant.
+  a time that the clocks skip is a fault unless its row has no contacts. A time with an offset (or Z) is that instant.
 - **Opening hours** lie on the planning grid. Hours past midnight ("22:00-06:00") belong to the day on which they
   start; the day before the horizon reaches in. Weekdays that are not named are closed. `holidays.dates` comes
   before `holidays.closed`.

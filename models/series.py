@@ -47,8 +47,8 @@ def read_series(
     """Read history.csv or demand.csv.
 
     Stamps without an offset are local wall-clock time (`localise`). Faults are: stamps that cannot be read or that the
-    clocks skip, the same contact type and instant twice, contact types that contact_types.csv does not name, negative
-    contacts. A handle time of 0 means unknown.
+    clocks skip (unless the row has no contacts), the same contact type and instant twice, contact types that
+    contact_types.csv does not name, negative contacts. A handle time of 0 means unknown.
 
     Parameters
     ----------
@@ -76,9 +76,7 @@ def read_series(
     rows = table.assign(start=pd.Series(stamps, index=table.index), aht_s=table["aht_s"].where(table["aht_s"] > 0))[
         COLUMNS
     ]
-    for line in table.index[table["start"].notna() & rows["start"].isna()]:
-        message = f"is no time that exists in {time_zone}; write 2014-07-01 08:00 or 2014-07-01T08:00:00+02:00"
-        log.add(path.name, int(line), "start", table.at[line, "start"], message)
+    _log_bad_stamps(path.name, table, rows, time_zone, log)
     if types is not None:
         _log_unknown_types(path.name, rows, types, log)
         whole &= rows["contact_type"].isin(types)
@@ -90,6 +88,19 @@ def read_series(
         log.add(path.name, int(line), "start", table.at[line, "start"], message, kind="the same row twice")
     rows = rows[~repeated]
     return RawSeries(path.name, rows, _length_min(path.name, rows, table["start"], log))
+
+
+def _log_bad_stamps(file: str, table: pd.DataFrame, rows: pd.DataFrame, time_zone: str, log: FaultLog) -> None:
+    bad = table.index[table["start"].notna() & rows["start"].isna()]
+    readable = localise(table.loc[bad, "start"], "UTC").notna()
+    for line, skipped in zip(bad, readable, strict=True):
+        if not skipped:
+            message = "is no time; write 2014-07-01 08:00 or 2014-07-01T08:00:00+02:00"
+        elif table.at[line, "contacts"] == 0:
+            continue  # a list of all wall-clock times, with nothing in the hour that never was
+        else:
+            message = f"is a time that the clocks of {time_zone} skip; correct it, or give it an offset"
+        log.add(file, int(line), "start", table.at[line, "start"], message)
 
 
 def _log_unknown_types(file: str, rows: pd.DataFrame, types: list[str], log: FaultLog) -> None:

@@ -224,7 +224,9 @@ def test_history_across_the_change_of_the_clocks(folder):
     assert calls[pd.Timestamp("2014-10-26T02:30+02:00")] == 1 and calls[pd.Timestamp("2014-10-26T02:30+01:00")] == 7
     assert "stand in row" in faults(folder(scenario=text, history=HEADER + rows + second + second))[0]
     spring = HEADER + "2014-03-30 02:30,calls,1,\n"
-    assert "is no time that exists in Europe/Amsterdam" in faults(folder(history=spring))[0]
+    assert "the clocks of Europe/Amsterdam skip" in faults(folder(history=spring))[0]
+    silent = ROWS + "2014-03-30 02:30,calls,0,\n"  # an export of all wall-clock times
+    assert read_scenario(folder(history=silent)).history is not None
 
 
 def test_a_horizon_across_the_change_of_the_clocks(folder):
