@@ -224,13 +224,15 @@ def breaks_fit(shift: ShiftType, paid_min: int, step: int) -> bool:
         if tried >= MAX_LAYOUTS:
             return True
         unpaid = sum(length for entry, length in zip(entries, lengths, strict=True) if not entry.paid)
-        span, free = paid_min + unpaid, 0
+        work = shift.min_work_between_breaks_min
+        span, free = paid_min + unpaid, work
         for place in order:
             low, high = entries[place].start_window(span, lengths[place])
+            high = min(high, span - lengths[place] - work)
             start = -(-max(low, free) // step) * step
             if start > high:
                 break
-            free = start + lengths[place] + shift.min_work_between_breaks_min
+            free = start + lengths[place] + work
         else:
             return True
     return False

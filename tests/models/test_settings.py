@@ -186,6 +186,9 @@ def test_breaks_that_fit_and_that_do_not():
     assert breaks_fit(shift(meal, rest), 240, 15)  # the rest first, although it is listed last
     assert not breaks_fit(shift(meal, rest, gap=90), 240, 15)
     assert not breaks_fit(shift({"name": "m", "length_min": 30, "after_start_min": 200, "before_end_min": 60}), 240, 15)
+    # The work before the first break and after the last counts too: 270 minutes hold a break of 30 between two of 120.
+    anywhere = {"name": "m", "length_min": 30}
+    assert breaks_fit(shift(anywhere, gap=120), 240, 30) and not breaks_fit(shift(anywhere, gap=121), 240, 1)
     # A window that holds no point of the grid is no window.
     narrow = {"name": "n", "length_min": 30, "after_start_min": 65, "within_start_min": 85}
     assert not breaks_fit(shift(narrow), 240, 30)
