@@ -1,8 +1,8 @@
-"""The one door to the solvers: every status, bound, gap, time limit, seed and thread count is read here and nowhere else.
+"""The one door to the solvers: every status, bound, gap, time limit and seed is read here and nowhere else.
 
-A ``Program`` is a linear or integer program in sparse arrays; ``solve`` sends it to a solver inside OR-Tools MathOpt and
-returns an ``Answer`` whose status says what was proved. ``GrowingProgram`` is a linear program that gains columns between
-solves (column generation) and keeps its basis.
+A ``Program`` is a linear or integer program in sparse arrays; ``solve`` sends it to a solver inside OR-Tools MathOpt
+and returns an ``Answer`` whose status says what was proved. ``GrowingProgram`` is a linear program that gains columns
+between solves (column generation) and keeps its basis.
 """
 
 from __future__ import annotations
@@ -185,6 +185,10 @@ class GrowingProgram:
         limit = None if time_limit_s is None else datetime.timedelta(seconds=max(time_limit_s, 0.01))
         result = _call(self._solver.solve, params=mathopt.SolveParameters(time_limit=limit, random_seed=self._seed))
         status = _status(result)
+        if status is Status.NO_PLAN and time.perf_counter() - started < (time_limit_s or math.inf):
+            # GLOP gave up on its numbers, not on time: HiGHS takes this one from scratch
+            result = _call(mathopt.solve, self._model, mathopt.SolverType.HIGHS)
+            status = _status(result)
         if status is not Status.OPTIMAL:
             return Answer(status, None, math.inf, -math.inf, time.perf_counter() - started, "glop", self._seed)
         values = np.array(result.variable_values(self._columns))

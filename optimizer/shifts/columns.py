@@ -1,4 +1,4 @@
-"""The columns of the shift program at hand: patterns of several families side by side, with cost, matrix and place in time."""
+"""The columns of the shift program at hand: patterns of several families, with cost, matrix and place in time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Independent parts of a shift problem: days that no shift, service period or limit ties together are solved on their own."""
+"""Independent parts of a shift problem: days that no shift, service period or limit ties together stand alone."""
 
 from __future__ import annotations
 
@@ -47,6 +47,7 @@ def _labels(problem: ShiftProblem, rows: Rows) -> tuple[list[NDArray[np.int64]],
         slots = family.starts[:, None] + np.arange(family.length)[None, :]
         column = np.broadcast_to(np.arange(len(family.starts))[:, None], slots.shape)
         layers = [rows.cover_of_slot[family.pool], *rows.attended_of_slot[family.pool]]
+        layers += rows.duty_of_slot[family.pool]
         met = [(layer[slots], column) for layer in layers]
         for row, factors in rows.counted_of_family.get(index, ()):
             chosen = np.flatnonzero(factors)
@@ -98,7 +99,7 @@ def _part(
         service=tuple(period for period in problem.service if inside[period.pool, period.intervals[0]]),
         attendance=tuple(_attendance(limit, names) for limit in problem.attendance),
         counts=tuple(_counts(problem.counts, names, indices, members)),
-        deferrable=tuple(_deferrable(work, names) for work in problem.deferrable),
+        deferrable=tuple(work for work in problem.deferrable if _is_mine(work, names)),
         distinct_key={
             new: problem.distinct_key[old][members[new]]
             for new, old in enumerate(indices)
@@ -115,19 +116,19 @@ def _attendance(limit: AttendanceLimit, names: list[tuple[str, str, int]]) -> At
 
 
 def _counts(
-    limits: tuple[CountLimit, ...], names: list[tuple[str, str, int]], indices: list[int], members: list[NDArray[np.int64]]
+    limits: tuple[CountLimit, ...],
+    names: list[tuple[str, str, int]],
+    indices: list[int],
+    members: list[NDArray[np.int64]],
 ) -> list[CountLimit]:
     mine = {label for kind, label, _ in names if kind == "counted"}
     kept = []
     for limit in limits:
         if limit.name in mine:
-            factors = {
-                new: limit.factors[old][members[new]] for new, old in enumerate(indices) if old in limit.factors
-            }
+            factors = {new: limit.factors[old][members[new]] for new, old in enumerate(indices) if old in limit.factors}
             kept.append(replace(limit, factors=factors))
     return kept
 
 
-def _deferrable(work: DeferrableWork, names: list[tuple[str, str, int]]) -> DeferrableWork:
-    mine = any(kind in ("done", "due") and label == work.name for kind, label, _ in names)
-    return work if mine else replace(work, work=np.zeros_like(work.work))
+def _is_mine(work: DeferrableWork, names: list[tuple[str, str, int]]) -> bool:
+    return any(kind in ("done", "due") and label == work.name for kind, label, _ in names)

@@ -1,6 +1,7 @@
 """A cost on every distinct shift that occurs at all: few shift types are easier to run than many.
 
-Source: the minimum shift design problem, Musliu, Schaerf and Slany 2004, European Journal of Operational Research 153(1).
+Source: the minimum shift design problem, Musliu, Schaerf and Slany 2004, European Journal of Operational Research
+153(1).
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from optimizer.solve import Program
 def distinct_program(problem: ShiftProblem, rows: Rows, columns: Columns) -> Program:
     """Return the whole program with one yes-or-no column per distinct shift, at the end.
 
-    A pattern may only be used when its distinct shift is: count <= most x used, where more people than the greatest need
-    within the pattern never pay.
+    A pattern may only be used when its distinct shift is: count <= most x used, where more people than the greatest
+    need within the pattern never pay.
     """
     base = whole_program(problem, rows, columns)
     keys = _keys(problem, columns)
@@ -29,12 +30,13 @@ def distinct_program(problem: ShiftProblem, rows: Rows, columns: Columns) -> Pro
     count, side, patterns = len(names), len(rows.side_cost), len(columns)
     every = np.arange(patterns)
     linked = sparse.csc_matrix(
-        (np.concatenate([most, -np.ones(patterns)]), (np.tile(every, 2), np.concatenate([side + patterns + which, side + every]))),
+        (
+            np.concatenate([most, -np.ones(patterns)]),
+            (np.tile(every, 2), np.concatenate([side + patterns + which, side + every])),
+        ),
         shape=(patterns, side + patterns + count),
     )
-    matrix = sparse.vstack(
-        [sparse.hstack([base.matrix, sparse.csc_matrix((rows.count, count))]), linked], format="csc"
-    )
+    matrix = sparse.vstack([sparse.hstack([base.matrix, sparse.csc_matrix((rows.count, count))]), linked], format="csc")
     return Program(
         cost=np.concatenate([base.cost, np.full(count, problem.distinct_cost)]),
         lower=np.zeros(side + patterns + count),

@@ -6,14 +6,16 @@ import math
 import os
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from optimizer.shifts.columns import Columns
 from optimizer.shifts.components import Component, split
 from optimizer.shifts.distinct import distinct_program
-from optimizer.shifts.integer import KEEP_REDUCED_COST_SHARE, is_feasible, search
+from optimizer.shifts.exact import solve_whole, whole_solver
+from optimizer.shifts.heads import Chosen, exceeds
+from optimizer.shifts.integer import KEEP_REDUCED_COST_SHARE, WINDOW_SOLVER, is_feasible, search
 from optimizer.shifts.patterns import all_patterns
 from optimizer.shifts.problem import Floats, Ints, ShiftProblem
 from optimizer.shifts.relaxation import Relaxation, relax, whole_program
@@ -45,23 +47,6 @@ class Limits:
     threads: int | None = None
     seed: int = 1
     window: int = 96
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """People on one pattern.
-
-    Attributes
-    ----------
-    family, member : which shift: family, and index of its start
-    offsets : slots from the shift's start at which its breaks begin
-    """
-
-    family: int
-    member: int
-    offsets: tuple[int, ...]
-    count: int
-    cost_each: float
 
 
 @dataclass(frozen=True)
@@ -111,24 +96,37 @@ class _Part:
 def solve_shifts(problem: ShiftProblem, limits: Limits | None = None) -> ShiftSolution:
     """Return the cheapest schedule found, with a proved bound.
 
-    An interrupt (Ctrl-C) stops the search; the parts that are not yet solved are then rounded quickly. Parts without any
+    Upper limits on heads (seats) tie pools and days together and seldom bind: a schedule is first sought without
+    them. If it keeps them, it is a schedule of the whole problem, with the same proof; otherwise those that it breaks
+    are put in.
+
+    An interrupt (Ctrl-C) ends the search; the parts that are not yet solved are then rounded quickly. Parts without any
     schedule make the status INFEASIBLE; the rest is still solved.
     """
     limits = limits or Limits()
     started = time.perf_counter()
     clock = _Clock(started, limits.time_limit_s)
+    waived = [limit for limit in problem.attendance if not np.isfinite(limit.lower).any()]
+    while True:
+        attendance = tuple(limit for limit in problem.attendance if limit not in waived)
+        solution = _solve_all(replace(problem, attendance=attendance), limits, clock, started)
+        broken = [limit for limit in waived if exceeds(problem, limit, solution.chosen)]
+        if not broken or solution.status in (Status.INFEASIBLE, Status.NO_PLAN):
+            return solution
+        waived = [limit for limit in waived if limit not in broken]
+
+
+def _solve_all(problem: ShiftProblem, limits: Limits, clock: _Clock, started: float) -> ShiftSolution:
     threads = limits.threads or os.cpu_count() or 1
     # the largest parts first, so that the last one does not run alone
     parts = sorted(split(problem), key=lambda part: -sum(len(family.starts) for family in part.problem.families))
     inner = 1 if len(parts) >= threads else threads
     solved: list[_Part] = []
     with ThreadPoolExecutor(threads if len(parts) > 1 else 1) as pool:
-        waiting = len(parts)
-        futures: set[Future[_Part]] = set()
+        pending: set[Future[_Part]] = set()
         for number, part in enumerate(parts):
-            share = _Share(clock, waiting - number, threads)
-            futures.add(pool.submit(_solve_part, part, limits, share, inner))
-        pending = futures
+            share = _Share(clock, len(parts) - number, threads)
+            pending.add(pool.submit(_solve_part, part, limits, share, inner))
         while pending:
             try:
                 done, pending = wait(pending, timeout=0.5, return_when=FIRST_COMPLETED)
@@ -136,6 +134,9 @@ def solve_shifts(problem: ShiftProblem, limits: Limits | None = None) -> ShiftSo
                 clock.stop()
                 continue
             solved.extend(future.result() for future in done)
+    solved.sort(
+        key=lambda part: (part.component.families, part.component.members[0].tolist() if part.component.members else [])
+    )
     return _merge(problem, solved, time.perf_counter() - started, limits)
 
 
@@ -177,7 +178,8 @@ def _solve_part(component: Component, limits: Limits, share: _Share, threads: in
     grain = cost_grain(problem, rows)
     found, bound, solver = _whole_people(program, rows, linear, limits, share, threads, grain)
     if found is None:
-        return _Part(component, rows, Status.NO_PLAN, linear.columns, None, math.inf, bound, linear.duals, solver)
+        status = Status.INFEASIBLE if math.isinf(bound) else Status.NO_PLAN
+        return _Part(component, rows, status, linear.columns, None, math.inf, bound, linear.duals, solver)
     objective = float(program.cost @ found)
     bound = min(bound, objective)
     status = Status.OPTIMAL if relative_gap(objective, bound) <= OPTIMALITY_GAP else Status.FEASIBLE
@@ -196,18 +198,18 @@ def _whole_people(
         return values, bound, "glop"
     found, solver = None, ""
     if linear.explicit and rows.count <= WHOLE_PROGRAM_ROWS:
-        answer = solve(
-            program, gap=limits.gap, absolute_gap=grain * 0.99 or None, seed=limits.seed,
+        found, proved = solve_whole(
+            program, linear.reduced_cost, linear.objective, bound=bound, grain=grain, gap=limits.gap, seed=limits.seed,
             time_limit_s=max(min(share.begin(), WHOLE_PROGRAM_SECONDS), MINIMUM_SECONDS),
         )  # fmt: skip
-        if answer.status is Status.INFEASIBLE:
-            return None, math.inf, "highs"
-        found, solver, bound = answer.values, "highs", max(bound, round_up(answer.bound, grain))
+        if found is None and math.isinf(proved):
+            return None, math.inf, whole_solver(program)
+        solver, bound = whole_solver(program), max(bound, round_up(proved, grain))
     reached = math.inf if found is None else float(program.cost @ found)
     if relative_gap(reached, bound) > limits.gap:
         better = _search(program, rows, linear, values if found is None else found, bound, limits, share, threads)
         if better is not None and float(program.cost @ better) < reached:
-            found, solver = better, "glop and highs by windows"
+            found, solver = better, f"glop and {WINDOW_SOLVER} by windows"
     if found is None:
         answer = solve(program, gap=1.0, time_limit_s=LAST_RESORT_SECONDS, seed=limits.seed)
         found, solver = answer.values, "highs"

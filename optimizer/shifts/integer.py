@@ -1,9 +1,8 @@
 """Whole people: from the linear relaxation to an integer schedule, by windows of time.
 
-A small problem goes to the integer solver as a whole. A large one is rounded window by window: the shifts that start in a
-window become whole while those outside stay as they are, fractional ahead and whole behind, so that each window only pays
-for its own rounding. Then shifted windows are re-optimised until the gap is reached or a whole pass gains nothing. Windows
-that share no row are solved side by side.
+The problem is rounded window by window: the shifts that start in a window become whole while those outside stay as they
+are, fractional ahead and whole behind, so that each window only pays for its own rounding. Then shifted windows are
+re-optimised until the gap is reached or a whole pass gains nothing. Windows that share no row are solved side by side.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ KEEP_REDUCED_COST_SHARE = 0.15
 """Patterns whose reduced cost is above this share of the mean shift cost are left out of the integer windows."""
 BACK_OFF = 3
 """People by which a window may fall below the count that it starts from, besides rounding."""
+WINDOW_SOLVER = "highs"
 WINDOW_SECONDS = 5.0
 WINDOW_GAP = 5e-4
 
@@ -72,7 +73,7 @@ class WindowSearch:
             if limit <= 0:
                 return False
             with ThreadPoolExecutor(len(group)) as pool:
-                answers = list(pool.map(lambda window: self._solve(values, window, limit), group))
+                answers = list(pool.map(partial(self._solve, values, limit), group))
             for window, answer in zip(group, answers, strict=True):
                 if answer is None:
                     complete = False
@@ -80,7 +81,7 @@ class WindowSearch:
                     values[window.free] = answer
         return complete
 
-    def _solve(self, values: Floats, window: Window, limit: float) -> Floats | None:
+    def _solve(self, values: Floats, limit: float, window: Window) -> Floats | None:
         program, free = self.program, window.free
         now = values[free]
         whole = program.integer[free]
@@ -100,7 +101,12 @@ class WindowSearch:
         )  # fmt: skip
         is_whole = bool(np.all(np.abs(now - np.round(now))[whole] < 1e-9))
         answer = solve(
-            part, time_limit_s=limit, gap=WINDOW_GAP, seed=self.seed, hint=now - base if is_whole else None
+            part,
+            solver=WINDOW_SOLVER,
+            time_limit_s=limit,
+            gap=WINDOW_GAP,
+            seed=self.seed,
+            hint=now - base if is_whole else None,
         )
         if answer.values is None:
             return None
@@ -147,7 +153,9 @@ def search(
 def is_feasible(program: Program, values: Floats) -> bool:
     """Return whether ``values`` keep every row, bound and integrality."""
     activity = program.matrix @ values
-    slack = FEASIBILITY_TOLERANCE * np.maximum(1.0, np.abs(np.where(np.isfinite(program.row_lower), program.row_lower, 1)))
+    slack = FEASIBILITY_TOLERANCE * np.maximum(
+        1.0, np.abs(np.where(np.isfinite(program.row_lower), program.row_lower, 1))
+    )
     whole = values[program.integer]
     return bool(
         (activity >= program.row_lower - slack).all()

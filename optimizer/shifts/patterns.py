@@ -108,7 +108,9 @@ def pattern_matrix(problem: ShiftProblem, rows: Rows, patterns: Patterns) -> spa
         keep = keep & (row >= 0)
         parts.append((row[keep], columns[keep], np.ones(int(keep.sum()))))
 
-    add(rows.cover_of_slot[family.pool][slots], on_duty(problem, patterns))
+    duty = on_duty(problem, patterns)
+    for limited in (rows.cover_of_slot[family.pool], *rows.duty_of_slot[family.pool]):
+        add(limited[slots], duty)
     everywhere = np.ones(slots.shape, bool)
     for attended in rows.attended_of_slot[family.pool]:
         add(attended[slots], everywhere)

@@ -1,8 +1,8 @@
 """Pricing: the best place for the breaks of every shift at given dual prices, all starts of a family at once.
 
-The reduced cost of a pattern is its cost less the duals that it collects. Both are sums over runs of slots, so prefix sums
-price any run in one subtraction, and a running minimum over the earlier break places the breaks in order. No pattern is ever
-enumerated, however many there are.
+The reduced cost of a pattern is its cost less the duals that it collects. Both are sums over runs of slots, so prefix
+sums price any run in one subtraction, and a running minimum over the earlier break places the breaks in order. No
+pattern is ever enumerated, however many there are.
 """
 
 from __future__ import annotations
@@ -38,11 +38,12 @@ def price(problem: ShiftProblem, rows: Rows, duals: Floats) -> list[Priced]:
     duals : (m,) dual of each row
     """
     extended = np.append(duals, 0.0)  # row -1 is no row
-    cover = [_prefix(extended[rows.cover_of_slot[pool]]) for pool in range(len(problem.pools))]
-    attended = [
-        _prefix(sum((extended[row] for row in layers), np.zeros(len(problem.interval_of_slot))))
-        for layers in rows.attended_of_slot
+    nothing = np.zeros(len(problem.interval_of_slot))
+    cover = [
+        _prefix(sum((extended[row] for row in layers), extended[rows.cover_of_slot[pool]]))
+        for pool, layers in enumerate(rows.duty_of_slot)
     ]
+    attended = [_prefix(sum((extended[row] for row in layers), nothing)) for layers in rows.attended_of_slot]
     pay = [_prefix(rate) for rate in problem.pay_rate]
     return [
         _price_family(problem, rows, index, duals, cover[family.pool], attended[family.pool], pay[family.pool])

@@ -1,22 +1,22 @@
 """The shift scheduling problem as plain arrays, free of files, money formats and calendars.
 
 Time is an axis of *slots* of one planning interval each. Slot ``s`` falls into interval ``interval_of_slot[s]`` of the
-horizon, or into none (-1): a shift may begin before the horizon or end after it, and on a cyclic horizon the slots behind
-its end are its first intervals again.
+horizon, or into none (-1): a shift may begin before the horizon or end after it, and on a cyclic horizon the slots
+behind its end are its first intervals again.
 
 Sets
-    p pool, t interval, s slot, k family of shifts (same pool, length and breaks), x pattern (a start of a family with
-    a place for each break), d service period (a pool's day)
+    p pool, t interval, s slot, k family of shifts (same pool, length and breaks), x pattern (a start of a family
+    with a place for each break), d service period (a pool's day)
 Decisions
     count[x] people on pattern x (whole); step[t, n] the n-th head above the floor is bought in t; work[t] heads of
-    deferrable work done in t; missing[t], excess[t] heads short or over, where those are allowed; used[j] shift j occurs
-Objective
+    p pool, t interval, s slot, k family of shifts (same pool, length and breaks), x pattern (a start of a family
+    with a place for each break), d service period (a day of a pool)
     least sum cost[x] count[x] + under_cost missing + over_cost excess + distinct_cost used
 Subject to
     cover[p, t]     on duty - sum step - work + missing - excess >= need[p, t]
     service[d]      sum weight[t] gain[t, n] step[t, n] >= rest of the target of day d
     order[t, n]     step[t, n] >= step[t, n + 1] where the gains do not decrease
-    attended[l, t]  lower <= people present, breaks included, <= upper (seats, limits by hour)
+    attended[l, t]  lower <= people present (seats) or on duty (limits by hour) <= upper
     counted[l]      lower <= sum factor[x] count[x] <= upper (limits by shift type)
     released[w, t]  work done <= work arrived;  due[w, t]  work done >= work due
 """
@@ -116,19 +116,21 @@ class ServicePeriod:
         return float(self.weight @ best / self.weight.sum())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class AttendanceLimit:
-    """A limit on the people present (breaks included) in each interval, over some pools.
+    """A limit on the heads in each interval, over some pools.
 
     Attributes
     ----------
     lower, upper : (T,) heads; -inf and inf where there is no limit
+    on_duty : count those on duty; otherwise everyone present, breaks included (a seat is kept during a break)
     """
 
     name: str
     pools: tuple[int, ...]
     lower: Floats
     upper: Floats
+    on_duty: bool = False
 
 
 @dataclass(frozen=True)
@@ -148,18 +150,18 @@ class CountLimit:
 
 @dataclass(frozen=True)
 class DeferrableWork:
-    """Work that may wait: done in any open interval after it arrives and before it is due.
+    """Work that may wait: done in any open interval between its arrival and the end of the interval in which it is due.
 
     Attributes
     ----------
     work : (T,) heads for one interval, that arrive in each interval
-    deadline : intervals after its arrival by which it is done; work due after the horizon may remain
+    due : (T,) cumulated work that must be done by the end of each interval; what is due later may remain
     """
 
     name: str
     pool: int
     work: Floats
-    deadline: int
+    due: Floats
 
 
 @dataclass(frozen=True)

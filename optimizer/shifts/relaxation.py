@@ -1,4 +1,4 @@
-"""The linear relaxation over every pattern there is, by column generation: a proved lower bound and the prices of the rows."""
+"""The linear relaxation over every pattern, by column generation: a proved lower bound and the rows' prices."""
 
 from __future__ import annotations
 
@@ -169,4 +169,3 @@ def _farley(problem: ShiftProblem, rows: Rows, priced: list[Priced], objective: 
         with np.errstate(divide="ignore"):
             ratio = min(ratio, float(np.where(collected > 0, cost / np.maximum(collected, 1e-12), 1.0).min()))
     return objective * max(ratio, 0.0)
-

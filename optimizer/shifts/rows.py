@@ -1,4 +1,4 @@
-"""Rows of the shift program and the columns that are no shifts: service steps, deferrable work, missing and excess heads."""
+"""Rows of the shift program and the columns that are no shifts: service steps, deferrable work, missing heads."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from optimizer.shifts.problem import DeferrableWork, Floats, Ints, ServicePeriod
 
 CONCAVE_TOLERANCE = 1e-9
 """A gain may exceed the one before by this much and still count as decreasing."""
+NEGLIGIBLE_GAIN = 1e-6
+"""A further head that gains less service level than this buys nothing."""
 SERVICE_ROW_SCALE = 1000.0
 """Service rows are written per mille of the period's contacts, so that solver tolerances mean 1e-9 of service level."""
 
@@ -25,12 +27,12 @@ class Rows:
     lower, upper : (m,)
     names : (m,) kind and place of each row, for explanations
     cover_of_slot : (P, S) row of the cover of each slot, -1 = none
-    attended_of_slot : per pool, row arrays (S,) of each attendance limit that holds for it
+    attended_of_slot : per pool, row arrays (S,) of each limit on the people present
+    duty_of_slot : the same, of each limit on the people on duty
     counted_of_family : family -> (row, factors) of each count limit
     side_cost, side_upper, side_integer, side_interval : (q,) the side columns (lower bound 0)
     side_matrix : (m, q)
-    missing : (P, T) side column of missing heads, -1 = none
-    steps, work : side columns as (P, T) lists are found by ``side_kind``
+    side_kind : (q,) kind ("missing", "excess", "step", "work", "done") and pool of each side column
     """
 
     lower: Floats
@@ -39,6 +41,7 @@ class Rows:
     cover_of_interval: Ints
     cover_of_slot: Ints
     attended_of_slot: tuple[tuple[Ints, ...], ...]
+    duty_of_slot: tuple[tuple[Ints, ...], ...]
     counted_of_family: dict[int, tuple[tuple[int, Floats], ...]]
     side_cost: Floats
     side_upper: Floats
@@ -87,7 +90,7 @@ def build_rows(problem: ShiftProblem) -> Rows:
     for work in problem.deferrable:
         _deferrable_rows(build, cover, work)
     slot_rows = _on_slots(problem, cover)
-    attended = _attendance_rows(build)
+    attended, on_duty = _attendance_rows(build)
     counted: dict[int, list[tuple[int, Floats]]] = {}
     for limit in problem.counts:
         row = build.row(limit.lower, limit.upper, "counted", limit.name, -1)
@@ -102,6 +105,7 @@ def build_rows(problem: ShiftProblem) -> Rows:
         cover_of_interval=cover,
         cover_of_slot=slot_rows,
         attended_of_slot=attended,
+        duty_of_slot=on_duty,
         counted_of_family={family: tuple(limits) for family, limits in counted.items()},
         side_cost=np.array([item[0] for item in side]),
         side_upper=np.array([item[1] for item in side]),
@@ -140,7 +144,9 @@ def _service_rows(build: _Builder, cover: Ints, period: ServicePeriod) -> None:
     rest = period.target * SERVICE_ROW_SCALE - float(weight @ period.base_level)
     row = build.row(rest, np.inf, "service", build.problem.pools[period.pool], int(period.intervals[0]))
     for interval, share, gains in zip(period.intervals.tolist(), weight.tolist(), period.gains, strict=True):
-        useful = gains[: int(np.flatnonzero(gains > 0)[-1]) + 1] if (gains > 0).any() else gains[:0]
+        # gains too small to matter only upset the solvers' scaling; leaving them out never promises too much
+        worth = np.flatnonzero(gains > NEGLIGIBLE_GAIN)
+        useful = gains[: int(worth[-1]) + 1] if len(worth) else gains[:0]
         # with decreasing gains the best use of n heads is the first n steps, so neither order rows nor whole steps are
         # needed: heads are whole because shifts are
         concave = bool((np.diff(useful) <= CONCAVE_TOLERANCE).all())
@@ -158,10 +164,7 @@ def _service_rows(build: _Builder, cover: Ints, period: ServicePeriod) -> None:
 
 def _deferrable_rows(build: _Builder, cover: Ints, work: DeferrableWork) -> None:
     problem = build.problem
-    arrived = np.cumsum(work.work)
-    due = np.zeros(problem.intervals)
-    if work.deadline < problem.intervals:
-        due[work.deadline :] = arrived[: problem.intervals - work.deadline]
+    arrived, due = np.cumsum(work.work), work.due
     running = -1
     for interval in range(problem.intervals):
         possible = problem.open[work.pool, interval]
@@ -182,9 +185,10 @@ def _deferrable_rows(build: _Builder, cover: Ints, work: DeferrableWork) -> None
         running = done
 
 
-def _attendance_rows(build: _Builder) -> tuple[tuple[Ints, ...], ...]:
+def _attendance_rows(build: _Builder) -> tuple[tuple[tuple[Ints, ...], ...], tuple[tuple[Ints, ...], ...]]:
     problem = build.problem
     attended: list[list[Ints]] = [[] for _ in problem.pools]
+    duty: list[list[Ints]] = [[] for _ in problem.pools]
     for limit in problem.attendance:
         rows = np.full(problem.intervals, -1, np.int64)
         for interval in np.flatnonzero(np.isfinite(limit.lower) | np.isfinite(limit.upper)).tolist():
@@ -193,8 +197,8 @@ def _attendance_rows(build: _Builder) -> tuple[tuple[Ints, ...], ...]:
             )
         on_slots = _on_slots(problem, rows[None, :])[0]
         for pool in limit.pools:
-            attended[pool].append(on_slots)
-    return tuple(tuple(rows) for rows in attended)
+            (duty if limit.on_duty else attended)[pool].append(on_slots)
+    return tuple(tuple(rows) for rows in attended), tuple(tuple(rows) for rows in duty)
 
 
 def _on_slots(problem: ShiftProblem, rows: Ints) -> Ints:

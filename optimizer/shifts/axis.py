@@ -1,0 +1,61 @@
+"""The axis of slots: the horizon's intervals with room before and after for shifts that reach in or out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from models.calendar import TimeGrid
+from optimizer.shifts.problem import Ints
+
+Edges = Literal["lead_in", "cut", "cyclic"]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """Slots around a grid of intervals.
+
+    Attributes
+    ----------
+    before : slots before the first interval
+    interval_of_slot : (S,) interval of each slot, -1 outside the horizon; wrapped when the horizon is cyclic
+    """
+
+    grid: TimeGrid
+    edges: Edges
+    before: int
+    interval_of_slot: Ints
+
+    def start_dates(self) -> list[tuple[int, dt.date]]:
+        """Days on which a shift may start: (index of the day, date); -1 is the day before the horizon."""
+        first = -1 if self.edges == "lead_in" else 0
+        return [(day, self.grid.first_date + dt.timedelta(days=day)) for day in range(first, self.grid.days)]
+
+    def slot_at(self, date: dt.date, minute: int, length: int) -> int | None:
+        """Return the slot of a wall-clock start, or None where a shift of ``length`` slots cannot stand."""
+        index = self.grid.index_at(date, minute)
+        if index is None or index + length <= 0 or index >= len(self.grid):
+            return None
+        if index < 0 and self.edges != "lead_in":
+            return None
+        return index + self.before
+
+
+def build_axis(grid: TimeGrid, longest: int, edges: Edges) -> Axis:
+    """Return the axis for shifts of at most ``longest`` slots.
+
+    Raises
+    ------
+    ValueError
+        If a shift is longer than a cyclic horizon.
+    """
+    inside = np.arange(len(grid))
+    if edges == "cyclic":
+        if longest > len(grid):
+            raise ValueError("a shift is longer than the cyclic horizon")
+        return Axis(grid, edges, 0, np.concatenate([inside, inside[:longest]]))
+    outside = np.full(longest, -1)
+    return Axis(grid, edges, longest, np.concatenate([outside, inside, outside]))
