@@ -128,8 +128,9 @@ class ShiftPlan:
         without unpaid breaks; `breaks` as in `models.breaks`; `count` people, at least 1; `cost_each` money per person.
     coverage : DataFrame
         One row per pool and open interval, `COVERAGE_COLUMNS`: `heads` are in their shift, of whom `on_break` are away
-        and `on_duty` are not; `productive` agents remain after unplanned shrinkage; `service_level`, `abandonment` and
-        `occupancy` are fractions; `marginal_price` is the money that one more required agent costs there (NaN unknown).
+        and `on_duty` are not; `productive` is on_duty x (1 - unplanned shrinkage), not rounded; `service_level`,
+        `abandonment` and `occupancy` are fractions; `marginal_price` is the money that one more required agent costs
+        there (NaN unknown).
     result : StageResult
         How the search ended; its objective is the cost of the schedule.
     uncovered : DataFrame

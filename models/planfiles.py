@@ -18,7 +18,7 @@ from models.files import csv_text, write_atomic
 from models.plan import COVERAGE_COLUMNS, SCHEDULE_COLUMNS, UNCOVERED_COLUMNS, PlanRecord, ShiftPlan, StageResult
 
 SCHEDULE_FILE, COVERAGE_FILE, PLAN_FILE = "schedule.csv", "coverage.csv", "plan.json"
-_WHOLE = ("paid_min", "count", "heads", "on_break", "on_duty", "productive", "agents_floor", "agents_target")
+_WHOLE = ("paid_min", "count", "heads", "on_break", "on_duty", "agents_floor", "agents_target")
 _TEXT = ("pool", "date", "shift", "start", "end", "breaks")
 
 

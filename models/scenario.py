@@ -48,7 +48,7 @@ class Pool:
     planned_shrinkage, unplanned_shrinkage : float
         Shares.
     max_heads : int or None
-        Most heads on duty at a time.
+        Most heads on duty at a time, those on a break not counted.
     open : ndarray of bool, shape (T,)
         Open intervals of the planning grid.
     contact_types : tuple of str
@@ -97,7 +97,8 @@ class Scenario:
     notes : tuple of str
         Remarks that are no faults.
     holidays : dict of date to str
-        Public holidays from the first day of the history to the last of the horizon.
+        Public holidays from the first day of the history to the day after the horizon, and at least from the day
+        before the horizon: shifts reach in and out, and are paid for what they work there.
     """
 
     folder: Path
@@ -250,7 +251,8 @@ def _assemble(
     log.raise_if_any()
     if demand is not None:
         demand["aht_s"] = demand["aht_s"].fillna(demand["contact_type"].map(full.set_index("contact_type")["aht_s"]))
-    holidays = holiday_names(settings.holidays, first, grid.dates[-1])
+    day = dt.timedelta(days=1)  # night shifts reach across both ends of the horizon
+    holidays = holiday_names(settings.holidays, min(first, grid.first_date - day), grid.dates[-1] + day)
     return Scenario(place, settings, grid, full, pools, history, demand, tuple(notes), holidays)
 
 

@@ -141,7 +141,12 @@ class Shrinkage(Section):
         lt=0.9,
     )
     unplanned: float = field(
-        0.0, "share of heads on duty that are missing unforeseen (sickness, lateness)", unit="share", ge=0, lt=0.9
+        0.0,
+        "share of heads on duty that are missing unforeseen (sickness, lateness); heads x (1 - share) agents are at"
+        " work, not rounded: service is interpolated between whole numbers of agents",
+        unit="share",
+        ge=0,
+        lt=0.9,
     )
 
 

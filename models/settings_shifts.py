@@ -148,20 +148,24 @@ class Pay(Section):
     premiums: tuple[Premium, ...] = field((), "extra pay by hour and weekday")
     holiday_percent: float = field(0.0, "extra pay on public holidays, all day", unit="%", ge=0, le=500)
     overhead_per_seat_hour: float = field(
-        0.0, "cost of a seat for each hour that an agent is on duty at it", unit="currency/h", ge=0
+        0.0, "cost of a seat for each hour from a shift's start to its end, breaks included", unit="currency/h", ge=0
     )
 
 
 class HeadLimit(Section):
-    """Bounds on the heads on duty in a window of the week."""
+    """Bounds on the heads on duty (those on a break not counted) in a window of the week."""
 
     days: Days = field("daily", "weekdays on which the window starts")
     from_min: WallTime = field("00:00", "start of the window", unit="HH:MM", alias="from")
     to_min: WallTime = field(
         "24:00", "end of the window; at or before its start means the next day", unit="HH:MM", alias="to"
     )
-    max: int | None = field(None, "most heads on duty at a time; null means no limit", unit="heads", ge=0)
-    min: int | None = field(None, "least heads on duty at a time; null means no limit", unit="heads", ge=0)
+    max: int | None = field(
+        None, "most heads on duty at a time, those on a break not counted; null means no limit", unit="heads", ge=0
+    )
+    min: int | None = field(
+        None, "least heads on duty at a time, those on a break not counted; null means no limit", unit="heads", ge=0
+    )
     pool: str | None = field(None, "pool that is counted; null counts all together")
 
     @model_validator(mode="after")
@@ -197,6 +201,11 @@ class ShiftLimit(Section):
 class Limits(Section):
     """Limits on the plan as a whole."""
 
-    seats: int | None = field(None, "seats, over all pools; null means no limit", unit="heads", ge=1)
-    heads: tuple[HeadLimit, ...] = field((), "bounds on heads by weekday and hour")
+    seats: int | None = field(
+        None,
+        "seats for everyone present, over all pools: a seat is kept during a break; null means no limit",
+        unit="heads",
+        ge=1,
+    )
+    heads: tuple[HeadLimit, ...] = field((), "bounds on heads on duty by weekday and hour")
     shift_types: tuple[ShiftLimit, ...] = field((), "bounds on the use of shift types")

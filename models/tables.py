@@ -160,7 +160,7 @@ POOLS = pa.DataFrameSchema(
         "planned_shrinkage": _number("planned shrinkage", "share", "shrinkage.planned", _SHRINKAGE),
         "unplanned_shrinkage": _number("unplanned shrinkage", "share", "shrinkage.unplanned", _SHRINKAGE),
         "max_heads": _number(
-            "most heads on duty at a time",
+            "most heads on duty at a time, those on a break not counted",
             "heads",
             "no limit",
             _between(0, 1e6, "must be 0 or more"),

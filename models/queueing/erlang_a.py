@@ -122,7 +122,7 @@ def _abandoning(
     x, y = s * patience / aht, a * patience / aht
     first = first_of_queue(x, y)
     loss = blocking(s, a)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         p_wait = 1 / (1 + (1 / loss - 1) * first)
     through = np.clip(x / y * (1 - first), 0.0, 1.0)  # P(served | wait)
     abandonment = p_wait * (1 - through)

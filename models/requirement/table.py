@@ -28,9 +28,9 @@ def requirement_frame(requirement: Requirement, scenario: Scenario) -> pd.DataFr
     """One row per pool and open interval.
 
     Columns: start, pool, contacts, aht_s, patience_s (blank: nobody abandons), concurrency, load_erlang, agents
-    (productive, for the target in that interval), agents_floor, heads (on duty, so that `agents` are left after
-    unplanned shrinkage), service_level (with `agents`), deferrable_agents, and `deferrable:TYPE` for each deferrable
-    contact type of the scenario (agent-intervals that arrive; blank where the type is another pool's).
+    (productive, for the target in that interval), agents_floor, heads (least whole heads on duty with heads x
+    (1 - unplanned shrinkage) >= agents), service_level (with `agents`), deferrable_agents, and `deferrable:TYPE` for
+    each deferrable contact type of the scenario (agent-intervals that arrive; blank where the type is another pool's).
     """
     parts = []
     for name, need in requirement.pools.items():

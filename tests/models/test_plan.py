@@ -29,7 +29,7 @@ def make_plan(**changes):
             "heads": 3,
             "on_break": 1,
             "on_duty": 2,
-            "productive": 2,
+            "productive": 2 * (1 - 0.07),
             "deferrable_done": 0.0,
             "service_level": 0.1 + 0.2,
             "abandonment": 0.01,

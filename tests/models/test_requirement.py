@@ -6,7 +6,7 @@ import pytest
 
 from models.faults import InputFaults
 from models.files import write_csv
-from models.queueing import ServiceGoal, erlang_a, required_agents, service_level_c
+from models.queueing import ServiceGoal, asa_c_s, erlang_a, required_agents, service_level_c
 from models.requirement import day_table, evaluate, goals, read_demand, read_requirement, require, requirement_frame
 from models.scenario import read_scenario
 
@@ -220,6 +220,41 @@ def test_a_table_step_and_evaluate_agree(build):
     assert frame["service_level"][busy].to_numpy() == pytest.approx(need.service_level[busy, 2], abs=1e-12)
 
 
+def test_evaluate_interpolates_between_whole_agents(build):
+    scenario = build([CALLS], [("2024-03-28 10:00", "calls", 100, 180)])
+    requirement = require(scenario, scenario.demand)
+    t = at(scenario, "2024-03-28 10:00")
+    columns = ["service_level", "abandonment", "mean_wait_s", "occupancy"]
+
+    def figures(number):
+        agents = np.zeros(len(scenario.grid))
+        agents[t] = number
+        return evaluate(scenario, requirement, "desk", agents).frame.loc[t, columns].to_numpy(dtype=float)
+
+    exact = erlang_a([11, 12], 10, 180, 120, 20)
+    twelve = [exact.sl_offered[1], exact.abandonment[1], exact.mean_wait_s[1], exact.occupancy[1]]
+    assert figures(12).tolist() == figures(12 + 1e-12).tolist() == figures(12 - 1e-12).tolist() == twelve
+    assert figures(11.7) == pytest.approx(0.3 * figures(11) + 0.7 * figures(12), rel=1e-12)
+    assert figures(0.25) == pytest.approx(0.75 * figures(0) + 0.25 * figures(1), rel=1e-12)
+
+
+def test_a_wait_without_end_stays_so_unless_nothing_of_it_is_left(build):
+    """Erlang C, 10 erlang: no end up to 10 agents, 11 are enough."""
+    scenario = build([CALLS], [("2024-03-28 10:00", "calls", 100, 180)], SERVICE[:-1] + ", model: erlang-c}")
+    requirement = require(scenario, scenario.demand)
+    t = at(scenario, "2024-03-28 10:00")
+    waits = {}
+    for number in (0, 0.5, 9.5, 10, 10.5, 11, 11.5):
+        agents = np.full(len(scenario.grid), 0.5)
+        agents[t] = number
+        result = evaluate(scenario, requirement, "desk", agents)
+        assert not result.frame.isna().any(axis=None)
+        waits[number] = result.frame["mean_wait_s"][t]
+        assert result.mean_wait_s == waits[number]  # the only contacts
+    assert [number for number, wait in waits.items() if np.isinf(wait)] == [0, 0.5, 9.5, 10, 10.5]
+    assert waits[11.5] == pytest.approx((waits[11] + asa_c_s(12, 10, 180)) / 2)
+
+
 def test_erlang_c_scenario_uses_erlang_c(build):
     scenario = build([CALLS], [("2024-03-28 10:00", "calls", 100, 180)], SERVICE[:-1] + ", model: erlang-c}")
     need = require(scenario, scenario.demand).pools["desk"]
@@ -266,7 +301,7 @@ def test_requirement_frame_says_heads_after_unplanned_shrinkage(build):
     frame = requirement_frame(require(scenario, scenario.demand), scenario)
     assert len(frame) == 4 * 24
     row = frame[frame["contacts"] > 0].iloc[0]
-    assert (row["agents"], row["heads"], row["agents_floor"]) == (12, 14, 9)  # 13 x 0.9 leaves 11
+    assert (row["agents"], row["heads"], row["agents_floor"]) == (12, 14, 9)  # 13 x 0.9 leaves 11.7
     assert row["service_level"] == pytest.approx(0.8256, abs=5e-5)
 
 

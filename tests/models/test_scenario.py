@@ -1,5 +1,6 @@
 """A scenario folder: what awkward input means, and every fault of every file at once."""
 
+import dataclasses
 import datetime as dt
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from models.cost import pay_rules, price
 from models.faults import InputFaults
 from models.scenario import read_scenario
 
@@ -152,6 +154,20 @@ def test_single_dates_come_before_holidays(folder):
     per_day = np.bincount(scenario.grid.day, weights=scenario.pools["desk"].open)
     assert list(per_day) == [24, 0, 24, 4, 0, 24, 24]
     assert list(scenario.holidays.values()) == ["Fair", "Fair"]
+
+
+def test_holidays_reach_a_day_beyond_both_ends_of_the_horizon(folder):
+    """A night shift that runs into New Year's Day just after the horizon earns holiday pay."""
+    text = SCENARIO.replace("2014-07-02, days: 7", "2014-12-27, days: 5") + "holidays: {country: NL}\n"
+    demand = "".join(f"2014-12-{day} {hour:02d}:{m},calls,9,240\n" for day in (29, 30) for hour in range(8, 20)
+                     for m in ("00", "30"))  # fmt: skip
+    scenario = read_scenario(folder(scenario=text, history=None, demand=HEADER + demand))
+    assert scenario.grid.dates[-1] == dt.date(2014, 12, 31)
+    assert list(scenario.holidays) == [dt.date(2014, 12, 26), dt.date(2015, 1, 1)]
+    night = {"pool": "desk", "shift": "day", "start": "2014-12-31T20:00:00+01:00", "end": "2015-01-01T04:00:00+01:00"}
+    shift = pd.DataFrame([night | {"date": "2014-12-31", "paid_min": 480, "breaks": "", "count": 1, "cost_each": 0.0}])
+    rules = dataclasses.replace(pay_rules(scenario), holiday_percent=100.0)
+    assert price(shift, rules).cost == pytest.approx(20 * 8 + 20 * 4)
 
 
 def test_contacts_while_closed_are_left_out_and_said(folder):

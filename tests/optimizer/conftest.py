@@ -32,7 +32,7 @@ def _coverage(grid, peaks):
         need = np.ceil(peak / 4 * shape).astype(int) + 1
         on_duty = need + (np.arange(len(need)) * 7 % 3)
         on_break = (np.arange(len(need)) % 5 == 0).astype(int)
-        productive = np.floor(0.94 * on_duty).astype(int)
+        productive = 0.94 * on_duty
         service = np.clip(0.62 + 0.13 * (productive - need + 1), 0, 1)
         columns = {
             "start": grid.starts[is_open],
