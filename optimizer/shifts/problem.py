@@ -9,8 +9,9 @@ Sets
     with a place for each break), d service period (a pool's day)
 Decisions
     count[x] people on pattern x (whole); step[t, n] the n-th head above the floor is bought in t; work[t] heads of
-    p pool, t interval, s slot, k family of shifts (same pool, length and breaks), x pattern (a start of a family
-    with a place for each break), d service period (a day of a pool)
+    deferrable work done in t; missing[t], excess[t] heads short or over, where those are allowed; used[j] shift j is
+    used at all
+Objective
     least sum cost[x] count[x] + under_cost missing + over_cost excess + distinct_cost used
 Subject to
     cover[p, t]     on duty - sum step - work + missing - excess >= need[p, t]
