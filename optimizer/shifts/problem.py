@@ -175,6 +175,8 @@ class ShiftProblem:
     open : (P, T) bool, intervals in which work can be done
     pay_rate : (P, S) pay of one head in one slot, taken off for unpaid breaks
     under_cost : cost of one missing head in one interval; None = cover is a must
+    elastic : every demand may be missed at ``under_cost`` a unit (head, per mille of service level, late work, head or
+        shift below a lower limit); upper limits stay. Such a problem always has a schedule.
     over_cost : cost of one head too many in one interval
     distinct_cost : cost of each shift (start of the day and length) that occurs at all
     distinct_key : family index -> (n,) which distinct shift each start belongs to
@@ -193,11 +195,14 @@ class ShiftProblem:
     counts: tuple[CountLimit, ...] = ()
     deferrable: tuple[DeferrableWork, ...] = ()
     under_cost: float | None = None
+    elastic: bool = False
     over_cost: float = 0.0
     distinct_cost: float = 0.0
     distinct_key: dict[int, Ints] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if self.elastic and self.under_cost is None:
+            raise ValueError("an elastic problem needs the cost of missing its demands")
         pools = len(self.pools)
         if self.need.shape != (pools, self.intervals) or self.open.shape != self.need.shape:
             raise ValueError("need and open must be arrays of pools x intervals")

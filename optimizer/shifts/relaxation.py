@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
@@ -12,12 +12,13 @@ from optimizer.shifts.columns import Columns
 from optimizer.shifts.patterns import Patterns, all_patterns, count_patterns, on_duty, pattern_costs
 from optimizer.shifts.pricing import Priced, price
 from optimizer.shifts.problem import Floats, ShiftProblem
-from optimizer.shifts.rows import Rows
+from optimizer.shifts.rows import Rows, build_rows
 from optimizer.solve import GrowingProgram, Program, Status
 
 EXPLICIT_PATTERNS = 20_000
 """Up to this many patterns all of them are written down; beyond it they are generated."""
 COLUMNS_PER_ROUND = 1_000
+ELASTIC_FACTOR = 10.0
 REDUCED_COST_TOLERANCE = 1e-7
 """Relative to the dearest shift: reduced costs above minus this count as nonnegative."""
 
@@ -58,11 +59,16 @@ def relax(problem: ShiftProblem, rows: Rows, *, time_limit_s: float | None = Non
     columns.add(all_patterns(problem) if explicit else _thinned(problem), check=not explicit)
     program = GrowingProgram(whole_program(problem, rows, columns), seed)
     scale = float(max(columns.cost.max(initial=1.0), 1e-9))
-    rounds, bound, timed_out = 0, -np.inf, False
+    rounds, bound, timed_out, completed = 0, -np.inf, False, explicit or problem.elastic
     while True:
         left = None if time_limit_s is None else time_limit_s - (time.perf_counter() - started)
         answer = program.solve(left)
         rounds += 1
+        if answer.status is Status.INFEASIBLE and not completed:
+            # the patterns at hand may be too few: those that miss the demands least settle whether there is a schedule
+            columns.add(relax(as_elastic(problem), build_rows(as_elastic(problem)), seed=seed).columns.batches)
+            program, completed = GrowingProgram(whole_program(problem, rows, columns), seed), True
+            continue
         if answer.row_duals is None or answer.values is None:
             empty = np.zeros(0)
             seconds = time.perf_counter() - started
@@ -91,6 +97,12 @@ def relax(problem: ShiftProblem, rows: Rows, *, time_limit_s: float | None = Non
         status, columns, values, answer.row_duals, reduced, answer.objective, bound, rounds,
         time.perf_counter() - started, explicit,
     )  # fmt: skip
+
+
+def as_elastic(problem: ShiftProblem) -> ShiftProblem:
+    """Return the problem whose demands may be missed, each unit at more than any shift costs."""
+    dearest = max((float(family.cost.max(initial=0.0)) for family in problem.families), default=0.0)
+    return replace(problem, under_cost=ELASTIC_FACTOR * max(dearest, 1.0), elastic=True)
 
 
 def whole_program(problem: ShiftProblem, rows: Rows, columns: Columns) -> Program:

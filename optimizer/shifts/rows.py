@@ -32,7 +32,7 @@ class Rows:
     counted_of_family : family -> (row, factors) of each count limit
     side_cost, side_upper, side_integer, side_interval : (q,) the side columns (lower bound 0)
     side_matrix : (m, q)
-    side_kind : (q,) kind ("missing", "excess", "step", "work", "done") and pool of each side column
+    side_kind : (q,) kind ("missing", "excess", "shortfall", "step", "work", "done") and pool of each side column
     """
 
     lower: Floats
@@ -80,6 +80,11 @@ class _Builder:
     def entry(self, row: int, column: int, value: float) -> None:
         self.entries.append((row, column, value))
 
+    def may_be_missed(self, row: int, pool: int, interval: int) -> None:
+        """Let an elastic problem fall below a row's lower side, at a cost."""
+        if self.problem.elastic and self.problem.under_cost is not None:
+            self.entry(row, self.column("shortfall", pool, interval, cost=self.problem.under_cost), 1.0)
+
 
 def build_rows(problem: ShiftProblem) -> Rows:
     """Return the rows and side columns of a problem."""
@@ -94,6 +99,8 @@ def build_rows(problem: ShiftProblem) -> Rows:
     counted: dict[int, list[tuple[int, Floats]]] = {}
     for limit in problem.counts:
         row = build.row(limit.lower, limit.upper, "counted", limit.name, -1)
+        if np.isfinite(limit.lower):
+            build.may_be_missed(row, 0, 0)
         for family, factors in limit.factors.items():
             counted.setdefault(family, []).append((row, factors))
     side = build.side
@@ -143,6 +150,7 @@ def _service_rows(build: _Builder, cover: Ints, period: ServicePeriod) -> None:
     weight = period.weight / period.weight.sum() * SERVICE_ROW_SCALE
     rest = period.target * SERVICE_ROW_SCALE - float(weight @ period.base_level)
     row = build.row(rest, np.inf, "service", build.problem.pools[period.pool], int(period.intervals[0]))
+    build.may_be_missed(row, period.pool, int(period.intervals[0]))
     for interval, share, gains in zip(period.intervals.tolist(), weight.tolist(), period.gains, strict=True):
         # gains too small to matter only upset the solvers' scaling; leaving them out never promises too much
         worth = np.flatnonzero(gains > NEGLIGIBLE_GAIN)
@@ -181,7 +189,9 @@ def _deferrable_rows(build: _Builder, cover: Ints, work: DeferrableWork) -> None
             build.entry(link, share, -1.0)
             build.entry(int(cover[work.pool, interval]), share, -1.0)
         if due[interval] > 0:
-            build.entry(build.row(float(due[interval]), np.inf, "due", work.name, interval), done, 1.0)
+            row = build.row(float(due[interval]), np.inf, "due", work.name, interval)
+            build.entry(row, done, 1.0)
+            build.may_be_missed(row, work.pool, interval)
         running = done
 
 
@@ -195,6 +205,8 @@ def _attendance_rows(build: _Builder) -> tuple[tuple[tuple[Ints, ...], ...], tup
             rows[interval] = build.row(
                 float(limit.lower[interval]), float(limit.upper[interval]), "attended", limit.name, interval
             )
+            if np.isfinite(limit.lower[interval]):
+                build.may_be_missed(int(rows[interval]), limit.pools[0], interval)
         on_slots = _on_slots(problem, rows[None, :])[0]
         for pool in limit.pools:
             (duty if limit.on_duty else attended)[pool].append(on_slots)

@@ -1,0 +1,61 @@
+"""`servopt plan`: the main job, from history to a shift plan, its cost and its proof."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from optimizer.cli.solving import end_with, solving_options
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("plan"),
+    show_default=True,
+    help="Folder for the plan's files; files of the same name are replaced when all are ready.",
+)
+@solving_options
+@click.option("--quiet", is_flag=True, help="Print nothing when all is well.")
+def plan(
+    folder: Path,
+    out: Path,
+    gap: float | None,
+    time_limit_s: float | None,
+    seed: int | None,
+    threads: int | None,
+    quiet: bool,
+) -> None:
+    """Make the shift plan of the scenario in DIR: forecast, requirement, schedule, cost.
+
+    Writes forecast.csv, requirement.csv, schedule.csv, coverage.csv, cost.csv, plan.json (each stage with status,
+    bound and gap) and report.html. Ctrl-C takes the best plan so far.
+    """
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    with console.status("reading"):
+        from models.requirement import requirement_frame
+        from models.scenario import read_scenario
+        from optimizer.pipeline import run_stages, scenario_limits
+        from optimizer.report.content import report_content
+        from optimizer.report.files import write_report
+        from optimizer.report.summary import plan_summary
+
+        scenario = read_scenario(folder)
+    limits = scenario_limits(scenario, gap=gap, time_limit_s=time_limit_s, seed=seed, threads=threads)
+    with console.status("forecast") as status:
+        stages = run_stages(scenario, limits, lambda stage: status.update(stage))
+        status.update("writing")
+        frame = requirement_frame(stages.requirement, scenario)
+        content = report_content(scenario, stages.forecast, frame, stages.plan, stages.results)
+        write_report(out, content)
+    if not quiet:
+        console.print(plan_summary(content))
+        for note in content.record.notes:
+            click.echo(f"note: {note}", err=True)
+        click.echo(f"written: {out}/ (open {out / 'report.html'})")
+    end_with(stages.plan)

@@ -1,0 +1,102 @@
+"""All stages of a shift plan in their order: forecast, requirement, schedule, with how each ended."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from models.forecast import Forecast
+from models.forecast import forecast as make_forecast
+from models.plan import ShiftPlan, StageResult
+from models.requirement import Requirement, require
+from models.scenario import Scenario
+from models.wallclock import DAY_MIN
+from optimizer.explain import Wording, explain
+from optimizer.shifts.engine import Limits, ShiftSolution, solve_shifts
+from optimizer.shifts.from_scenario import ScenarioProblem, scenario_problem
+from optimizer.shifts.problem import ShiftProblem
+from optimizer.shifts.relaxation import as_elastic
+from optimizer.shifts.result import shift_plan
+from optimizer.solve import Status
+
+Say = Callable[[str], None]
+"""Takes the name of the stage that begins."""
+PARTIAL_GAP = 0.02
+"""Of the best partial plan, which is shown because there is no whole one."""
+
+
+@dataclass(frozen=True, eq=False)
+class Stages:
+    """What the stages returned, with how each ended."""
+
+    forecast: Forecast
+    requirement: Requirement
+    plan: ShiftPlan
+    results: dict[str, StageResult]
+
+
+def run_stages(scenario: Scenario, limits: Limits, say: Say = lambda stage: None) -> Stages:
+    """Run every stage of a scenario's shift plan."""
+    say("forecast")
+    started = time.perf_counter()
+    forecast = make_forecast(scenario)
+    results = {"forecast": done(started, forecast.method, given=forecast.method == "given")}
+    say("requirement")
+    started = time.perf_counter()
+    requirement = require(scenario, forecast.demand)
+    results["requirement"] = done(started, scenario.settings.service.model)
+    say("schedule")
+    plan = plan_shifts(scenario, requirement, limits)
+    results["schedule"] = plan.result
+    return Stages(forecast, requirement, plan, results)
+
+
+def done(started: float, how: str, *, given: bool = False) -> StageResult:
+    """Return the result of a stage that solves nothing."""
+    status = "given" if given else "done"
+    return StageResult(status, None, None, None, time.perf_counter() - started, how, None)
+
+
+def scenario_limits(
+    scenario: Scenario, *, gap: float | None = None, time_limit_s: float | None = None, seed: int | None = None,
+    threads: int | None = None,
+) -> Limits:  # fmt: skip
+    """Return the limits of a scenario's search; what is given replaces the settings."""
+    chosen = scenario.settings.solve
+    return Limits(
+        gap=chosen.gap if gap is None else gap,
+        time_limit_s=chosen.time_limit_s if time_limit_s is None else time_limit_s,
+        threads=chosen.threads if threads is None else threads,
+        seed=chosen.seed if seed is None else seed,
+        window=DAY_MIN // scenario.settings.interval_min,
+    )
+
+
+def plan_shifts(scenario: Scenario, requirement: Requirement, limits: Limits) -> ShiftPlan:
+    """Return the cheapest schedule that keeps the service; where there is none, why, and the best partial plan."""
+    stated = scenario_problem(scenario, requirement)
+    solution = solve_shifts(stated.problem, limits)
+    if solution.status is not Status.INFEASIBLE:
+        return shift_plan(stated, solution)
+    why = explain(solution.infeasible, stated.problem, _wording(stated))
+    partial, solved = partial_schedule(stated.problem, limits)
+    return shift_plan(
+        replace(stated, problem=solved), partial, conflicts=why.conflicts, relaxation=why.relaxations,
+        status=Status.INFEASIBLE,
+    )  # fmt: skip
+
+
+def partial_schedule(problem: ShiftProblem, limits: Limits) -> tuple[ShiftSolution, ShiftProblem]:
+    """Return the schedule that misses the demands least, and the elastic problem that it solves."""
+    elastic = as_elastic(problem)
+    return solve_shifts(elastic, replace(limits, gap=max(limits.gap, PARTIAL_GAP))), elastic
+
+
+def _wording(stated: ScenarioProblem) -> Wording:
+    settings = stated.scenario.settings
+    target = {
+        name: f"{pool.target:.0%} of contacts within {pool.within_s:g} s"
+        for name, pool in stated.scenario.pools.items()
+    }
+    return Wording(stated.scenario.grid, target, lambda amount: f"{amount:,.0f} {settings.currency}")
