@@ -1,10 +1,10 @@
 """Why there is no schedule: the demands and limits that exclude each other, and the cheapest way out, in words.
 
 A part of the problem without a schedule is taken apart in two steps. First the intervals in which no shift can put
-anyone on duty: no other rule matters there. Then, on the linear program with a slack for every group of rows, the
-groups are dropped one after the other; what cannot be dropped without making the rest possible is the conflict (a
-smallest set, by deletion). For each group of the conflict the program then says how far it alone must give way, and
-what the schedule would cost; the cheapest comes first.
+anyone on duty: no other rule matters there. Then, on the linear program with a slack for every rule and day, the rules
+are waived one after the other; what cannot be waived without making the rest possible is the conflict (a smallest set,
+by deletion). For each rule of the conflict the program then says how far it alone must give way, and what the schedule
+would cost; the cheapest comes first.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from optimizer.solve import Program, Status, solve
 
 MOST_PARTS = 4
 """So many parts are explained; further ones are counted."""
-Group = tuple[str, str]
-"""Kind of row and its label: ("attended", "limits.seats")."""
+ON_DAY = " on day "
+"""Ends the label of a limit that holds for one day, with the day's number."""
 
 
 @dataclass(frozen=True)
@@ -151,12 +151,11 @@ def _runs(index: Ints) -> list[tuple[int, int]]:
 
 
 class _Elastic:
-    """The linear program of a part, with a slack for every row that a group of rules stands behind."""
+    """The linear program of a part, with a slack on every row of a rule that could give way."""
 
-    def __init__(self, problem: ShiftProblem) -> None:
+    def __init__(self, problem: ShiftProblem, grid: TimeGrid) -> None:
         elastic = as_elastic(problem)
-        rows = build_rows(elastic)
-        self.problem, self.rows = problem, rows
+        self.rows = rows = build_rows(elastic)
         linear = relax(elastic, rows)
         program = whole_program(elastic, rows, linear.columns)
         side = np.array([kind in ("missing", "shortfall") for kind, _ in rows.side_kind], bool)
@@ -164,124 +163,155 @@ class _Elastic:
         beyond = [
             row
             for row, name in enumerate(rows.names)
-            if name[0] in ("attended", "counted") and rows.upper[row] < np.inf
+            if name[0] in ("attended", "counted") and np.isfinite(rows.upper[row])
         ]
         over = sparse.csc_matrix((-np.ones(len(beyond)), (beyond, range(len(beyond)))), shape=(rows.count, len(beyond)))
         self.matrix = sparse.hstack([program.matrix, over], format="csc")
         self.cost = np.concatenate([np.where(slack, 0.0, program.cost), np.zeros(len(beyond))])
         self.upper = np.concatenate([program.upper, np.full(len(beyond), np.inf)])
-        self.slack = np.concatenate([slack, np.ones(len(beyond), bool)])
-        self.group_of_column = self._groups()
+        self.slack = np.flatnonzero(np.concatenate([slack, np.ones(len(beyond), bool)]))
+        self.row_of_slack = self.matrix.indices[self.matrix.indptr[self.slack]]
+        names = [rows.names[row] for row in self.row_of_slack.tolist()]
+        self.rule = [_Rule(kind, label, _day_of(kind, label, place, grid)) for kind, label, place in names]
 
-    def _groups(self) -> list[Group | None]:
-        first_row = self.matrix.indices[self.matrix.indptr[:-1]]
-        return [
-            self.rows.names[int(first_row[column])][:2] if self.slack[column] else None
-            for column in range(len(self.slack))
-        ]
-
-    @property
-    def groups(self) -> list[Group]:
-        return list(dict.fromkeys(group for group in self.group_of_column if group is not None))
-
-    def solve(self, free: set[Group], *, cost: bool, extra: float | None = None) -> tuple[Status, Floats | None, float]:
-        """Solve with the slacks of ``free`` groups: for the least slack, or the least cost with ``extra`` slack."""
-        mine = np.array([group in free for group in self.group_of_column])
-        upper = np.where(self.slack & ~mine, 0.0, self.upper)
-        count = len(self.cost)
+    def solve(
+        self, gives_way: Callable[[_Rule], bool], *, most: float | None = None
+    ) -> tuple[Status, Floats | None, float]:
+        """Let some rules give way: as little as possible, or by at most ``most`` in all at the least cost."""
+        mine = np.array([gives_way(rule) for rule in self.rule], bool)
+        upper, objective = self.upper.copy(), np.zeros(len(self.cost))
+        upper[self.slack[~mine]] = 0.0
+        objective[self.slack[mine]] = 1.0
         matrix, lower, top = self.matrix, self.rows.lower, self.rows.upper
-        if extra is not None:
-            total = sparse.csc_matrix(mine.astype(float)[None, :])
-            matrix = sparse.vstack([matrix, total], format="csc")
-            lower, top = np.append(lower, -np.inf), np.append(top, extra)
-        objective = self.cost if cost else mine.astype(float)
-        program = Program(objective, np.zeros(count), upper, np.zeros(count, bool), matrix, lower, top)
+        if most is not None:
+            matrix = sparse.vstack([matrix, sparse.csr_matrix(objective[None, :])], format="csc")
+            lower, top, objective = np.append(lower, -np.inf), np.append(top, most), self.cost
+        program = Program(
+            objective, np.zeros(len(objective)), upper, np.zeros(len(objective), bool), matrix, lower, top
+        )
         answer = solve(program, solver="glop")
-        if answer.values is None:
+        if answer.status is Status.NO_PLAN:
             answer = solve(program, solver="highs")
         return answer.status, answer.values, answer.objective
 
 
+@dataclass(frozen=True)
+class _Rule:
+    """A demand or limit on one day (-1 = not of a day)."""
+
+    kind: str
+    label: str
+    day: int
+
+    @property
+    def family(self) -> tuple[str, str]:
+        """The same rule on any day."""
+        return self.kind, self.label.rpartition(ON_DAY)[0] or self.label
+
+
+def _day_of(kind: str, label: str, place: int, grid: TimeGrid) -> int:
+    if kind == "counted":
+        return int(label.rpartition(ON_DAY)[2])
+    return int(grid.day[place]) if kind != "due" else -1
+
+
 def _conflict_words(problem: ShiftProblem, wording: Wording) -> tuple[list[str], list[str]]:
-    elastic = _Elastic(problem)
-    groups = elastic.groups
-    free: set[Group] = set()
-    for group in groups:
-        if elastic.solve(free | {group}, cost=False)[0] is Status.INFEASIBLE:
-            free.add(group)
-    conflict = [group for group in groups if group not in free]
-    said = ["together these cannot be kept: " + "; ".join(_rule(problem, group, wording) for group in conflict)]
-    if not conflict or len(free) == len(groups):
-        said = ["only whole people make this impossible: no whole number of shifts keeps every rule at once"]
-    ways = []
-    for group in conflict:
-        status, values, least = elastic.solve(free | {group}, cost=False)
+    elastic = _Elastic(problem, wording.grid)
+    rules = list(dict.fromkeys(elastic.rule))
+    # coarse first: whole rules that play no part leave at once, then single days of the rest
+    waived: set[_Rule] = set()
+    for family in dict.fromkeys(rule.family for rule in rules):
+        more = waived | {rule for rule in rules if rule.family == family}
+        if elastic.solve(more.__contains__)[0] is Status.INFEASIBLE:
+            waived = more
+    for rule in [rule for rule in rules if rule not in waived]:
+        if elastic.solve((waived | {rule}).__contains__)[0] is Status.INFEASIBLE:
+            waived.add(rule)
+    conflict = [rule for rule in rules if rule not in waived]
+    if not conflict or elastic.solve(lambda _: False)[0] is not Status.INFEASIBLE:
+        return ["only whole people make this impossible: no whole number of shifts keeps every rule at once"], []
+    said = "together these cannot be kept: " + "; ".join(_rule_words(conflict, wording))
+    return [said], _ways_out(elastic, [rule.family for rule in conflict], wording)
+
+
+def _ways_out(elastic: _Elastic, families: list[tuple[str, str]], wording: Wording) -> list[str]:
+    """Say how far each rule alone must give way, the cheapest first; all together where none alone suffices."""
+    ways: list[tuple[float, str]] = []
+    every = list(dict.fromkeys(families))
+    alone = [{family} for family in every]
+    for allowed in [*alone, set(every)]:
+        if len(allowed) > 1 and ways:
+            break
+        status, values, least = elastic.solve(lambda rule, allowed=allowed: rule.family in allowed)  # type: ignore[misc]
         if values is None or status is Status.INFEASIBLE:
             continue
-        only = elastic.solve({group}, cost=False)
-        if only[1] is None:
-            continue
-        least = only[2]
-        priced = elastic.solve({group}, cost=True, extra=least * (1 + 1e-6) + 1e-6)
-        cost = priced[2] if priced[1] is not None else math.inf
-        ways.append((cost, _way_out(elastic, group, only[1], wording)))
+        priced = elastic.solve(
+            lambda rule, allowed=allowed: rule.family in allowed,  # type: ignore[misc]
+            most=least * (1 + 1e-6) + 1e-6,
+        )
+        words = " and ".join(_way_words(elastic, family, values, wording) for family in every if family in allowed)
+        ways.append((priced[2], words))
     ways.sort(key=lambda way: way[0])
-    return said, [
+    return [
         f"{text} (the schedule then costs about {wording.money(cost)})" if math.isfinite(cost) else text
         for cost, text in ways
     ]
 
 
-def _rule(problem: ShiftProblem, group: Group, wording: Wording) -> str:
-    kind, label = group
-    when = _days(problem, wording)
+def _rule_words(rules: list[_Rule], wording: Wording) -> list[str]:
+    found = []
+    for family in dict.fromkeys(rule.family for rule in rules):
+        kind, label = family
+        days = sorted({rule.day for rule in rules if rule.family == family and rule.day >= 0})
+        when = _on(days, wording.grid)
+        if kind == "cover":
+            found.append(f"pool {label} needs the people of its requirement{when}")
+        elif kind == "service":
+            found.append(f"pool {label} must reach {wording.target.get(label, 'its service level')}{when}")
+        elif kind == "due":
+            found.append(f"work of {label} must be done by its deadline")
+        else:
+            found.append(f"{label}{when}")
+    return found
+
+
+def _way_words(elastic: _Elastic, family: tuple[str, str], values: Floats, wording: Wording) -> str:
+    kind, label = family
+    mine = [number for number, rule in enumerate(elastic.rule) if rule.family == family]
+    amounts = {number: float(values[elastic.slack[number]]) for number in mine}
+    used = [number for number in mine if amounts[number] > 1e-6]
+    most = math.ceil(max(amounts.values(), default=0.0) - 1e-6)
+    days = sorted({elastic.rule[number].day for number in used if elastic.rule[number].day >= 0})
+    when = _on(days, wording.grid)
     if kind == "cover":
-        return f"pool {label} needs the people of its requirement in every interval of {when}"
+        return f"accept up to {most} {'person' if most == 1 else 'people'} fewer in pool {label}{when}"
     if kind == "service":
-        return f"pool {label} must reach {wording.target.get(label, 'its service level')} on {when}"
+        share = max(amounts.values(), default=0.0) / SERVICE_ROW_SCALE
+        return f"accept {share:.1%} less than {wording.target.get(label, 'the target')} in pool {label}{when}"
     if kind == "due":
-        return f"work of {label} must be done by its deadline"
-    return f"{_limit_name(label, wording)} on {when}" if kind == "attended" else _limit_name(label, wording)
+        return f"let work of {label} be done later: extend its deadline, or take on less"
+    upwards = any(elastic.matrix.data[elastic.matrix.indptr[elastic.slack[number]]] < 0 for number in used)
+    return f"{'raise' if upwards else 'lower'} {label} by {most}{when}"
 
 
-def _way_out(elastic: _Elastic, group: Group, values: Floats, wording: Wording) -> str:
-    kind, label = group
-    mine = np.flatnonzero([own == group for own in elastic.group_of_column])
-    amounts = values[mine]
-    most = float(amounts.max(initial=0.0))
-    where = [int(elastic.rows.names[int(elastic.matrix.indices[elastic.matrix.indptr[column]])][2]) for column in mine]
-    used = sorted(place for place, amount in zip(where, amounts.tolist(), strict=True) if amount > 1e-6 and place >= 0)
-    when = f" on {_when(wording.grid, used[0], used[-1])}" if used else ""
-    if kind == "cover":
-        return f"accept up to {math.ceil(most - 1e-6)} people fewer in pool {label}{when}"
-    if kind == "service":
-        target = wording.target.get(label, "the target")
-        return f"accept {most / SERVICE_ROW_SCALE:.1%} less than {target} in pool {label}{when}"
-    if kind == "due":
-        hours = float(amounts.max(initial=0.0)) * wording.grid.interval_min / 60.0
-        return f"let {hours:.1f} hours of work of {label} be done after its deadline"
-    return f"move {_limit_name(label, wording)} by {math.ceil(most - 1e-6)}{when}"
+def _on(days: list[int], grid: TimeGrid) -> str:
+    """Name days: " on mon 2024-06-03 to fri 2024-06-07, mon 2024-06-10"."""
+    if not days:
+        return ""
+    parts = [
+        _date(first, grid) if first == last else f"{_date(first, grid)} to {_date(last, grid)}"
+        for first, last in _runs(np.array(days))
+    ]
+    return " on " + ", ".join(parts)
 
 
-def _limit_name(label: str, wording: Wording) -> str:
-    """Name the date in labels such as "max_share of part on day 3"."""
-    head, mark, day = label.rpartition(" on day ")
-    if not mark:
-        return label
-    return f"{head} on {wording.grid.first_date + dt.timedelta(days=int(day))}"
-
-
-def _days(problem: ShiftProblem, wording: Wording) -> str:
-    needed = np.flatnonzero((problem.need > 0).any(axis=0) | problem.open.any(axis=0))
-    if not len(needed):
-        return "the horizon"
-    first, last = (wording.grid.dates[int(wording.grid.day[place])] for place in (needed[0], needed[-1]))
-    return str(first) if first == last else f"{first} to {last}"
+def _date(day: int, grid: TimeGrid) -> str:
+    date = grid.first_date + dt.timedelta(days=day)
+    return f"{DAY_NAMES[date.weekday()]} {date}"
 
 
 def _when(grid: TimeGrid, first: int, last: int) -> str:
     start = grid.starts[first]
     end = grid.starts[last] + dt.timedelta(minutes=grid.interval_min)
-    day = f"{DAY_NAMES[start.weekday()]} {start.date()}"
     until = f"{end:%H:%M}" if end.date() == start.date() or f"{end:%H:%M}" == "00:00" else f"{end:%Y-%m-%d %H:%M}"
-    return f"{day} {start:%H:%M}-{until}"
+    return f"{DAY_NAMES[start.weekday()]} {start.date()} {start:%H:%M}-{until}"

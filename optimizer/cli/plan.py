@@ -58,4 +58,4 @@ def plan(
         for note in content.record.notes:
             click.echo(f"note: {note}", err=True)
         click.echo(f"written: {out}/ (open {out / 'report.html'})")
-    end_with(stages.plan)
+    end_with(stages.plan, explained=not quiet)

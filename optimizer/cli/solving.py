@@ -49,11 +49,12 @@ def _lines(texts: tuple[str, ...]) -> None:
         click.echo(f"  - and {len(texts) - MOST_LINES} more, all in plan.json", err=True)
 
 
-def end_with(plan: ShiftPlan) -> None:
-    """Leave with the exit code of a plan's status."""
+def end_with(plan: ShiftPlan, *, explained: bool = False) -> None:
+    """Leave with the exit code of a plan's status, and say why there is none unless that was ``explained``."""
     context = click.get_current_context()
     if plan.result.status == "infeasible":
-        say_infeasible(plan.conflicts, plan.relaxation)
+        if not explained:
+            say_infeasible(plan.conflicts, plan.relaxation)
         context.exit(INFEASIBLE)
     if plan.result.status == "no plan":
         click.echo("No plan was found within the time limit: raise solve.time_limit_s or --time-limit.", err=True)

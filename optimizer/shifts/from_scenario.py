@@ -107,19 +107,28 @@ def _attendance(scenario: Scenario) -> list[AttendanceLimit]:
     found = []
     if limits.seats is not None:
         most = np.where(np.any([pool.open for pool in scenario.pools.values()], axis=0), float(limits.seats), top)
-        found.append(AttendanceLimit("limits.seats", tuple(range(len(names))), none, most))
+        found.append(AttendanceLimit(f"limits.seats ({limits.seats})", tuple(range(len(names))), none, most))
     for index, pool in enumerate(scenario.pools.values()):
         if pool.max_heads is not None:
             most = np.where(pool.open, float(pool.max_heads), top)
-            found.append(AttendanceLimit(f"max_heads of {pool.name}", (index,), none, most, on_duty=True))
+            found.append(
+                AttendanceLimit(f"max_heads ({pool.max_heads}) of pool {pool.name}", (index,), none, most, on_duty=True)
+            )
     for number, limit in enumerate(limits.heads):
         pools = tuple(range(len(names))) if limit.pool is None else (names.index(limit.pool),)
         is_open = np.any([scenario.pools[names[index]].open for index in pools], axis=0)
         holds = _window(limit, scenario) & is_open
         lower = np.where(holds, none if limit.min is None else float(limit.min), none)
         upper = np.where(holds, top if limit.max is None else float(limit.max), top)
-        found.append(AttendanceLimit(f"limits.heads[{number}]", pools, lower, upper, on_duty=True))
+        label = f"limits.heads[{number}] ({_bounds(limit)} on duty)"
+        found.append(AttendanceLimit(label, pools, lower, upper, on_duty=True))
     return found
+
+
+def _bounds(limit: HeadLimit) -> str:
+    least = "" if limit.min is None else f"at least {limit.min}"
+    most = "" if limit.max is None else f"at most {limit.max}"
+    return " and ".join(filter(None, (least, most)))
 
 
 def _window(limit: HeadLimit, scenario: Scenario) -> np.ndarray:
@@ -144,12 +153,12 @@ def _counts(scenario: Scenario, families: list[ShiftFamily]) -> list[CountLimit]
             label = f"{limit.shift} on day {day}"
             if limit.max_per_day is not None:
                 most = float(limit.max_per_day)
-                found.append(CountLimit(f"max_per_day of {label}", _used(mine), -np.inf, most))
+                found.append(CountLimit(f"max_per_day ({limit.max_per_day}) of {label}", _used(mine), -np.inf, most))
             if limit.max_share is not None:
                 share = {
                     index: mine[index] - limit.max_share * (family.day == day) for index, family in enumerate(families)
                 }
-                found.append(CountLimit(f"max_share of {label}", _used(share), -np.inf, 0.0))
+                found.append(CountLimit(f"max_share ({limit.max_share:.0%}) of {label}", _used(share), -np.inf, 0.0))
     return found
 
 
