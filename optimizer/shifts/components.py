@@ -59,16 +59,30 @@ def _labels(problem: ShiftProblem, rows: Rows) -> tuple[list[NDArray[np.int64]],
         blocks.append(sparse.csc_matrix(entries, shape=(rows.count, len(family.starts))))
         counts.append(len(family.starts))
     matrix = sparse.hstack(blocks, format="csr")
-    graph = sparse.bmat([[None, matrix], [matrix.T, None]], format="csr")
-    _, label = connected_components(graph, directed=False)
     touched = np.diff(matrix.tocsc().indptr) > 0
-    begin = rows.side_matrix.shape[1]
+    tied = sparse.vstack([matrix, _distinct_ties(problem, rows.side_matrix.shape[1])], format="csr")
+    graph = sparse.bmat([[None, tied], [tied.T, None]], format="csr")
+    _, label = connected_components(graph, directed=False)
+    begin, above = rows.side_matrix.shape[1], tied.shape[0]
     of_start = []
     for count in counts:
-        own = label[rows.count + begin : rows.count + begin + count].astype(np.int64)
+        own = label[above + begin : above + begin + count].astype(np.int64)
         of_start.append(np.where(touched[begin : begin + count], own, -1))
         begin += count
     return of_start, label[: rows.count].astype(np.int64)
+
+
+def _distinct_ties(problem: ShiftProblem, side: int) -> sparse.csr_matrix:
+    """One row per distinct shift over side columns and starts: it is paid once, on whatever days it is used."""
+    sizes = [len(family.starts) for family in problem.families]
+    begins = side + np.cumsum([0, *sizes])
+    keyed = [index for index in problem.distinct_key if problem.distinct_cost]
+    if not keyed:
+        return sparse.csr_matrix((0, int(begins[-1])))
+    keys = np.concatenate([problem.distinct_key[index] for index in keyed])
+    columns = np.concatenate([begins[index] + np.arange(sizes[index]) for index in keyed])
+    names, row = np.unique(keys, return_inverse=True)
+    return sparse.csr_matrix((np.ones(len(row)), (row, columns)), shape=(len(names), int(begins[-1])))
 
 
 def _part(
