@@ -59,43 +59,48 @@ def relax(problem: ShiftProblem, rows: Rows, *, time_limit_s: float | None = Non
     columns.add(all_patterns(problem) if explicit else _thinned(problem), check=not explicit)
     program = GrowingProgram(whole_program(problem, rows, columns), seed)
     scale = float(max(columns.cost.max(initial=1.0), 1e-9))
-    rounds, bound, timed_out, completed = 0, -np.inf, False, explicit or problem.elastic
+    values = duals = np.zeros(0)
+    objective, bound, rounds, timed_out, completed = np.inf, -np.inf, 0, False, explicit or problem.elastic
     while True:
         left = None if time_limit_s is None else time_limit_s - (time.perf_counter() - started)
         answer = program.solve(left)
         rounds += 1
         if answer.status is Status.INFEASIBLE and not completed:
             # the patterns at hand may be too few: those that miss the demands least settle whether there is a schedule
-            columns.add(relax(as_elastic(problem), build_rows(as_elastic(problem)), seed=seed).columns.batches)
+            free = _free_of_charge(as_elastic(problem))
+            columns.add(relax(free, build_rows(free), seed=seed).columns.batches)
             program, completed = GrowingProgram(whole_program(problem, rows, columns), seed), True
             continue
         if answer.row_duals is None or answer.values is None:
+            # out of time within a round: what the round before found still holds
+            timed_out = answer.status is Status.NO_PLAN and np.isfinite(objective)
+            if timed_out:
+                break
             empty = np.zeros(0)
             seconds = time.perf_counter() - started
             return Relaxation(answer.status, columns, empty, empty, empty, np.inf, bound, rounds, seconds, explicit)
+        values, duals, objective = answer.values, answer.row_duals, answer.objective
         if explicit:
-            bound = answer.objective
+            bound = objective
             break
-        priced = price(problem, rows, answer.row_duals)
+        priced = price(problem, rows, duals)
         worst = min(float(item.reduced_cost.min(initial=0.0)) for item in priced)
         if worst > -REDUCED_COST_TOLERANCE * scale:
-            bound = answer.objective
+            bound = objective
             break
-        bound = max(bound, _farley(problem, rows, priced, answer.objective))
+        bound = max(bound, _farley(problem, rows, priced, objective))
         timed_out = time_limit_s is not None and time.perf_counter() - started > time_limit_s
         if timed_out:
             break
         cost, matrix = columns.add(_best(priced, REDUCED_COST_TOLERANCE * scale))
         if not len(cost):
-            bound = answer.objective
+            bound = objective
             break
         program.add_columns(cost, matrix)
-    values = _patterns_first(answer.values, len(rows.side_cost))
-    reduced = columns.cost - columns.matrix.T @ answer.row_duals
     status = Status.FEASIBLE if timed_out else Status.OPTIMAL
     return Relaxation(
-        status, columns, values, answer.row_duals, reduced, answer.objective, bound, rounds,
-        time.perf_counter() - started, explicit,
+        status, columns, _patterns_first(values, len(rows.side_cost), len(columns)), duals,
+        columns.cost - columns.matrix.T @ duals, objective, bound, rounds, time.perf_counter() - started, explicit,
     )  # fmt: skip
 
 
@@ -103,6 +108,13 @@ def as_elastic(problem: ShiftProblem) -> ShiftProblem:
     """Return the problem whose demands may be missed, each unit at more than any shift costs."""
     dearest = max((float(family.cost.max(initial=0.0)) for family in problem.families), default=0.0)
     return replace(problem, under_cost=ELASTIC_FACTOR * max(dearest, 1.0), elastic=True)
+
+
+def _free_of_charge(elastic: ShiftProblem) -> ShiftProblem:
+    """Return the elastic problem in which only missing a demand costs: no price keeps anyone from meeting it."""
+    families = tuple(replace(family, cost=np.zeros(len(family.starts))) for family in elastic.families)
+    unpaid = np.zeros_like(elastic.pay_rate)
+    return replace(elastic, families=families, pay_rate=unpaid, under_cost=1.0, over_cost=0.0)
 
 
 def whole_program(problem: ShiftProblem, rows: Rows, columns: Columns) -> Program:
@@ -119,8 +131,10 @@ def whole_program(problem: ShiftProblem, rows: Rows, columns: Columns) -> Progra
     )
 
 
-def _patterns_first(values: Floats, side: int) -> Floats:
-    return np.concatenate([values[side:], values[:side]])
+def _patterns_first(values: Floats, side: int, patterns: int) -> Floats:
+    """Put the patterns first; those that were added after the last round are not used."""
+    unused = np.zeros(side + patterns - len(values))
+    return np.concatenate([values[side:], unused, values[:side]])
 
 
 def _thinned(problem: ShiftProblem) -> list[Patterns]:

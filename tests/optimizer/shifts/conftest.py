@@ -272,11 +272,11 @@ def _of_a_schedule(rng, problem, top):
     return np.minimum(np.maximum(duty - rng.integers(0, 2, duty.shape), 0), top)
 
 
-def random_problem(rng, *, pools=1, intervals=6, families=2, starts=2, breaks=1, top=2, wrap=None, **rest):
+def random_problem(rng, *, pools=1, intervals=6, families=2, starts=2, breaks=1, top=2, wrap=None, longest=4, **rest):
     """Build a small problem that is often, but not always, coverable."""
     wrap = bool(rng.integers(0, 2)) if wrap is None else wrap
     before = 0 if wrap else int(rng.integers(0, 3))
-    made, longest = [], 4
+    made = []
     for index in range(families * pools):
         length = int(rng.integers(2, longest + 1))
         last = before + intervals - (1 if wrap else 0)
