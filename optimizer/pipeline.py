@@ -21,7 +21,7 @@ from optimizer.shifts.result import shift_plan
 from optimizer.solve import Status
 
 Say = Callable[[str], None]
-"""Takes the name of the stage that begins."""
+"""Takes what is being done: the name of the stage that begins, and how far it is."""
 PARTIAL_GAP = 0.02
 """Of the best partial plan, which is shown because there is no whole one."""
 
@@ -47,7 +47,7 @@ def run_stages(scenario: Scenario, limits: Limits, say: Say = lambda stage: None
     requirement = require(scenario, forecast.demand)
     results["requirement"] = done(started, scenario.settings.service.model)
     say("schedule")
-    plan = plan_shifts(scenario, requirement, limits)
+    plan = plan_shifts(scenario, requirement, limits, say)
     results["schedule"] = plan.result
     return Stages(forecast, requirement, plan, results)
 
@@ -73,12 +73,15 @@ def scenario_limits(
     )
 
 
-def plan_shifts(scenario: Scenario, requirement: Requirement, limits: Limits) -> ShiftPlan:
+def plan_shifts(
+    scenario: Scenario, requirement: Requirement, limits: Limits, say: Say = lambda stage: None
+) -> ShiftPlan:
     """Return the cheapest schedule that keeps the service; where there is none, why, and the best partial plan."""
     stated = scenario_problem(scenario, requirement)
-    solution = solve_shifts(stated.problem, limits)
+    solution = solve_shifts(stated.problem, limits, lambda done, parts: say(f"schedule: {done} of {parts} parts"))
     if solution.status is not Status.INFEASIBLE:
         return shift_plan(stated, solution)
+    say("no schedule keeps every rule: finding out why")
     why = explain(solution.infeasible, stated.problem, _wording(stated))
     partial, solved = partial_schedule(stated.problem, limits)
     return shift_plan(

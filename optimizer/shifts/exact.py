@@ -18,6 +18,7 @@ from optimizer.solve import Program, Status, relative_gap, solve
 
 FIRST_STEP_SHARE = 1e-6
 """Reduced costs up to this share of the dearest shift count as none in the first step."""
+WORTH_TRYING_SECONDS = 0.05
 
 
 def whole_solver(program: Program) -> str:
@@ -46,15 +47,18 @@ def solve_whole(
     started = time.perf_counter()
     others = len(program.cost) - len(reduced_cost)
     small = FIRST_STEP_SHARE * float(np.max(program.cost, initial=1.0))
-    found, _ = _solve_some(program, _keep(reduced_cost, others, small), None, grain, gap, seed, time_limit_s / 2)
+    first = _keep(reduced_cost, others, small)
+    found, _ = _solve_some(program, first, None, grain, gap, seed, time_limit_s / 2)
     value = math.inf if found is None else float(program.cost @ found)
     if value - bound <= 0.99 * grain or relative_gap(value, bound) <= gap:
         return found, bound
     room = math.inf if found is None else value - 0.99 * grain - linear_objective + small
-    left = max(time_limit_s - (time.perf_counter() - started), 0.5)
+    left = time_limit_s - (time.perf_counter() - started)
+    if found is not None and left < WORTH_TRYING_SECONDS:
+        return found, bound
     keep = _keep(reduced_cost, others, room)
-    better, second_bound = _solve_some(program, keep, found, grain, gap, seed, left)
-    if better is None and math.isinf(second_bound) and found is None:
+    better, second_bound = _solve_some(program, keep, found, grain, gap, seed, max(left, WORTH_TRYING_SECONDS))
+    if better is None and second_bound == math.inf and found is None:
         return None, math.inf
     if better is not None and float(program.cost @ better) < value:
         found = better

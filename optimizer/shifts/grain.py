@@ -1,0 +1,47 @@
+"""The grain of cost: a sum of money of which the cost of every schedule is a whole multiple, which lifts bounds."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from optimizer.shifts.problem import ShiftProblem
+from optimizer.shifts.rows import Rows
+
+GRAIN_TOLERANCE = 1e-7
+"""Relative to the dearest shift: amounts closer than this are the same."""
+
+
+def cost_grain(problem: ShiftProblem, rows: Rows) -> float:
+    """Return a sum of money of which every pattern's cost is a whole multiple; 0 where there is none worth using."""
+    if rows.side_cost.any():
+        return 0.0
+    amounts = []
+    for family in problem.families:
+        amounts.append(family.cost)
+        paid = np.concatenate([[0.0], np.cumsum(problem.pay_rate[family.pool])]) * family.rate_factor
+        for window in family.breaks:
+            if not window.paid:
+                begin = family.starts[:, None] + np.array(window.offsets)
+                amounts.append((paid[begin + window.length] - paid[begin]).ravel())
+    every = np.unique(np.round(np.abs(np.concatenate(amounts)), 9)) if amounts else np.zeros(0)
+    every = every[every > 0]
+    if not len(every):
+        return 0.0
+    grain, noise = float(every[0]), GRAIN_TOLERANCE * float(every[-1])
+    for amount in every.tolist():
+        while amount > noise:
+            grain, amount = amount, math.fmod(grain, amount)
+            if grain - amount < noise:
+                amount = 0.0
+    multiples = every / grain
+    exact = bool((np.abs(multiples - np.round(multiples)) < GRAIN_TOLERANCE * np.maximum(1.0, multiples)).all())
+    return grain if exact and grain > 1e-5 * float(every[-1]) else 0.0
+
+
+def round_up(bound: float, grain: float) -> float:
+    """Return the least multiple of ``grain`` at or above ``bound``: no schedule can cost anything in between."""
+    if grain <= 0 or not math.isfinite(bound):
+        return bound
+    return max(bound, math.ceil(bound / grain - 0.01) * grain)
