@@ -93,10 +93,10 @@ def promise(content: ReportContent) -> str:
 
 
 def _pools(content: ReportContent) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0))
+    table = Table(box=None, padding=(0, 1, 0, 0))
     table.add_column("Pool", style="bold")
-    for name in ("Contacts", "Paid hours", "Cost", "Service", "Target", "Abandoned", "Occupied"):
-        table.add_column(name, justify="right")
+    for name in ("Contacts", "Paid hours", f"Cost {content.currency}", "Service", "Target", "Abandon", "Busy"):
+        table.add_column(name, justify="right", no_wrap=True)
     costs = content.cost.level("total").set_index("pool")
     for pool in content.pools:
         rows = content.plan.coverage[content.plan.coverage["pool"] == pool]
@@ -106,7 +106,7 @@ def _pools(content: ReportContent) -> Table:
             Text(pool),
             number(rows["contacts"].sum()),
             number(0 if cost is None else cost["paid_hours"]),
-            money(0 if cost is None else cost["cost"], content.currency),
+            number(0 if cost is None else cost["cost"]),
             share(figures["service_level"]),
             share(content.service[pool].target, 0),
             share(figures["abandonment"]),
