@@ -109,6 +109,7 @@ def solve(
     node_limit: int | None = None,
     seed: int = 1,
     hint: NDArray[np.float64] | None = None,
+    cuts: bool = True,
 ) -> Answer:
     """Solve a program; the status is never better than what was proved.
 
@@ -119,6 +120,7 @@ def solve(
     gap : relative gap at which an integer program may stop
     absolute_gap : the same in the objective's unit
     hint : (n,) a solution to start from
+    cuts : whether cutting planes may sharpen the bound; without them the search for solutions begins earlier
 
     Raises
     ------
@@ -134,6 +136,7 @@ def solve(
         absolute_gap_tolerance=absolute_gap if program.integer.any() else None,
         node_limit=node_limit,
         random_seed=seed,
+        cuts=None if cuts else mathopt.Emphasis.OFF,
         time_limit=None if time_limit_s is None else datetime.timedelta(seconds=max(time_limit_s, 0.01)),
     )
     start = None

@@ -154,7 +154,8 @@ def _covers_the_same(problem: ShiftProblem, every: list[Patterns], thin: list[Pa
             family = problem.families[batch.family]
             starts = family.starts[batch.member]
             np.add.at(reach[family.pool], (starts[:, None] + np.arange(family.length)), on_duty(problem, batch))
-    return bool(((met[0] > 0) == (met[1] > 0)).all())
+    inside = problem.interval_of_slot >= 0
+    return bool(((met[0] > 0) == (met[1] > 0))[:, inside].all())
 
 
 def _first_patterns(problem: ShiftProblem) -> list[Patterns]:
