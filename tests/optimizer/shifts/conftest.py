@@ -217,7 +217,7 @@ def check(problem, solution):
             if problem.over_cost and problem.open[p, t]:
                 cost += max(0, duty[p][t] - int(problem.need[p, t])) * problem.over_cost
     for period in problem.service:
-        assert period_level(period, spare[period.pool]) >= period.target - 2e-9 * len(period.intervals)
+        assert period_level(period, spare[period.pool]) >= period.target - 5e-7
     for p in pools:
         works = [work for work in problem.deferrable if work.pool == p]
         assert all(problem.open[p, t] or solution.work_done[p, t] < TINY for t in T)
