@@ -9,7 +9,14 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from optimizer.shifts.problem import AttendanceLimit, CountLimit, DeferrableWork, ShiftFamily, ShiftProblem
+from optimizer.shifts.problem import (
+    AttendanceLimit,
+    CountLimit,
+    DeferrableWork,
+    ServicePeriod,
+    ShiftFamily,
+    ShiftProblem,
+)
 from optimizer.shifts.rows import Rows, build_rows
 
 
@@ -110,7 +117,7 @@ def _part(
         families=tuple(families),
         need=np.where(inside, problem.need, 0),
         open=problem.open & inside,
-        service=tuple(period for period in problem.service if inside[period.pool, period.intervals[0]]),
+        service=tuple(period for period in problem.service if _service_row(problem, period) in names),
         attendance=tuple(_attendance(limit, names) for limit in problem.attendance),
         counts=tuple(_counts(problem.counts, names, indices, members)),
         deferrable=tuple(work for work in problem.deferrable if _is_mine(work, names)),
@@ -142,6 +149,11 @@ def _counts(
             factors = {new: limit.factors[old][members[new]] for new, old in enumerate(indices) if old in limit.factors}
             kept.append(replace(limit, factors=factors))
     return kept
+
+
+def _service_row(problem: ShiftProblem, period: ServicePeriod) -> tuple[str, str, int]:
+    """Return the name of a period's row; its first interval may lie elsewhere, when it needs no further head."""
+    return "service", problem.pools[period.pool], int(period.intervals[0])
 
 
 def _is_mine(work: DeferrableWork, names: list[tuple[str, str, int]]) -> bool:

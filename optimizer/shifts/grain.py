@@ -11,6 +11,12 @@ from optimizer.shifts.rows import Rows
 
 GRAIN_TOLERANCE = 1e-7
 """Relative to the dearest shift: amounts closer than this are the same."""
+MOST_OFF = 1e-6
+"""Of a grain: how far an amount may lie from a multiple. Ten thousand people then are less than SLACK off."""
+LEAST_SHARE = 1e-5
+"""Of the dearest shift: a finer grain lifts no bound worth the name."""
+SLACK = 0.01
+"""Of a grain: a bound this little above a multiple stands on it."""
 
 
 def cost_grain(problem: ShiftProblem, rows: Rows) -> float:
@@ -35,13 +41,15 @@ def cost_grain(problem: ShiftProblem, rows: Rows) -> float:
             grain, amount = amount, math.fmod(grain, amount)
             if grain - amount < noise:
                 amount = 0.0
-    multiples = every / grain
-    exact = bool((np.abs(multiples - np.round(multiples)) < GRAIN_TOLERANCE * np.maximum(1.0, multiples)).all())
-    return grain if exact and grain > 1e-5 * float(every[-1]) else 0.0
+    # the division chain carries its rounding along: the grain that fits all amounts best is the sharper one
+    multiples = np.round(every / grain)
+    grain = float(every @ multiples / (multiples @ multiples))
+    exact = bool((np.abs(every / grain - multiples) < MOST_OFF).all())
+    return grain if exact and grain > LEAST_SHARE * float(every[-1]) else 0.0
 
 
 def round_up(bound: float, grain: float) -> float:
     """Return the least multiple of ``grain`` at or above ``bound``: no schedule can cost anything in between."""
     if grain <= 0 or not math.isfinite(bound):
         return bound
-    return max(bound, math.ceil(bound / grain - 0.01) * grain)
+    return max(bound, math.ceil(bound / grain - SLACK) * grain)
