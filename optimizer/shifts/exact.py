@@ -1,9 +1,9 @@
 """Small parts: the whole integer program, in two steps that keep it small.
 
 First only the patterns that a schedule at the bound can use (reduced cost up to what rounding added to the linear
-bound), which nearly always hold an optimum or almost; the bound is known, so this is a hunt for a schedule and not for a
-proof. Its value U then proves that no better schedule uses a pattern whose reduced cost exceeds U less the linear bound:
-the rest is left out, and the proof stays exact (reduced cost fixing).
+bound), which nearly always hold an optimum or almost; the bound is known, so this is a hunt for a schedule and not for
+a proof. Its value U then proves that no better schedule uses a pattern whose reduced cost exceeds U less the linear
+bound: the rest is left out, and the proof stays exact (reduced cost fixing).
 """
 
 from __future__ import annotations
@@ -22,9 +22,14 @@ FIRST_STEP_SHARE = 1e-6
 WORTH_TRYING_SECONDS = 0.05
 
 
-def whole_solver(program: Program) -> str:
-    """Return the solver that is the faster one: SCIP with service steps or deferrable work, HiGHS on pure cover."""
-    return "highs" if program.integer.all() else "scip"
+def is_pure_cover(program: Program) -> bool:
+    """Say whether shifts are all that is decided: no service steps, no deferrable work."""
+    return bool(program.integer.all())
+
+
+def solvers_used(program: Program) -> str:
+    """Return the solvers of ``solve_whole``, each the faster one at its step."""
+    return "scip and highs" if is_pure_cover(program) else "scip"
 
 
 def solve_whole(
@@ -80,10 +85,11 @@ def _solve_some(
         program.matrix[:, keep].tocsc(), program.row_lower, program.row_upper,
     )  # fmt: skip
     # pure cover: without cuts SCIP finds a schedule at the bound in a third of HiGHS's time; proving one is HiGHS's
-    hunt = start is None and len(keep) < len(program.cost) and whole_solver(program) == "highs"
+    pure = is_pure_cover(program)
+    hunt = pure and start is None and len(keep) < len(program.cost)
     answer = solve(
         part, gap=gap, absolute_gap=0.99 * grain or None, seed=seed, time_limit_s=time_limit_s,
-        hint=None if start is None else start[keep], solver="scip" if hunt else whole_solver(program), cuts=not hunt,
+        hint=None if start is None else start[keep], solver="highs" if pure and not hunt else "scip", cuts=not hunt,
     )  # fmt: skip
     if answer.values is None:
         return None, math.inf if answer.status is Status.INFEASIBLE else answer.bound

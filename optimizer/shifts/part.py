@@ -11,7 +11,7 @@ from optimizer.shifts.clock import Budget
 from optimizer.shifts.columns import Columns
 from optimizer.shifts.components import Component
 from optimizer.shifts.distinct import distinct_program
-from optimizer.shifts.exact import solve_whole, whole_solver
+from optimizer.shifts.exact import solve_whole, solvers_used
 from optimizer.shifts.grain import cost_grain, round_up
 from optimizer.shifts.integer import KEEP_REDUCED_COST_SHARE, WINDOW_SOLVER, is_feasible, search
 from optimizer.shifts.patterns import all_patterns
@@ -113,8 +113,8 @@ class _Search:
         if linear.explicit and self.rows.count <= WHOLE_PROGRAM_ROWS:
             found, proved = self._whole(bound, grain)
             if found is None and proved == math.inf:
-                return None, math.inf, whole_solver(program)
-            solver, bound = whole_solver(program), max(bound, round_up(proved, grain))
+                return None, math.inf, solvers_used(program)
+            solver, bound = solvers_used(program), max(bound, round_up(proved, grain))
         reached = math.inf if found is None else float(program.cost @ found)
         if relative_gap(reached, bound) > gap and self.budget.left() > 0:
             better = self._by_windows(values if found is None else found, bound)
