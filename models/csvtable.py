@@ -42,9 +42,27 @@ def read_table(path: Path, schema: pa.DataFrameSchema, log: FaultLog) -> pd.Data
     if text is None:
         return None
     cells = _cells(path.name, text, log)
-    if cells is None or not _columns_fit(path.name, cells, schema, log):
-        return None
-    return _typed(path.name, cells, schema, log)
+    return None if cells is None else typed_table(path.name, cells, schema, log)
+
+
+def typed_table(file: str, cells: pd.DataFrame, schema: pa.DataFrameSchema, log: FaultLog) -> pd.DataFrame | None:
+    """Check cells against a schema and give them its types.
+
+    Parameters
+    ----------
+    file : str
+        Name that faults carry.
+    cells : DataFrame
+        Stripped text, empty where blank; the index is the line (row of a sheet), the header is line 1.
+    schema, log
+        As for `read_table`.
+
+    Returns
+    -------
+    DataFrame or None
+        As for `read_table`.
+    """
+    return _typed(file, cells, schema, log) if _columns_fit(file, cells, schema, log) else None
 
 
 def _cells(file: str, text: str, log: FaultLog) -> pd.DataFrame | None:
@@ -61,9 +79,9 @@ def _cells(file: str, text: str, log: FaultLog) -> pd.DataFrame | None:
     names = [name or f"\x00blank{place}" for place, name in enumerate(header)]
     try:
         cells = pd.read_csv(
-            io.StringIO(text[header_lines:]),
+            io.BytesIO(text[header_lines:].encode("utf-8")),
             names=[*names, _EXTRA],
-            dtype=str,
+            dtype=object,  # str would build arrow or masked arrays: four times the time for a million rows
             keep_default_na=False,
             skip_blank_lines=False,
             index_col=False,
@@ -73,20 +91,29 @@ def _cells(file: str, text: str, log: FaultLog) -> pd.DataFrame | None:
     except pd.errors.ParserError:
         _log_ragged(file, text, len(header), log)
         return None
-    cells = cells.astype(object).fillna("")
+    # Assigned as lists: each pass over a million strings costs, and a list comprehension costs least.
+    columns = {name: [v.strip() if isinstance(v, str) else "" for v in cells[name].to_numpy()] for name in cells}
     lines = np.arange(len(cells), dtype=np.int64) + 2
     if '"' in text and len(cells):  # only a quoted cell can hold line ends
-        inner_lines = sum(cells[name].str.count("\n") for name in cells.columns)
+        inner_lines = sum(np.array([v.count("\n") for v in _texts(cells[name])], dtype=np.int64) for name in cells)
         lines[1:] += np.cumsum(np.asarray(inner_lines, dtype=np.int64))[:-1]
-    cells.index = pd.Index(lines)
-    for name in cells.columns:
-        cells[name] = [value.strip() for value in cells[name]]
-    cells = cells.astype(object)
-    for line, value in cells.loc[cells[_EXTRA] != "", _EXTRA].items():
-        log.add(file, int(str(line)), None, value, _ragged_message(len(header)), kind="too many cells")
-    cells = cells.drop(columns=_EXTRA)
-    kept: pd.DataFrame = cells.loc[(cells != "").any(axis=1)]
-    return kept
+    for line, value in zip(lines, columns[_EXTRA], strict=True):
+        if value:
+            log.add(file, int(line), None, value, _ragged_message(len(header)), kind="too many cells")
+    table = pd.DataFrame(
+        {name: np.array(columns[name], dtype=object) for name in names}, index=pd.Index(lines), dtype=object
+    )
+    blank = np.ones(len(table), dtype=bool)
+    for name in names:
+        if not blank.any():
+            return table
+        blank &= (table[name] == "").to_numpy()
+    return table.loc[~blank]
+
+
+def _texts(column: pd.Series) -> list[str]:
+    """Cells before they were stripped; a cell that the row lacks is empty."""
+    return [value if isinstance(value, str) else "" for value in column.to_numpy()]
 
 
 def _ragged_message(columns: int) -> str:
@@ -132,8 +159,8 @@ def _typed(file: str, cells: pd.DataFrame, schema: pa.DataFrameSchema, log: Faul
     for name, column in schema.columns.items():
         raw = cells[name] if name in cells.columns else pd.Series("", index=cells.index, dtype=object)
         if str(column.dtype).startswith("float"):
-            values = pd.to_numeric(raw.where(raw != ""), errors="coerce").astype(float)
-            wrong = (raw != "") & ~np.isfinite(values)
+            values = pd.to_numeric(raw, errors="coerce").astype(float)
+            wrong = ~np.isfinite(values) & (raw != "")
             for line, value in raw[wrong].items():
                 unreadable.add((int(str(line)), name))
                 message = "is no finite number; use digits with a decimal point and no thousands mark"
@@ -145,20 +172,39 @@ def _typed(file: str, cells: pd.DataFrame, schema: pa.DataFrameSchema, log: Faul
     try:
         schema.validate(frame, lazy=True)
     except pa.errors.SchemaErrors as problem:
-        cases = problem.failure_cases
-        for check, name, line in zip(cases["check"], cases["column"], cases["index"], strict=True):
-            if line is None or pd.isna(line) or (int(line), str(name)) in unreadable:
-                continue
-            raw_value = str(cells.at[line, name]) if name in cells.columns else ""
-            if check == "field_uniqueness":
-                first = int(cells.index[cells[name] == raw_value][0])
-                if int(line) != first:  # the first of them stays good, so that it is not missed elsewhere
-                    message = f"stands in row {first} already; keep one of them"
-                    log.add(file, int(line), str(name), raw_value, message, kind="the same name twice")
-                continue
-            log.add(file, int(line), str(name), raw_value, _words(str(check)))
-            frame.loc[line, name] = np.nan if str(schema.columns[name].dtype).startswith("float") else None
+        _log_failures(file, problem.failure_cases, cells, frame, unreadable, log)
     return frame
+
+
+def _log_failures(
+    file: str,
+    cases: pd.DataFrame,
+    cells: pd.DataFrame,
+    frame: pd.DataFrame,
+    unreadable: set[tuple[int, str]],
+    log: FaultLog,
+) -> None:
+    """Say which cells fail the checks of the schema, and blank them in `frame`."""
+    failed: dict[str, list[int]] = {}
+    first_lines: dict[str, dict[str, int]] = {}
+    for check, column, line in zip(cases["check"], cases["column"], cases["index"], strict=True):
+        if line is None or pd.isna(line) or (int(line), str(column)) in unreadable:
+            continue
+        name, place = str(column), int(line)
+        raw_value = str(cells.at[place, name]) if name in cells.columns else ""
+        if check == "field_uniqueness":
+            if name not in first_lines:
+                kept = cells[name].drop_duplicates()
+                first_lines[name] = dict(zip(kept, (int(str(at)) for at in kept.index), strict=True))
+            first = first_lines[name][raw_value]
+            if place != first:  # the first of them stays good, so that it is not missed elsewhere
+                message = f"stands in row {first} already; keep one of them"
+                log.add(file, place, name, raw_value, message, kind="the same name twice")
+            continue
+        log.add(file, place, name, raw_value, _words(str(check)))
+        failed.setdefault(name, []).append(place)
+    for name, places in failed.items():
+        frame.loc[places, name] = np.nan if pd.api.types.is_float_dtype(frame[name].dtype) else None
 
 
 def _words(check: str) -> str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
 import pandera.pandas as pa
 
+from models.columns import between, each, number, text
 from models.settings_base import check_name
 from models.wallclock import Ranges, parse_week
 
@@ -63,81 +63,48 @@ def _are_hours(text: Any) -> bool:
     return True
 
 
-def _each(test: Any, error: str) -> pa.Check:
-    """A check of every distinct value on its own."""
-    return pa.Check(lambda values: values.isin([v for v in pd.unique(values) if test(v)]), error=error)
-
-
 _NAME_RULE = 'must have 1 to 60 characters, no ; , " or line end, and not start with = + - @ or a quote'
 
 
-def _number(meaning: str, unit: str, default: str, *checks: pa.Check, required: bool = False) -> pa.Column:
-    return pa.Column(
-        float,
-        list(checks),
-        nullable=default != "required",
-        required=required,
-        description=meaning,
-        metadata={"unit": unit, "default": default},
-    )
-
-
-def _text(meaning: str, default: str, *checks: pa.Check, unique: bool = False) -> pa.Column:
-    must = default == "required"
-    return pa.Column(
-        "object",
-        list(checks),
-        nullable=not must,
-        required=must,
-        unique=unique,
-        description=meaning,
-        metadata={"unit": "", "default": default},
-    )
-
-
-def _between(low: float, high: float, words: str, *, above: bool = False, below: bool = False) -> pa.Check:
-    return pa.Check.in_range(low, high, include_min=not above, include_max=not below, error=words)
-
-
-_SHARE = _between(0, 1, "must be above 0 and at most 1", above=True)
-_OPEN_SHARE = _between(0, 1, "must lie between 0 and 1, both excluded", above=True, below=True)
-_SHRINKAGE = _between(0, 0.9, "must be at least 0 and below 0.9", below=True)
+_SHARE = between(0, 1, "must be above 0 and at most 1", above=True)
+_OPEN_SHARE = between(0, 1, "must lie between 0 and 1, both excluded", above=True, below=True)
+_SHRINKAGE = between(0, 0.9, "must be at least 0 and below 0.9", below=True)
 
 CONTACT_TYPES = pa.DataFrameSchema(
     {
-        "contact_type": _text("name of the contact type", "required", _each(_is_name, _NAME_RULE), unique=True),
-        "pool": _text("pool of agents that serves it", "required", _each(_is_name, _NAME_RULE)),
-        "kind": _text(
+        "contact_type": text("name of the contact type", "required", each(_is_name, _NAME_RULE), unique=True),
+        "pool": text("pool of agents that serves it", "required", each(_is_name, _NAME_RULE)),
+        "kind": text(
             "live (customers wait on the line), chat (an agent serves several at a time) or deferrable (e-mail, post)",
             "live",
             pa.Check.isin(KINDS, error="must be one of live, chat, deferrable"),
         ),
-        "aht_s": _number(
+        "aht_s": number(
             "average handle time, used where history or demand gives none",
             "s",
             "mean of the history",
-            _between(0, 86400, "must be above 0 and at most 86400", above=True),
+            between(0, 86400, "must be above 0 and at most 86400", above=True),
         ),
-        "patience_s": _number(
+        "patience_s": number(
             "mean time after which a waiting customer gives up (live, chat)",
             "s",
             "nobody gives up",
-            _between(0, 1e6, "must be above 0 and at most 1000000", above=True),
+            between(0, 1e6, "must be above 0 and at most 1000000", above=True),
         ),
-        "concurrency": _number(
+        "concurrency": number(
             "contacts that an agent serves at a time (chat only)",
             "contacts",
             "1",
-            _between(1, 20, "must lie between 1 and 20"),
+            between(1, 20, "must lie between 1 and 20"),
         ),
-        "deadline_min": _number(
+        "deadline_min": number(
             "time after arrival by which the work must be done, in opening time (deferrable only, and required there)",
             "min",
             "none",
-            _between(0, 44640, "must be above 0 and at most 44640 (a month)", above=True),
+            between(0, 44640, "must be above 0 and at most 44640 (a month)", above=True),
         ),
-        "resolved_share": _number("share of contacts that settle the matter for good", "share", "1", _SHARE),
-        "description": _text("what it is about", "empty"),
+        "resolved_share": number("share of contacts that settle the matter for good", "share", "1", _SHARE),
+        "description": text("what it is about", "empty"),
     },
     strict=True,
     name="contact_types.csv",
@@ -146,30 +113,30 @@ CONTACT_TYPES = pa.DataFrameSchema(
 
 POOLS = pa.DataFrameSchema(
     {
-        "pool": _text("name of the pool", "required", _each(_is_name, _NAME_RULE), unique=True),
-        "wage_per_hour": _number(
-            "wage of a paid hour", "currency/h", "pay.wage_per_hour", _between(0, 1e6, "must be above 0", above=True)
+        "pool": text("name of the pool", "required", each(_is_name, _NAME_RULE), unique=True),
+        "wage_per_hour": number(
+            "wage of a paid hour", "currency/h", "pay.wage_per_hour", between(0, 1e6, "must be above 0", above=True)
         ),
-        "target": _number("service level target", "share", "service.target", _OPEN_SHARE),
-        "within_s": _number(
-            "waiting time of the target", "s", "service.within_s", _between(0, 86400, "must lie between 0 and 86400")
+        "target": number("service level target", "share", "service.target", _OPEN_SHARE),
+        "within_s": number(
+            "waiting time of the target", "s", "service.within_s", between(0, 86400, "must lie between 0 and 86400")
         ),
-        "floor": _number("least service level of any interval when mode is day", "share", "service.floor", _OPEN_SHARE),
-        "abandonment_cap": _number("most that may give up", "share", "service.abandonment_cap", _OPEN_SHARE),
-        "occupancy_cap": _number("most that agents may be busy", "share", "service.occupancy_cap", _SHARE),
-        "planned_shrinkage": _number("planned shrinkage", "share", "shrinkage.planned", _SHRINKAGE),
-        "unplanned_shrinkage": _number("unplanned shrinkage", "share", "shrinkage.unplanned", _SHRINKAGE),
-        "max_heads": _number(
+        "floor": number("least service level of any interval when mode is day", "share", "service.floor", _OPEN_SHARE),
+        "abandonment_cap": number("most that may give up", "share", "service.abandonment_cap", _OPEN_SHARE),
+        "occupancy_cap": number("most that agents may be busy", "share", "service.occupancy_cap", _SHARE),
+        "planned_shrinkage": number("planned shrinkage", "share", "shrinkage.planned", _SHRINKAGE),
+        "unplanned_shrinkage": number("unplanned shrinkage", "share", "shrinkage.unplanned", _SHRINKAGE),
+        "max_heads": number(
             "most heads on duty at a time, those on a break not counted",
             "heads",
             "no limit",
-            _between(0, 1e6, "must be 0 or more"),
+            between(0, 1e6, "must be 0 or more"),
             pa.Check(lambda values: values % 1 == 0, error="must be a whole number"),
         ),
-        "opening_hours": _text(
+        "opening_hours": text(
             'hours of the pool, such as "mon-fri 08:00-18:00; sat 09:00-13:00"',
             "opening_hours",
-            _each(_are_hours, 'must be written like "mon-fri 08:00-18:00; sat 09:00-13:00", each weekday once'),
+            each(_are_hours, 'must be written like "mon-fri 08:00-18:00; sat 09:00-13:00", each weekday once'),
         ),
     },
     strict=True,
@@ -182,20 +149,20 @@ POOLS = pa.DataFrameSchema(
 def _series(name: str, description: str) -> pa.DataFrameSchema:
     return pa.DataFrameSchema(
         {
-            "start": _text("start of the interval, ISO; local wall-clock time where no offset is given", "required"),
-            "contact_type": _text("contact type of contact_types.csv", "required"),
-            "contacts": _number(
+            "start": text("start of the interval, ISO; local wall-clock time where no offset is given", "required"),
+            "contact_type": text("contact type of contact_types.csv", "required"),
+            "contacts": number(
                 "contacts that arrive (offered, not only answered)",
                 "contacts",
                 "required",
-                _between(0, 1e9, "must be 0 or more"),
+                between(0, 1e9, "must be 0 or more"),
                 required=True,
             ),
-            "aht_s": _number(
+            "aht_s": number(
                 "average handle time of the contacts; 0 or blank where unknown",
                 "s",
                 "unknown",
-                _between(0, 86400, "must lie between 0 and 86400"),
+                between(0, 86400, "must lie between 0 and 86400"),
             ),
         },
         strict=False,
