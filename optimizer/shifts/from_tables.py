@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from models.shiftlist import NeedByInterval, ShiftRow
-from models.wallclock import DAY_MIN, format_time
 from optimizer.shifts.axis import Axis, Edges, build_axis
 from optimizer.shifts.engine import ShiftSolution
 from optimizer.shifts.problem import BreakWindow, Ints, ShiftFamily, ShiftProblem
@@ -108,12 +107,14 @@ def _distinct(families: list[ShiftFamily]) -> dict[int, Ints]:
 def schedule_frame(table: TableProblem, solution: ShiftSolution) -> pd.DataFrame:
     """Return the schedule: ``date, shift, break_start, count``, with ``pool`` in front where the requirement has it."""
     records = []
-    step = table.need.grid.interval_min
+    step, origin = table.need.grid.interval_min, table.need.grid.starts[0]
     for one in solution.chosen:
         family = table.problem.families[one.family]
         row = table.shifts[int(family.shift[one.member])]
         date = table.need.grid.first_date + dt.timedelta(days=int(family.day[one.member]))
-        rest = format_time((row.start_min + one.offsets[0] * step) % DAY_MIN) if one.offsets else ""
+        slot = int(family.starts[one.member]) - table.axis.before
+        # elapsed minutes from the start: in a night in which the clocks change they are not those of the wall clock
+        rest = f"{origin + pd.Timedelta(minutes=(slot + one.offsets[0]) * step):%H:%M}" if one.offsets else ""
         pool = table.problem.pools[family.pool]
         records.append((pool, date.isoformat(), row.start_min, row.name, rest, one.count))
     columns = ["pool", "date", "start_min", "shift", "break_start", "count"]
