@@ -45,6 +45,13 @@ def example_path(name: str) -> Path:
     return _root() / name
 
 
+def example_file(relative: Path) -> Path | None:
+    """Find a file of the examples by its path below data/, such as finance/ledger.csv; None when there is none."""
+    root = _root().resolve()
+    found = (root / relative).resolve()
+    return found if found.is_file() and found.is_relative_to(root) else None
+
+
 def example_title(name: str) -> str:
     """First heading of the example's README.md, without its name.
 

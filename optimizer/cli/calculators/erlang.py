@@ -9,47 +9,37 @@ from typing import Any
 
 import click
 
+from optimizer.cli.calculating import POSITIVE, Finite
 
-class _Finite(click.FloatRange):
-    """A range without nan and infinity, which a plain range lets through."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Parse, and refuse what is no finite number."""
-        number = float(super().convert(value, param, ctx))
-        if not math.isfinite(number):
-            self.fail(f"{value} is no finite number", param, ctx)
-        return number
-
-
-_SHARE = _Finite(0, 1, min_open=True, max_open=True)
-_POSITIVE = _Finite(0, min_open=True)
+SYSTEMS = ("U1",)
+EXAMPLE = "servopt calc erlang --arrivals 100 --aht-s 180"
+ORACLE_TEST = "tests/models/test_queueing.py"
+_SHARE = Finite(0, 1, min_open=True, max_open=True)
 
 
 @click.command(name="erlang")
-@click.option("--arrivals", type=_Finite(0), required=True, help="Contacts offered in the interval.")
-@click.option(
-    "--interval-min", type=_POSITIVE, default=30.0, show_default=True, help="Length of the interval, minutes."
-)
-@click.option("--aht-s", type=_POSITIVE, required=True, help="Average handle time, seconds.")
+@click.option("--arrivals", type=Finite(0), required=True, help="Contacts offered in the interval.")
+@click.option("--interval-min", type=POSITIVE, default=30.0, show_default=True, help="Length of the interval, minutes.")
+@click.option("--aht-s", type=POSITIVE, required=True, help="Average handle time, seconds.")
 @click.option("--target", type=_SHARE, default=0.8, show_default=True, help="Service level: share served in time.")
-@click.option("--within-s", type=_Finite(0), default=20.0, show_default=True, help="In time means, seconds.")
+@click.option("--within-s", type=Finite(0), default=20.0, show_default=True, help="In time means, seconds.")
 @click.option(
     "--model",
     type=click.Choice(["erlang-a", "erlang-c", "erlang-b"]),
     help="Contacts abandon (a), wait for ever (c), or are lost when all are busy (b).  [default: a with --patience-s,"
     " else c]",
 )
-@click.option("--patience-s", type=_POSITIVE, help="Mean time until a waiting contact abandons, seconds.")
+@click.option("--patience-s", type=POSITIVE, help="Mean time until a waiting contact abandons, seconds.")
 @click.option("--definition", type=click.Choice(["offered", "answered", "without_short_abandons"]), default="offered",
               show_default=True, help="What the service level is a share of.")  # fmt: skip
-@click.option("--short-abandon-s", type=_Finite(0), default=5.0, show_default=True,
+@click.option("--short-abandon-s", type=Finite(0), default=5.0, show_default=True,
               help="Who abandons sooner is a short abandon, seconds.")  # fmt: skip
 @click.option("--abandonment-cap", type=_SHARE, help="Most that may abandon, share.")
-@click.option("--occupancy-cap", type=_Finite(0, 1, min_open=True), help="Most that agents may be busy, share.")
-@click.option("--concurrency", type=_Finite(1), default=1.0, show_default=True, help="Chats per agent at once.")
-@click.option("--slowdown", type=_Finite(0), default=0.0, show_default=True,
+@click.option("--occupancy-cap", type=Finite(0, 1, min_open=True), help="Most that agents may be busy, share.")
+@click.option("--concurrency", type=Finite(1), default=1.0, show_default=True, help="Chats per agent at once.")
+@click.option("--slowdown", type=Finite(0), default=0.0, show_default=True,
               help="Lengthening of --aht-s for each further chat at once, share.")  # fmt: skip
-@click.option("--shrinkage", type=_Finite(0, 1, max_open=True), default=0.0, show_default=True,
+@click.option("--shrinkage", type=Finite(0, 1, max_open=True), default=0.0, show_default=True,
               help="Share of rostered heads that is not at work.")  # fmt: skip
 @click.option("--agents", type=click.IntRange(0), help="Look at this number of agents, not at the required one.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
