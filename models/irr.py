@@ -10,8 +10,9 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-_FACTORS = np.geomspace(1e-4, 1e3, 3000)
-"""Growth factors 1 + rate that are scanned for a change of sign: -99.99 % to +99,900 % a period."""
+_FINE, _COARSE = np.linspace(math.log(1e-4), math.log(1e3), 3000), np.linspace(-600.0, 600.0, 600)
+_SCAN = np.unique(np.concatenate([_FINE, _COARSE]))
+"""Logarithms of 1 + rate that are scanned for a change of sign: closely from -99.99 % to +99,900 % a period."""
 _ON_ZERO = 1e-10
 """Largest present value, relative to the sum of the absolute ones, that counts as zero."""
 
@@ -69,8 +70,9 @@ def internal_rates(flows: Sequence[float]) -> Rates:
     -------
     Rates
         All real roots r > -1 of ``sum of flow_t / (1 + r)^t = 0``. With one change of sign there is exactly one, and
-        pyxirr finds it. With several, changes of sign of the present value over -99.99 % to +99,900 % a period are
-        bisected, and the real roots of the polynomial are added, which may also touch zero without crossing it.
+        it is bracketed and refined by pyxirr. With several, every change of sign of the present value on a fine
+        grid (-99.99 % to +99,900 % a period, a coarse one beyond) is bracketed, and the real roots of the polynomial
+        are added, which may also touch zero without crossing it.
 
     Raises
     ------
@@ -90,8 +92,6 @@ def internal_rates(flows: Sequence[float]) -> Rates:
         return Rates((), 0)
     kept = np.trim_zeros(values)  # zeros at either end change no root
     found = _bracketed(kept) + (_polynomial(kept) if changes > 1 else [])
-    if changes == 1 and not found:
-        found = _polynomial(kept)
     roots: list[float] = []
     for factor in sorted(_polished(kept, factor) for factor in found):
         if not roots or factor - roots[-1] > 1e-6 * factor:
@@ -99,33 +99,37 @@ def internal_rates(flows: Sequence[float]) -> Rates:
     return Rates(tuple(factor - 1 for factor in roots), changes)
 
 
-def _relative(flows: npt.NDArray[np.float64], factor: float) -> float:
-    """Present value at the factor 1 + rate over the sum of its parts without sign, -1 to 1: it cannot overflow."""
-    exponents = -np.arange(len(flows)) * math.log(factor)
+def _relative(flows: npt.NDArray[np.float64], log_factor: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Present values over the sums of their parts without sign, -1 to 1, which cannot overflow; shape of log_factor."""
+    exponents = -np.multiply.outer(np.asarray(log_factor, dtype=np.float64), np.arange(len(flows), dtype=np.float64))
+    sizes = np.log(np.abs(flows), out=np.full(len(flows), -np.inf), where=flows != 0) + exponents
     with np.errstate(under="ignore"):
-        parts = flows * np.exp(exponents - exponents[flows != 0].max())
-    return float(parts.sum() / np.abs(parts).sum())
+        parts = np.exp(sizes - sizes.max(axis=-1, keepdims=True))
+    return np.asarray((np.sign(flows) * parts).sum(axis=-1) / parts.sum(axis=-1))
 
 
 def _bracketed(flows: npt.NDArray[np.float64]) -> list[float]:
     """Factors at which the present value crosses zero."""
     from scipy.optimize import brentq
 
-    values = [_relative(flows, factor) for factor in _FACTORS]
-    found = []
-    for low, high, at_low, at_high in zip(_FACTORS, _FACTORS[1:], values, values[1:], strict=False):
-        if at_low == 0:
-            found.append(float(low))
-        elif at_low * at_high < 0:
-            found.append(float(brentq(lambda factor: _relative(flows, factor), low, high, xtol=1e-15, rtol=1e-14)))
+    at_a_time = max(1, 2_000_000 // len(flows))
+    values = np.concatenate([_relative(flows, _SCAN[k : k + at_a_time]) for k in range(0, len(_SCAN), at_a_time)])
+    found = [math.exp(point) for point in _SCAN[values == 0]]
+    for k in np.flatnonzero(values[:-1] * values[1:] < 0):
+        root = brentq(lambda point: float(_relative(flows, point)), _SCAN[k], _SCAN[k + 1], xtol=1e-15, rtol=1e-14)
+        found.append(math.exp(root))
     return found
 
 
 def _polynomial(flows: npt.NDArray[np.float64]) -> list[float]:
     """Real positive roots of ``sum of flow_t x factor^(n - t)``, those that only touch zero too."""
-    candidates = np.roots(flows)
+    try:
+        with np.errstate(all="ignore"):
+            candidates = np.roots(flows)
+    except np.linalg.LinAlgError:  # flows of sizes too far apart for it
+        return []
     real = candidates.real[(np.abs(candidates.imag) < 1e-5 * np.abs(candidates)) & (candidates.real > 0)]
-    return [float(factor) for factor in real if abs(_relative(flows, float(factor))) < _ON_ZERO]
+    return [float(factor) for factor in real if abs(_relative(flows, math.log(factor))) < _ON_ZERO]
 
 
 def _polished(flows: npt.NDArray[np.float64], factor: float) -> float:

@@ -1,7 +1,7 @@
 """What an initiative returns: flows, net present value, internal rate, payback, benefit over cost.
 
 Periods are years. Flow 0 is now, flow t the end of year t. What a year brings accrues evenly over the year where a
-payback within the year is looked for, and is discounted from its end everywhere: both as in the sources' worked example.
+payback within the year is looked for, and is discounted from its end everywhere: both as in the worked example.
 Benefit over cost and net return on investment differ by 1 and are always shown apart, under their own names.
 """
 
