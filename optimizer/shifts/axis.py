@@ -43,6 +43,15 @@ class Axis:
             return None
         return index + self.before
 
+    def end_slot(self, date: dt.date, minute: int) -> int:
+        """Return the slot that begins at a wall-clock end; an end that the clocks skip is the moment they change."""
+        index = self.grid.index_at(date, minute)
+        later = 0
+        while index is None:
+            later += 1
+            index = self.grid.index_at(date, minute - later * self.grid.interval_min)
+        return index + self.before + min(later, 1)
+
 
 def build_axis(grid: TimeGrid, longest: int, edges: Edges) -> Axis:
     """Return the axis for shifts of at most ``longest`` slots.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import permutations, product
 
@@ -87,10 +88,9 @@ def _starts(shift: ShiftType, span_min: int, axis: Axis) -> list[tuple[int, int]
     for day, date in axis.start_dates():
         if date.weekday() not in shift.days:
             continue
+        latest = math.inf if shift.latest_end is None else axis.end_slot(date, shift.latest_end)
         for minute in shift.starts:
-            if shift.latest_end is not None and minute + span_min > shift.latest_end:
-                break
             slot = axis.slot_at(date, minute, length)
-            if slot is not None:
+            if slot is not None and slot + length <= latest:
                 found.append((slot, day))
     return found

@@ -55,12 +55,14 @@ def _surcharge(scenario: Scenario, axis: Axis) -> Floats:
     """Return the mean surcharge (S,) of each slot: premiums that hold in its minutes, added up, and holidays."""
     settings, step = scenario.settings, axis.grid.interval_min
     # whole days around the horizon, so that slots outside it have a wall clock too
-    margin = -(-axis.before * step // DAY_MIN) + 1
+    slots = len(axis.interval_of_slot)
+    margin = -(-max(axis.before, slots - axis.before - len(axis.grid)) * step // DAY_MIN) + 1
     around = TimeGrid(
         axis.grid.time_zone, axis.grid.first_date - dt.timedelta(days=margin), axis.grid.days + 2 * margin, step
     )
     first = int(around.day_bounds[margin]) - axis.before
-    index = first + axis.interval_of_slot if axis.edges == "cyclic" else first + np.arange(len(axis.interval_of_slot))
+    # on a cyclic horizon too: who leaves at its end is paid by the calendar of the days after it
+    index = first + np.arange(slots)
     minutes = around.minute_of_day[:, None] + np.arange(step)[None, :]
     surcharge = np.zeros(len(around))
     for premium in settings.pay.premiums:
