@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import numpy as np
 import pandas as pd
@@ -107,3 +108,22 @@ def one_currency(file: str, column: pd.Series, log: FaultLog) -> str | None:
         message = f"another currency than {main} of most rows; convert the amounts first, or split the file"
         log.add(file, int(str(line)), str(column.name), value, message, kind=f"another currency than {main}")
     return main
+
+
+def missing_months(names: list[str]) -> list[str]:
+    """Months that are missing between the first and the last of some months.
+
+    Parameters
+    ----------
+    names : list of str
+        Periods as 2026-01; when one is written otherwise, nothing can be said.
+
+    Returns
+    -------
+    list of str
+        In order.
+    """
+    if not all(re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", name) for name in names) or not names:
+        return []
+    months = pd.period_range(min(names), max(names), freq="M").astype(str)
+    return sorted(set(map(str, months)) - set(names))

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 Results = Mapping[str, Any]
 SHOWN_ROWS = 40
+WIDEST = 200
 _PERCENT = ("share",)
 
 
@@ -103,8 +104,8 @@ def finish(
     title : str
         Headline above the tables.
     units : mapping of str to str, optional
-        Unit of a column or figure, shown in its header: "EUR", "h". "%" shows a fraction as percent (columns whose name ends
-        in share are shown so unless they are listed here); "id" shows a number without thousands marks.
+        Unit of a column or figure, shown in its header: "EUR", "h". "%" shows a fraction as percent (columns whose
+        name ends in share are shown so unless they are listed here); "id" shows a number without thousands marks.
 
     Raises
     ------
@@ -180,7 +181,11 @@ def _print(results: Results, notes: Sequence[str], title: str, units: dict[str, 
     for name, value in results.items():
         record = _record(value)
         heading = name.replace("_", " ") if len(results) > 1 else None
-        console.print(_frame_table(value, heading, units) if record is None else _record_table(record, heading, units))
+        table = _frame_table(value, heading, units) if record is None else _record_table(record, heading, units)
+        # A file or a pipe has no width: a table that needs more than 80 columns gets them there.
+        needed = console.measure(table, options=console.options.update(width=WIDEST)).minimum
+        wide = None if console.is_terminal else max(console.width, min(needed, WIDEST))
+        console.print(table, width=wide, crop=wide is None)
         if record is None and len(value) > SHOWN_ROWS:
             console.print(f"  ... and {len(value) - SHOWN_ROWS:,} more rows; --out FILE writes them all")
     for note in notes:
@@ -189,18 +194,23 @@ def _print(results: Results, notes: Sequence[str], title: str, units: dict[str, 
 
 def _frame_table(frame: pd.DataFrame, heading: str | None, units: dict[str, str]) -> Table:
     import pandas as pd
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=heading, title_justify="left", title_style="bold")
+    table = Table(title=heading, title_justify="left", title_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     columns: list[list[str]] = []
     for place, name in enumerate(map(str, frame.columns)):
         column = frame.iloc[:SHOWN_ROWS, place]
         unit = units.get(name, "%" if name.endswith(_PERCENT) else "")
         is_number = pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype)
-        table.add_column(Text(_title(name, unit)), justify="right" if is_number else "left", overflow="fold")
         digits = _decimals([float(value) for value in column if pd.notna(value)], unit) if is_number else None
-        columns.append([format_value(value, unit, digits) for value in column])
+        cells = [format_value(value, unit, digits) for value in column]
+        title = _title(name, unit)
+        longest = max((len(word) for text in (title, *cells) for word in text.split()), default=0)
+        justify: Any = "right" if is_number else "left"
+        table.add_column(Text(title), justify=justify, overflow="fold", min_width=min(longest, 30))
+        columns.append(cells)
     for row in zip(*columns, strict=True):
         table.add_row(*(Text(cell) for cell in row))
     return table
@@ -225,12 +235,12 @@ def _title(name: str, unit: str) -> str:
 
 
 def _decimals(values: list[float], unit: str) -> int:
-    """As many decimals as the column needs, at most two (four where all are small)."""
+    """As many decimals as the column needs, at most two (four where all are small); none beside millions."""
     factor = 100 if unit == "%" else 1
     finite = [abs(value * factor) for value in values if math.isfinite(value)]
-    if all(abs(value - round(value)) < 1e-9 for value in finite):
+    if all(abs(value - round(value)) < 1e-9 * max(value, 1.0) for value in finite):
         return 0
-    return 2 if max(finite) >= 1 else 4
+    return 4 if max(finite) < 1 else 2 if max(finite) < 1e6 else 0
 
 
 def format_value(value: Any, unit: str = "", digits: int | None = None) -> str:
