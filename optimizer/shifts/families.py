@@ -63,22 +63,23 @@ def _ordered_windows(
     shift: ShiftType, order: tuple[Sized, ...], span_min: int, step: int
 ) -> tuple[BreakWindow, ...] | None:
     """Return the windows of breaks taken in this order, without the places that it excludes; None if it cannot be."""
-    work = shift.min_work_between_breaks_min
+    # in whole slots from the beginning: rounded one by one, windows could meet that leave no place together
+    work = -(-shift.min_work_between_breaks_min // step)
+    sizes = [length // step for _, length in order]
     bounds = []
-    for entry, length in order:
+    for (entry, length), size in zip(order, sizes, strict=True):
         low, high = entry.start_window(span_min, length)
-        bounds.append([max(low, work), min(high, span_min - length - work)])
+        bounds.append([max(-(-low // step), work), min(high // step, span_min // step - size - work)])
     for number in range(1, len(order)):
-        bounds[number][0] = max(bounds[number][0], bounds[number - 1][0] + order[number - 1][1] + work)
+        bounds[number][0] = max(bounds[number][0], bounds[number - 1][0] + sizes[number - 1] + work)
     for number in range(len(order) - 2, -1, -1):
-        bounds[number][1] = min(bounds[number][1], bounds[number + 1][1] - order[number][1] - work)
-    windows = []
-    for (entry, length), (low, high) in zip(order, bounds, strict=True):
-        offsets = tuple(range(-(-low // step), high // step + 1))
-        if not offsets:
-            return None
-        windows.append(BreakWindow(entry.name, length // step, offsets, entry.paid))
-    return tuple(windows)
+        bounds[number][1] = min(bounds[number][1], bounds[number + 1][1] - sizes[number] - work)
+    if any(low > high for low, high in bounds):
+        return None
+    return tuple(
+        BreakWindow(entry.name, size, tuple(range(low, high + 1)), entry.paid)
+        for (entry, _), size, (low, high) in zip(order, sizes, bounds, strict=True)
+    )
 
 
 def _starts(shift: ShiftType, span_min: int, axis: Axis) -> list[tuple[int, int]]:
