@@ -82,7 +82,7 @@ def plan_shifts(
     if solution.status is not Status.INFEASIBLE:
         return shift_plan(stated, solution)
     say("no schedule keeps every rule: finding out why")
-    why = explain(solution.infeasible, stated.problem, _wording(stated))
+    why = explain(solution.infeasible, stated.problem, _wording(stated), rest_cost=solution.shift_cost)
     partial, solved = partial_schedule(stated.problem, limits)
     return shift_plan(
         replace(stated, problem=solved), partial, conflicts=why.conflicts, relaxation=why.relaxations,

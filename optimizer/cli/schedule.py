@@ -132,7 +132,8 @@ def _explain(table: TableProblem, solution: ShiftSolution, limits: Limits, out: 
     from optimizer.pipeline import partial_schedule
     from optimizer.shifts.from_tables import schedule_frame
 
-    why = explain(solution.infeasible, table.problem, Wording(table.need.grid, {}, lambda amount: f"{amount:,.2f}"))
+    wording = Wording(table.need.grid, {}, lambda amount: f"{amount:,.2f}")
+    why = explain(solution.infeasible, table.problem, wording, rest_cost=solution.shift_cost)
     say_infeasible(why.conflicts, why.relaxations)
     partial, _ = partial_schedule(table.problem, limits)
     write_csv(out, schedule_frame(table, partial))

@@ -54,6 +54,11 @@ class ShiftSolution:
         """Relative gap, of the objective."""
         return relative_gap(self.objective, self.bound)
 
+    @property
+    def shift_cost(self) -> float:
+        """Cost of the people on shifts; of the parts that have a schedule, where others have none."""
+        return float(sum(one.count * one.cost_each for one in self.chosen))
+
 
 def solve_shifts(
     problem: ShiftProblem, limits: Limits | None = None, progress: Progress = lambda done, parts: None
@@ -75,6 +80,10 @@ def solve_shifts(
         attendance = tuple(limit for limit in problem.attendance if limit not in waived)
         parts = _solve_parts(split(replace(problem, attendance=attendance)), limits, clock, progress)
         solution = _merge(problem, parts, time.perf_counter() - started, limits)
+        if solution.status is Status.INFEASIBLE and waived:
+            # which parts have none shows only with every limit in
+            waived = []
+            continue
         broken = [limit for limit in waived if exceeds(problem, limit, solution.chosen)]
         if not broken or solution.status in (Status.INFEASIBLE, Status.NO_PLAN):
             return solution

@@ -116,6 +116,15 @@ class ServicePeriod:
         best = self.base_level + np.array([gain.sum() for gain in self.gains])
         return float(self.weight @ best / self.weight.sum())
 
+    def lost_by_missing(self, place: int, need: int) -> float:
+        """Return the service level that each head below ``need`` takes from one interval.
+
+        What lies below the floor is not known here: evenly down to nothing without heads, and no less than what the
+        next head would gain.
+        """
+        next_gain = float(np.max(self.gains[place], initial=0.0))
+        return max(float(self.base_level[place]) / max(need, 1), next_gain)
+
 
 @dataclass(frozen=True, eq=False)
 class AttendanceLimit:

@@ -64,6 +64,7 @@ class _Builder:
         self.names: list[tuple[str, str, int]] = []
         self.side: list[tuple[float, float, bool, int, str, int]] = []
         self.entries: list[tuple[int, int, float]] = []
+        self.missing: dict[tuple[int, int], int] = {}
 
     def row(self, lower: float, upper: float, kind: str, label: str, place: int) -> int:
         self.lower.append(lower)
@@ -141,6 +142,7 @@ def _cover_rows(build: _Builder) -> Ints:
         if problem.under_cost is not None and need > 0:
             missing = build.column("missing", int(pool), int(interval), cost=problem.under_cost, upper=float(need))
             build.entry(row, missing, 1.0)
+            build.missing[int(pool), int(interval)] = missing
         if problem.over_cost:
             build.entry(row, build.column("excess", int(pool), int(interval), cost=problem.over_cost), -1.0)
     return cover
@@ -151,7 +153,13 @@ def _service_rows(build: _Builder, cover: Ints, period: ServicePeriod) -> None:
     rest = period.target * SERVICE_ROW_SCALE - float(weight @ period.base_level)
     row = build.row(rest, np.inf, "service", build.problem.pools[period.pool], int(period.intervals[0]))
     build.may_be_missed(row, period.pool, int(period.intervals[0]))
-    for interval, share, gains in zip(period.intervals.tolist(), weight.tolist(), period.gains, strict=True):
+    for place, (interval, share, gains) in enumerate(
+        zip(period.intervals.tolist(), weight.tolist(), period.gains, strict=True)
+    ):
+        if build.problem.elastic and (period.pool, interval) in build.missing:
+            # nobody is served by those who are missing
+            lost = period.lost_by_missing(place, int(build.problem.need[period.pool, interval]))
+            build.entry(row, build.missing[period.pool, interval], -share * lost)
         # gains too small to matter only upset the solvers' scaling; leaving them out never promises too much
         worth = np.flatnonzero(gains > NEGLIGIBLE_GAIN)
         useful = gains[: int(worth[-1]) + 1] if len(worth) else gains[:0]

@@ -1,0 +1,99 @@
+"""Rules, days and ways out in the planner's words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.calendar import TimeGrid
+from models.wallclock import DAY_NAMES
+from optimizer.explain.rules import Give, Rule
+
+
+@dataclass(frozen=True)
+class Wording:
+    """How a problem's targets and money are called.
+
+    Attributes
+    ----------
+    target : pool -> "80% of contacts within 20 s"; empty without service levels
+    money : amount -> text
+    """
+
+    grid: TimeGrid
+    target: dict[str, str]
+    money: Callable[[float], str]
+
+
+def conflict_words(rules: Iterable[Rule], wording: Wording) -> str:
+    """Name the rules of a conflict."""
+    rules = list(rules)
+    found = []
+    for family in dict.fromkeys(rule.family for rule in rules):
+        kind, label = family
+        days = on_days((rule.day for rule in rules if rule.family == family), wording.grid)
+        if kind == "cover":
+            found.append(f"pool {label} needs the people of its requirement{days}")
+        elif kind == "service":
+            found.append(f"pool {label} must reach {wording.target.get(label, 'its service level')}{days}")
+        elif kind == "due":
+            found.append(f"work of {label} must be done by its deadline")
+        else:
+            found.append(f"{label}{days}")
+    return f"{'together these' if len(found) > 1 else 'this'} cannot be kept: {'; '.join(found)}"
+
+
+def give_words(give: Give, wording: Wording) -> str:
+    """Say how far a rule gives way."""
+    (kind, label), days = give.family, on_days(give.days, wording.grid)
+    if kind == "cover":
+        people = f"{give.amount:.0f} {'person' if give.amount == 1 else 'people'}"
+        return f"accept up to {people} fewer than the requirement in pool {label}{days}"
+    if kind == "service":
+        target = wording.target.get(label, "the target")
+        return f"accept {give.reaches:.1%} instead of {target} in pool {label}{days}"
+    if kind == "due":
+        return (
+            f"let work of {label} be done {give.amount * wording.grid.interval_min:.0f} minutes of opening time later"
+        )
+    if give.is_share:
+        return f"raise {label} to {give.reaches:.0%}{days}"
+    return f"{give.direction} {label} by {give.amount:.0f}{days}"
+
+
+def on_days(days: Iterable[int], grid: TimeGrid) -> str:
+    """Name days: " on mon 2024-06-03 to fri 2024-06-07, mon 2024-06-10"; -1 is no day."""
+    known = sorted({day for day in days if day >= 0})
+    if not known:
+        return ""
+    parts = [
+        _date(first, grid) if first == last else f"{_date(first, grid)} to {_date(last, grid)}"
+        for first, last in runs(np.array(known))
+    ]
+    return " on " + ", ".join(parts)
+
+
+def _date(day: int, grid: TimeGrid) -> str:
+    date = grid.first_date + dt.timedelta(days=day)
+    return f"{DAY_NAMES[date.weekday()]} {date}"
+
+
+def when(grid: TimeGrid, first: int, last: int) -> str:
+    """Name the time from the start of one interval to the end of another."""
+    start = grid.starts[first]
+    # the zone counts what really passes: adding to a stamp aware of it is right on days when the clocks change
+    end = grid.starts[last] + dt.timedelta(minutes=grid.interval_min)
+    until = f"{end:%H:%M}" if end.date() == start.date() or f"{end:%H:%M}" == "00:00" else f"{end:%Y-%m-%d %H:%M}"
+    return f"{DAY_NAMES[start.weekday()]} {start.date()} {start:%H:%M}-{until}"
+
+
+def runs(index: NDArray[np.int64]) -> list[tuple[int, int]]:
+    """Return (first, last) of each run of consecutive numbers."""
+    breaks = np.flatnonzero(np.diff(index) > 1)
+    firsts = index[np.concatenate([[0], breaks + 1])]
+    lasts = index[np.concatenate([breaks, [len(index) - 1]])]
+    return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
