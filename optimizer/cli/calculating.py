@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 Results = Mapping[str, Any]
 SHOWN_ROWS = 40
-WIDEST = 200
+WIDEST, COMFORTABLE = 200, 120
 _PERCENT = ("share",)
 
 
@@ -87,6 +87,7 @@ def finish(
     as_json: bool = False,
     title: str = "",
     units: Mapping[str, str] | None = None,
+    hidden: Sequence[str] = (),
 ) -> None:
     """Print results as tables or JSON, and write them to a file when asked.
 
@@ -106,6 +107,8 @@ def finish(
     units : mapping of str to str, optional
         Unit of a column or figure, shown in its header: "EUR", "h". "%" shows a fraction as percent (columns whose
         name ends in share are shown so unless they are listed here); "id" shows a number without thousands marks.
+    hidden : sequence of str
+        Columns that are written but not shown, being too long for a screen.
 
     Raises
     ------
@@ -117,7 +120,11 @@ def finish(
         values = {name: _plain(value) for name, value in results.items()}
         click.echo(json.dumps({**values, "notes": list(notes)}, indent=2, ensure_ascii=False))
     else:
-        _print(results, notes, title, dict(units or {}))
+        shown = {
+            name: value if _record(value) is not None else value.drop(columns=list(hidden), errors="ignore")
+            for name, value in results.items()
+        }
+        _print(shown, notes, title, dict(units or {}))
     for path in written:
         click.echo(f"written: {path}", err=as_json)
 
@@ -183,8 +190,8 @@ def _print(results: Results, notes: Sequence[str], title: str, units: dict[str, 
         heading = name.replace("_", " ") if len(results) > 1 else None
         table = _frame_table(value, heading, units) if record is None else _record_table(record, heading, units)
         # A file or a pipe has no width: a table that needs more than 80 columns gets them there.
-        needed = console.measure(table, options=console.options.update(width=WIDEST)).minimum
-        wide = None if console.is_terminal else max(console.width, min(needed, WIDEST))
+        room = console.measure(table, options=console.options.update(width=WIDEST))
+        wide = None if console.is_terminal else max(console.width, room.minimum, min(room.maximum, COMFORTABLE))
         console.print(table, width=wide, crop=wide is None)
         if record is None and len(value) > SHOWN_ROWS:
             console.print(f"  ... and {len(value) - SHOWN_ROWS:,} more rows; --out FILE writes them all")
