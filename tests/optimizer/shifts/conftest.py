@@ -1,5 +1,6 @@
 """Tiny shift problems, every pattern of them by plain loops, and a checker that shares no code with the formulation."""
 
+import datetime as dt
 import itertools
 import math
 from types import SimpleNamespace
@@ -7,6 +8,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from models.calendar import TimeGrid
+from models.shiftlist import NeedByInterval, ShiftRow
 from optimizer.shifts.problem import (
     AttendanceLimit,
     BreakWindow,
@@ -306,3 +309,23 @@ def tiny():
         attendance=attendance, break_places=break_places, level_at=level_at, period_level=period_level,
         is_work_done=is_work_done, check=check,
     )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def week():
+    """Return days of hours and two dozen shifts with a break, as the table mode reads them."""
+
+    def make(days):
+        rng = np.random.default_rng(12)
+        hour = np.arange(24 * days) % 24
+        level = 2 + 12 * np.exp(-(((hour - 11) / 3.5) ** 2)) + 7 * np.exp(-(((hour - 17) / 3) ** 2))
+        agents = (level + rng.integers(0, 3, len(hour))).astype(np.int64)[None, :]
+        need = NeedByInterval(TimeGrid("UTC", dt.date(2024, 3, 4), days, 60), ("all",), agents, False)
+        rows = [
+            ShiftRow(f"{start:02d}-{hours}h", start * 60, hours * 60, hours * 60 + 60, 60, 120, hours * 60 - 180)
+            for start in (0, 5, 6, 7, 8, 9, 10, 11, 12, 14, 16, 18, 22)
+            for hours in (6, 8)
+        ]
+        return need, tuple(rows)
+
+    return make
