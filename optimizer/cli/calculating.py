@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 Results = Mapping[str, Any]
 SHOWN_ROWS = 40
-WIDEST, COMFORTABLE = 200, 120
+PIPED_WIDTH = 120
 _PERCENT = ("share",)
 
 
@@ -183,16 +183,15 @@ def _print(results: Results, notes: Sequence[str], title: str, units: dict[str, 
     from rich.text import Text
 
     console = Console(highlight=False)
+    if not console.is_terminal:  # a file or a pipe has no width of its own
+        console = Console(highlight=False, width=max(console.width, PIPED_WIDTH))
     if title:
         console.print(Text(title, style="bold"))
     for name, value in results.items():
         record = _record(value)
         heading = name.replace("_", " ") if len(results) > 1 else None
         table = _frame_table(value, heading, units) if record is None else _record_table(record, heading, units)
-        # A file or a pipe has no width: a table that needs more than 80 columns gets them there.
-        room = console.measure(table, options=console.options.update(width=WIDEST))
-        wide = None if console.is_terminal else max(console.width, room.minimum, min(room.maximum, COMFORTABLE))
-        console.print(table, width=wide, crop=wide is None)
+        console.print(table, crop=False)
         if record is None and len(value) > SHOWN_ROWS:
             console.print(f"  ... and {len(value) - SHOWN_ROWS:,} more rows; --out FILE writes them all")
     for note in notes:
