@@ -129,3 +129,19 @@ def test_profit_centre_share_above_one(write):
     result = run("profit-centre", write("p.csv", "line,contacts,conversion,price\na,10,11,5\n"))
     assert result.exit_code == 3
     assert "p.csv:2:conversion" in result.output and "between 0 and 1" in result.output
+
+
+def test_outsourcing():
+    got = answer("outsourcing", "data/finance/outsourcing.csv", "--contacts", 60000)
+    assert [row["cost"] for row in got["options"]] == pytest.approx([210_000, 186_000, 146_000])
+    assert got["break_evens"][0]["contacts"] == pytest.approx(70_000)
+    assert "choose vendor with a least volume" in got["notes"][0]
+
+
+def test_outsourcing_wrong_use(write):
+    head = "option,fixed_cost,second_duties_share\n"
+    assert run("outsourcing", "data/finance/outsourcing.csv").exit_code == 2
+    result = run("outsourcing", write("o.csv", head + "a,1,2\na,1,0\n"), "--contacts", 5)
+    assert result.exit_code == 3
+    assert "o.csv:2:second_duties_share" in result.output and "o.csv:3:option" in result.output
+    assert "leaves no choice" in run("outsourcing", write("p.csv", head + "a,1,0\n"), "--contacts", 5).output
