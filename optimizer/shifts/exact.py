@@ -19,6 +19,8 @@ from optimizer.solve import Program, Status, relative_gap, solve
 
 FIRST_STEP_SHARE = 1e-6
 """Reduced costs up to this share of the dearest shift count as none in the first step."""
+HUNT_SHARE = 0.2
+"""Of the time, where a hunt may be for a schedule that does not exist: pure cover without cuts proves nothing."""
 WORTH_TRYING_SECONDS = 0.05
 
 
@@ -54,7 +56,8 @@ def solve_whole(
     others = len(program.cost) - len(reduced_cost)
     small = FIRST_STEP_SHARE * float(np.max(program.cost, initial=1.0))
     first = _keep(reduced_cost, others, max(0.0, bound - linear_objective) + small)
-    found, _ = _solve_some(program, first, None, grain, gap, seed, time_limit_s / 2)
+    share = HUNT_SHARE if is_pure_cover(program) and len(first) < len(program.cost) else 0.5
+    found, _ = _solve_some(program, first, None, grain, gap, seed, time_limit_s * share)
     value = math.inf if found is None else float(program.cost @ found)
     if value - bound <= 0.99 * grain or relative_gap(value, bound) <= gap:
         return found, bound
