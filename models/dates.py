@@ -10,6 +10,7 @@ import pandas as pd
 
 from models.faults import FaultLog
 
+_ISO = r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$"
 _EARLIEST, _LATEST = pd.Timestamp("1900-01-01"), pd.Timestamp("2200-01-01")
 
 
@@ -23,8 +24,8 @@ def read_dates(
     file : str
         Name that faults carry.
     column : Series of object
-        Text such as 2026-06-30, or with a time of day (2026-06-30T12:00:00), which is left out; None where blank. The
-        index is the row in the file.
+        Text such as 2026-06-30, or with a time of day (2026-06-30T12:00:00+02:00): the date that is written counts.
+        None where blank. The index is the row in the file.
     log : FaultLog
         Takes what is no date between 1900 and 2200, and what is later than `latest`.
     latest : date, optional
@@ -38,10 +39,9 @@ def read_dates(
         NaT where blank or wrong; same index.
     """
     codes, texts = pd.factorize(column.to_numpy(dtype=object))  # few dates on many rows
-    found = pd.to_datetime(pd.Series(texts, dtype=object), format="ISO8601", errors="coerce", utc=False)
-    if found.dtype == object or isinstance(found.dtype, pd.DatetimeTZDtype):  # offsets: the date on the wall counts
-        local = [str(text)[:10] for text in texts]
-        found = pd.to_datetime(pd.Series(local, dtype=object), format="ISO8601", errors="coerce")
+    written = pd.Series(texts, dtype=object)
+    of_day = written.where(written.str.match(_ISO, na=False).astype(bool), "").str[:10]
+    found = pd.to_datetime(of_day, format="%Y-%m-%d", errors="coerce")
     days = found.astype("datetime64[ns]").dt.normalize()
     good = (days >= _EARLIEST) & (days < _LATEST)
     late = good & (days > pd.Timestamp(latest)) if latest is not None else np.zeros(len(days), dtype=bool)
