@@ -59,6 +59,9 @@ class _Commands(click.Group):
             click.echo(f"{error}", err=True)
             click.echo("Nothing was written. Try again with another --seed; if it stays, please report it.", err=True)
             ctx.exit(SOLVER_FAILED)
+        except KeyboardInterrupt:
+            click.echo("Interrupted before there was a plan: nothing was written.", err=True)
+            ctx.exit(INTERRUPTED)
         except BrokenPipeError:
             # the reader of a pipe went away (servopt ... | head): nothing is wrong
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -71,7 +74,7 @@ class _Commands(click.Group):
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="servopt")
 def main() -> None:
-    r"""Plan a service operation: shifts, their cost, their service level, and the proof of how good the plan is.
+    """Plan a service operation: shifts, their cost, their service level, and the proof of how good the plan is.
 
     A scenario is a folder with scenario.yaml and CSV tables. Start with an example:
 
@@ -82,4 +85,4 @@ def main() -> None:
 
     Exit codes: 0 plan, 2 wrong use, 3 bad input, 4 no plan can exist (explained), 5 no plan found in time,
     6 the solver failed.
-    """
+    """  # noqa: D301 - click reads a real backspace, which a raw string would not hold

@@ -29,10 +29,11 @@ def plan(
     threads: int | None,
     quiet: bool,
 ) -> None:
-    """Make the shift plan of the scenario in DIR: forecast, requirement, schedule, cost.
+    """Make the shift plan of the scenario in DIR and prove it.
 
-    Writes forecast.csv, requirement.csv, schedule.csv, coverage.csv, cost.csv, plan.json (each stage with status,
-    bound and gap) and report.html. Ctrl-C takes the best plan so far.
+    Runs forecast, requirement, schedule and cost, and writes forecast.csv, requirement.csv, schedule.csv,
+    coverage.csv, cost.csv, plan.json (each stage with status, bound and gap) and report.html. Ctrl-C takes the best
+    plan so far.
     """
     from rich.console import Console
 
@@ -49,6 +50,8 @@ def plan(
     limits = scenario_limits(scenario, gap=gap, time_limit_s=time_limit_s, seed=seed, threads=threads)
     with console.status("forecast") as status:
         stages = run_stages(scenario, limits, lambda stage: status.update(stage))
+        if stages.plan.result.status == "no plan":
+            end_with(stages.plan)  # nothing to write: a plan of before stays
         status.update("writing")
         frame = requirement_frame(stages.requirement, scenario)
         content = report_content(scenario, stages.forecast, frame, stages.plan, stages.results)

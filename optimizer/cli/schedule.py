@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from optimizer.cli.solving import INFEASIBLE, NO_PLAN, end_with, say_infeasible, solving_options
+from optimizer.cli.solving import (
+    INFEASIBLE,
+    NO_PLAN,
+    FiniteRange,
+    end_with,
+    say_infeasible,
+    say_short,
+    solving_options,
+)
 
 if TYPE_CHECKING:
     from optimizer.shifts.engine import Limits, ShiftSolution
@@ -39,9 +47,9 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     show_default=True,
     help="Shifts past midnight at the horizon's start: of the day before, none, or of the last day.",
 )
-@click.option("--under-cost", type=click.FloatRange(0), help="Cost of a missing agent a minute; else cover is a must.")
-@click.option("--over-cost", type=click.FloatRange(0), default=0.0, help="Cost of a superfluous agent a minute.")
-@click.option("--distinct-cost", type=click.FloatRange(0), default=0.0, help="Cost of each shift used at all.")
+@click.option("--under-cost", type=FiniteRange(0), help="Cost of a missing agent a minute; else cover is a must.")
+@click.option("--over-cost", type=FiniteRange(0), default=0.0, help="Cost of a superfluous agent a minute.")
+@click.option("--distinct-cost", type=FiniteRange(0), default=0.0, help="Cost of each shift used at all.")
 @solving_options
 def schedule(
     folder: Path | None,
@@ -137,16 +145,13 @@ def _explain(table: TableProblem, solution: ShiftSolution, limits: Limits, out: 
     say_infeasible(why.conflicts, why.relaxations)
     partial, _ = partial_schedule(table.problem, limits)
     write_csv(out, schedule_frame(table, partial))
-    click.echo(f"The best partial schedule is in {out}. It leaves short:", err=True)
+    click.echo(f"The best partial schedule is in {out}.", err=True)
     starts, pools = table.need.grid.starts, table.need.pools
     lines = [
         f"{starts[interval]:%Y-%m-%d %H:%M} {pools[pool]}: {partial.missing[pool, interval]:g}"
         for pool, interval in np.argwhere(partial.missing > 1e-6).tolist()
     ]
-    for line in lines[:20]:
-        click.echo(f"  {line}", err=True)
-    if len(lines) > 20:
-        click.echo(f"  and {len(lines) - 20} further intervals", err=True)
+    say_short(lines)
 
 
 def _of_scenario(
@@ -175,9 +180,14 @@ def _of_scenario(
     if result.status != "no plan":
         write_csv(out, plan.schedule)
         figures = "" if result.gap is None else f", bound {result.bound:,.2f}, gap {result.gap:.3%}"
+        partial = result.status == "infeasible"
         click.echo(
-            f"{result.status}: cost {plan.cost:,.2f} {scenario.settings.currency}{figures}, {plan.people:,} shifts, "
+            f"{'best partial schedule' if partial else result.status}: "
+            f"cost {plan.cost:,.2f} {scenario.settings.currency}{figures}, {plan.people:,} shifts, "
             f"{plan.rostered_hours:,.1f} paid hours, {result.seconds:.1f} s, {result.solver}, seed {result.seed}"
         )
         click.echo(f"written: {out}")
+        if partial:
+            rows = zip(plan.uncovered["start"], plan.uncovered["pool"], plan.uncovered["missing"], strict=True)
+            say_short([f"{start:%Y-%m-%d %H:%M} {pool}: {missing:g}" for start, pool, missing in rows])
     end_with(plan)

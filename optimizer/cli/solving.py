@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,6 +13,18 @@ if TYPE_CHECKING:
 
 INFEASIBLE, NO_PLAN = 4, 5
 MOST_LINES = 12
+MOST_PLACES = 20
+
+
+class FiniteRange(click.FloatRange):
+    """A number within bounds; neither nan nor infinite, which bounds alone let through."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the number."""
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"{value} is no finite number.", param, ctx)
+        return number
 
 
 def solving_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -19,11 +32,11 @@ def solving_options(command: Callable[..., Any]) -> Callable[..., Any]:
     options = [
         click.option(
             "--gap",
-            type=click.FloatRange(0, 1, max_open=True),
+            type=FiniteRange(0, 1, max_open=True),
             help="Stop when proved this close to the optimum: 0.005 is 0.5 %.",
         ),
         click.option(
-            "--time-limit", "time_limit_s", type=click.FloatRange(0, min_open=True), help="Seconds for the search."
+            "--time-limit", "time_limit_s", type=FiniteRange(0, min_open=True), help="Seconds for the search."
         ),
         click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Same input and seed, same answer."),
         click.option("--threads", type=click.IntRange(1, 1024), help="Parts solved side by side.  [default: cores]"),
@@ -47,6 +60,18 @@ def _lines(texts: tuple[str, ...]) -> None:
         click.echo(f"  - {text}", err=True)
     if len(texts) > MOST_LINES:
         click.echo(f"  - and {len(texts) - MOST_LINES} more, all in plan.json", err=True)
+
+
+def say_short(places: Sequence[str]) -> None:
+    """Print which intervals a partial schedule leaves short."""
+    click.echo(
+        "It leaves short:" if places else "No interval lacks people for its floor; other rules are not kept.", err=True
+    )
+    for place in places[:MOST_PLACES]:
+        click.echo(f"  {place}", err=True)
+    if len(places) > MOST_PLACES:
+        more = len(places) - MOST_PLACES
+        click.echo(f"  and {more} further interval{'s' if more > 1 else ''}", err=True)
 
 
 def end_with(plan: ShiftPlan, *, explained: bool = False) -> None:

@@ -20,6 +20,7 @@ from optimizer.solve import Status, relative_gap
 
 __all__ = ["Chosen", "Limits", "ShiftSolution", "solve_shifts"]
 
+NO_SOLVER = "nothing to solve"
 Progress = Callable[[int, int], None]
 """Takes the number of parts solved and of all parts."""
 
@@ -137,7 +138,7 @@ def _merge(problem: ShiftProblem, parts: list[SolvedPart], seconds: float, limit
     infeasible = tuple(part.component for part in parts if part.status is Status.INFEASIBLE)
     objective = float(sum(part.objective for part in parts))
     bound = float(sum(part.bound for part in parts))
-    solvers = sorted({part.solver for part in parts if part.solver})
+    solvers = sorted({part.solver for part in parts if part.solver}) or [NO_SOLVER]
     return ShiftSolution(
         _overall(parts), objective, bound, seconds, " + ".join(solvers), limits.seed, tuple(chosen), missing, work,
         prices, infeasible,
