@@ -28,7 +28,7 @@ TABLE = pa.DataFrameSchema(
         "compensation": number("paid to the customer", "currency", "0", AT_LEAST_ZERO),
         "handling_min": number("work on the case", "min", "0", AT_LEAST_ZERO),
         "csat": number("satisfaction of this customer afterwards", "share", "not asked", SHARE),
-        "currency": text("currency of the compensation; one for the whole table", "not said"),
+        "currency": text("currency of the compensation; one for the whole table", "that of the other rows"),
     },
     strict=False,
     name="complaints.csv",

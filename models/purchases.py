@@ -30,7 +30,7 @@ TABLE = pa.DataFrameSchema(
             required=True,
         ),
         "order": text("number of the order: rows with the same number are the lines of one order", "a row, an order"),
-        "currency": text("currency of the amount; one for the whole table", "not said"),
+        "currency": text("currency of the amount; one for the whole table", "that of the other rows"),
     },
     strict=False,
     name="orders.csv",

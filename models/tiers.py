@@ -23,7 +23,7 @@ TABLE = pa.DataFrameSchema(
     {
         "customer": text("who, or what, is classed; once each", "required", unique=True),
         "value": number("value of it, such as TM of `rfm`", "currency", "required", required=True),
-        "currency": text("currency of the value; one for the whole table", "not said"),
+        "currency": text("currency of the value; one for the whole table", "that of the other rows"),
     },
     strict=False,
     name="values.csv",

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from models import examples
-from models.dictionary import dictionary
+from models.calculator_tables import calculator_tables
+from models.dictionary import calculator_dictionary, dictionary
 from models.scenario import read_scenario
 
 DATA = Path(__file__).resolve().parents[2] / "data"
@@ -96,3 +97,13 @@ def test_the_data_dictionary_names_every_setting_and_column():
         "aht_s",
     ):
         assert f"`{word}`" in text
+
+
+def test_the_dictionary_of_the_calculators_is_current_and_complete():
+    assert (DATA / "finance" / "columns.md").read_text() == calculator_dictionary(), "run python -m models.dictionary"
+    named = {file: schema for file, (schema, _) in calculator_tables().items()}
+    assert set(named) == {path.name for path in (DATA / "finance").glob("*.csv")}
+    for file, schema in named.items():
+        header = (DATA / "finance" / file).read_text().splitlines()[0].split(",")
+        assert set(header) <= set(schema.columns) or not schema.strict, file
+        assert {name for name, column in schema.columns.items() if column.required} <= set(header), file
