@@ -179,4 +179,25 @@ DEMAND = _series(
     "demand.csv",
     "Contacts of the horizon, when they are known: the forecast is then skipped. Further columns are ignored.",
 )
-TABLES = (CONTACT_TYPES, POOLS, HISTORY, DEMAND)
+BASELINE = pa.DataFrameSchema(
+    {
+        "pool": text("pool of the scenario; every pool has a row", "required", unique=True),
+        "hours_per_week": number(
+            "paid hours, absence included", "h/week", "required", between(0, 1e7, "must be 0 or more"), required=True
+        ),
+        "cost_per_hour": number(
+            "cost of a paid hour, everything in",
+            "currency/h",
+            "required",
+            between(0, 1e6, "must be above 0", above=True),
+            required=True,
+        ),
+        "service_level": number(
+            "share of contacts answered in time today", "share", "not known", between(0, 1, "must lie between 0 and 1")
+        ),
+    },
+    strict=True,
+    name="baseline.csv",
+    description="Today's staffing (optional), one pool a row: `servopt cost` and `servopt roi` hold a plan against it.",
+)
+TABLES = (CONTACT_TYPES, POOLS, HISTORY, DEMAND, BASELINE)

@@ -17,6 +17,8 @@ COMMANDS = {
     "staff": "staff",
     "schedule": "schedule",
     "plan": "plan",
+    "cost": "cost",
+    "roi": "roi",
     "calc": "calc",
 }
 """Command and the module that holds it, in the order of a planner's work."""

@@ -1,0 +1,94 @@
+"""`servopt roi`: what a plan returns against today."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from optimizer.cli.calculating import AT_LEAST_ZERO, Finite, finish, output_options
+from optimizer.cli.pricing import plan_options
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from models.returns import Return
+    from models.savings import Savings
+
+_ABOVE_MINUS_ONE = Finite(-1, min_open=True)
+
+
+@click.command()
+@plan_options
+@click.option("--outlay", type=AT_LEAST_ZERO, default=0.0, show_default=True, help="Paid once, now.")
+@click.option("--yearly-outlay", type=AT_LEAST_ZERO, default=0.0, show_default=True,
+              help="Paid at the end of each year.")  # fmt: skip
+@click.option("--rate", type=_ABOVE_MINUS_ONE, default=0.1, show_default=True, help="Discount rate a year, fraction.")
+@click.option("--years", type=click.IntRange(1, 200), default=3, show_default=True, help="Years with savings.")
+@click.option("--growth", type=_ABOVE_MINUS_ONE, default=0.0, show_default=True,
+              help="Growth of the savings a year, fraction.")  # fmt: skip
+@click.option("--heads-leave", type=click.IntRange(0),
+              help="People who leave.  [default: the whole full-time equivalents that each pool saves]")  # fmt: skip
+@output_options
+def roi(folder: Path, plan: Path, baseline: Path | None, **given: Any) -> None:
+    """Return of a plan of the scenario in DIR against today: before and after, NPV, payback.
+
+    Today is another plan (--baseline) or baseline.csv in DIR. Cashable savings (people who leave whole, premiums and
+    the like that are no longer paid) make the return; freed capacity is shown apart and never added.
+    """
+    from models.baseline import plan_position
+    from models.faults import Fault, InputFaults
+    from models.return_table import return_figures
+    from models.returns import Initiative, evaluate_return, initiative_flows
+    from models.savings import savings
+    from models.scenario import read_scenario
+    from optimizer.cli.pricing import comparison_note, figures_table, position_before, price_plan
+
+    scenario = read_scenario(folder)
+    costs = price_plan(scenario, plan)
+    before = position_before(scenario, costs, baseline)
+    if before is None:
+        message = "give --baseline FOLDER (a plan of today's staffing), or put baseline.csv (pool, hours_per_week, "
+        message += "cost_per_hour) into the scenario: a return needs something to be held against"
+        raise InputFaults([Fault(str(folder), None, None, "", message)])
+    after = plan_position("plan", costs)
+    try:
+        saved = savings(before, after, given["heads_leave"])
+    except ValueError as problem:
+        raise click.BadParameter(str(problem), param_hint="--heads-leave") from None
+    outlays = {name: given[name] for name in ("years", "growth", "outlay", "yearly_outlay")}
+    outcome = evaluate_return(initiative_flows(Initiative(benefit=saved.cashable, **outlays)), given["rate"])
+    kind = comparison_note(before, after)
+    notes = [*costs.notes, *([kind] if kind else []), *_notes(saved, outcome, costs.currency, costs.days)]
+    results = {
+        "before_and_after": figures_table(after.figures, before.figures, costs.currency),
+        "savings_a_year": _with_sum(saved),
+        "flows": outcome.flows,
+        "return": return_figures(outcome),
+    }
+    units = {"irr": "%", "net_roi": "%", "year": "id"}
+    title = f"Return of {plan} against {baseline or before.name} in {costs.currency}"
+    finish(results, notes, out=given["out"], as_json=given["as_json"], title=title, units=units)
+
+
+def _with_sum(saved: Savings) -> pd.DataFrame:
+    import pandas as pd
+
+    if len(saved.pools) < 2:
+        return saved.pools
+    total = {"pool": "all", **saved.pools.drop(columns="pool").sum().to_dict()}
+    return pd.concat([saved.pools, pd.DataFrame([total])], ignore_index=True)
+
+
+def _notes(saved: Savings, outcome: Return, currency: str, days: int) -> list[str]:
+    notes = [
+        f"cashable: {saved.cashable:,.2f} {currency} a year ({saved.heads_leave:,.0f} people leave); only this makes "
+        "the flows",
+        f"freed: {saved.freed:,.2f} {currency} a year of pay for {saved.freed_hours_per_week:,.1f} h a week that other "
+        "work may fill; no cash",
+        f"a year is 365 days like the {days} of the plan",
+    ]
+    if outcome.cost == 0:
+        notes.append("no outlay was given: there is no benefit over cost and no payback to speak of")
+    return [*notes, *([outcome.rates.words] if outcome.rates.words and outcome.cost > 0 else [])]
