@@ -27,7 +27,7 @@ def answer(*arguments):
 
 @pytest.fixture(scope="module")
 def planned(tmp_path_factory):
-    """The small example without its baseline, its plan, and a dearer one of the same days (everybody twice on Monday)."""
+    """The small example without its baseline, its plan, and a dearer one (everybody twice on Monday)."""
     place = tmp_path_factory.mktemp("planned")
     copy_example("small", place / "small")
     (place / "small" / "baseline.csv").unlink()
