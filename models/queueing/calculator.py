@@ -57,6 +57,10 @@ def staffing(
     shrinkage : share of rostered heads that is not at work
     agents : productive agents to look at instead of the required ones
 
+    Returns
+    -------
+    Staffing : with a row for the agents looked at, one fewer and one more.
+
     Raises
     ------
     ValueError : an argument out of its range.

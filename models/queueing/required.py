@@ -52,10 +52,21 @@ class ServiceGoal:
 
 
 def aht_at_concurrency(aht_s: float, concurrency: float, slowdown: float = 0.0) -> float:
-    """Handle time of one chat, in seconds, when an agent holds `concurrency` chats at once.
+    """Handle time of one chat when an agent holds several at once: aht_s x (1 + slowdown x (concurrency - 1)).
 
-    `slowdown` is the relative lengthening for each further chat: 0.2 and 3 chats make 1.4 times the handle time
-    alone.
+    Parameters
+    ----------
+    aht_s : seconds, of a chat alone
+    concurrency : chats at once, >= 1
+    slowdown : relative lengthening for each further chat, >= 0: 0.2 and 3 chats make 1.4 times the handle time alone
+
+    Returns
+    -------
+    float : seconds.
+
+    Raises
+    ------
+    ValueError : an argument out of its range.
     """
     if concurrency < 1 or slowdown < 0:
         raise ValueError(f"concurrency must be at least 1 and slowdown not negative, not {concurrency}, {slowdown}")
