@@ -71,6 +71,7 @@ def test_peers_covering_problems(tiny, peers, days, peak_calls, optimum):
     assert (found.status, found.objective, found.bound) == (Status.OPTIMAL, optimum, optimum)
 
 
+@pytest.mark.bench
 def test_peers_lunches_decided_jointly(tiny, peers):
     """Placed after the schedule of 309,420 the lunches do not fit at all; together they cost less."""
     problem = peers(7, 150, lunch=True)
