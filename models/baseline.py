@@ -33,7 +33,7 @@ class Position:
         What it is.
     pools : DataFrame
         pool, paid_hours, full_time_equivalents, time_cost (pay and seats: it goes with people's time), extra_cost
-        (premiums, overtime, cost of a shift), cost; over all days, money.
+        (premiums, overtime, cost of a shift), cost (money), contacts (offered; NaN where not known); over all days.
     days : int
         Days that they span.
     figures : dict of str to float or None
@@ -70,7 +70,7 @@ def plan_position(name: str, costs: PlanCosts) -> Position:
     pools["full_time_equivalents"] = [full_time_equivalents(hours, costs.days) for hours in pools["paid_hours"]]
     pools["time_cost"] = costs.pools[list(_TIED)].sum(axis=1)
     pools["extra_cost"] = costs.pools["cost"] - pools["time_cost"]
-    pools["cost"] = costs.pools["cost"]
+    pools[["cost", "contacts"]] = costs.pools[["cost", "contacts"]]
     return Position(name, pools, costs.days, dict(costs.figures))
 
 
@@ -123,8 +123,9 @@ def _of_table(table: pd.DataFrame, plan: PlanCosts) -> Position:
     pools["cost"] = pools["time_cost"]
     contacts, resolved = plan.figures["contacts"], plan.figures["resolved"]
     cost = float(pools["cost"].sum())
-    level = pools[["pool"]].assign(level=table["service_level"].to_numpy(dtype=np.float64))
-    level = level.merge(plan.pools[["pool", "contacts"]], on="pool", how="inner")
+    pools = pools.merge(plan.pools[["pool", "contacts"]], on="pool", how="left")
+    level = pools[["pool", "contacts"]].assign(level=table["service_level"].to_numpy(dtype=np.float64))
+    level = level[level["contacts"] > 0]
     weight = float(level["contacts"].sum())
     mean = float((level["level"] * level["contacts"]).sum(skipna=False)) / weight if weight else float("nan")
     figures: dict[str, float | None] = dict.fromkeys(plan.figures)

@@ -34,7 +34,7 @@ class Comparison:
     kind : str
         One of `FOUR_TYPES`, `NO_CHANGE`, or `WORSE`: service falls, or cost rises without more service.
     service_change : float
-        Service level of B less that of A; 0.01 is one percentage point.
+        Service level of B less that of A, each up to what was promised; 0.01 is one percentage point.
     cost_change : float
         Cost of B less that of A, money.
     cost_change_ratio : float
@@ -62,6 +62,7 @@ def compare_figures(
     *,
     service_tolerance: float = SERVICE_TOLERANCE,
     cost_tolerance: float = COST_TOLERANCE,
+    promised: float = 1.0,
 ) -> Comparison:
     """Tell which type of service against cost plan B is.
 
@@ -75,6 +76,8 @@ def compare_figures(
         Largest change of the share that counts as none.
     cost_tolerance : float
         Largest change of the cost that counts as none, as a share of cost_a.
+    promised : float
+        Service counts up to this level; what a plan gives beyond it counts for nothing.
 
     Returns
     -------
@@ -91,11 +94,11 @@ def compare_figures(
     Source: SYSTEMS U7. A sign test of the two changes; what is service down and cost down is a trade that the four
     types do not hold, and counts as worse, as the source has it.
     """
-    if not all(0 <= share <= 1 for share in (service_a, service_b)):
+    if not all(0 <= share <= 1 for share in (service_a, service_b, promised)):
         raise ValueError("service levels must lie between 0 and 1")
     if not all(math.isfinite(value) and value >= 0 for value in (cost_a, cost_b, service_tolerance, cost_tolerance)):
         raise ValueError("costs and tolerances must be finite and not negative")
-    service, cost = service_b - service_a, cost_b - cost_a
+    service, cost = min(service_b, promised) - min(service_a, promised), cost_b - cost_a
     slack = 1e-12  # a change as large as its tolerance is none, whatever floating point makes of it
     signs = (
         0 if abs(service) <= service_tolerance + slack else int(math.copysign(1, service)),
@@ -137,6 +140,7 @@ def compare_days(
     *,
     service_tolerance: float = SERVICE_TOLERANCE,
     cost_tolerance: float = COST_TOLERANCE,
+    promised: float = 1.0,
 ) -> pd.DataFrame:
     """Tell the type day by day.
 
@@ -144,7 +148,7 @@ def compare_days(
     ----------
     plan_a, plan_b : ShiftPlan
         Plans of the same days.
-    service_tolerance, cost_tolerance : float
+    service_tolerance, cost_tolerance, promised : float
         As in `compare_figures`.
 
     Returns
@@ -164,7 +168,13 @@ def compare_days(
         shares = [float(service[date]) for service in services]
         money = [float(cost.get(date, 0.0)) for cost in costs]
         found = compare_figures(
-            shares[0], money[0], shares[1], money[1], service_tolerance=service_tolerance, cost_tolerance=cost_tolerance
+            shares[0],
+            money[0],
+            shares[1],
+            money[1],
+            service_tolerance=service_tolerance,
+            cost_tolerance=cost_tolerance,
+            promised=promised,
         )
         rows.append((date, *np.clip(shares, 0, 1).tolist(), *money, found.kind))
     return pd.DataFrame(rows, columns=["date", "service_a", "service_b", "cost_a", "cost_b", "kind"])

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from models.baseline import Position
     from models.plan_costs import PlanCosts
+    from models.scenario import Scenario
 
 
 @click.command()
@@ -49,7 +50,7 @@ def cost(
     if before is None:
         notes.append("no baseline: give --baseline PLAN, or put baseline.csv into the scenario")
     else:
-        notes += _beside(before, costs)
+        notes += _beside(scenario, before, costs)
     figures = figures_table(costs.figures, None if before is None else before.figures, costs.currency)
     pools = costs.pools[
         ["pool", "cost", "contacts", "cost_per_contact", "marginal_cost_per_contact", "cost_per_resolution"]
@@ -61,14 +62,13 @@ def cost(
     finish(results, notes, out=out, as_json=as_json, title=title)
 
 
-def _beside(before: Position, costs: PlanCosts) -> list[str]:
+def _beside(scenario: Scenario, before: Position, costs: PlanCosts) -> list[str]:
     from models.baseline import plan_position
     from optimizer.cli.pricing import comparison_note
 
-    note = comparison_note(before, plan_position("plan", costs))
     change = costs.cost - before.cost
     words = f"the plan costs {abs(change):,.2f} {costs.currency} {'more' if change > 0 else 'less'} than the baseline"
-    return [words, *([note] if note else [])]
+    return [words, *comparison_note(scenario, before, plan_position("plan", costs))]
 
 
 def _tree(tree: pd.DataFrame, base: pd.DataFrame | None) -> pd.DataFrame:

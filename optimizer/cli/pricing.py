@@ -140,12 +140,25 @@ def figures_table(
     return table[known].drop(columns=[] if before is not None else ["baseline", "change"]).reset_index(drop=True)
 
 
-def comparison_note(before: Position, after: Position) -> str | None:
-    """Say which of the types of service against cost the plan is; None where a service level is not known."""
+def comparison_note(scenario: Scenario, before: Position, after: Position) -> list[str]:
+    """Say which of the types of service against cost the plan is; nothing where a service level is not known.
+
+    A baseline may serve better than was promised only because its shifts do not fit. So where it makes a difference the
+    type is also said with service counted up to the promised level (mean of the pools' targets by contacts).
+    """
     from models.plan_comparison import compare_figures
 
     levels = [position.figures["service_level"] for position in (before, after)]
     if levels[0] is None or levels[1] is None:
-        return None
+        return []
     found = compare_figures(levels[0], before.cost, levels[1], after.cost)
-    return f"the plan against the baseline: {found.kind}"
+    notes = [
+        f"the plan against the baseline: {found.kind} (service {100 * found.service_change:+.1f} points, "
+        f"cost {found.cost_change_ratio:+.1%})"
+    ]
+    weights = after.pools.set_index("pool")["contacts"]
+    promised = sum(scenario.pools[pool].target * weight for pool, weight in weights.items()) / weights.sum()
+    capped = compare_figures(levels[0], before.cost, levels[1], after.cost, promised=promised)
+    if capped.kind != found.kind:
+        notes.append(f"service counted up to the promised {promised:.1%} only: {capped.kind}")
+    return notes

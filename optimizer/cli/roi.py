@@ -59,8 +59,8 @@ def roi(folder: Path, plan: Path, baseline: Path | None, **given: Any) -> None:
         raise click.BadParameter(str(problem), param_hint="--heads-leave") from None
     outlays = {name: given[name] for name in ("years", "growth", "outlay", "yearly_outlay")}
     outcome = evaluate_return(initiative_flows(Initiative(benefit=saved.cashable, **outlays)), given["rate"])
-    kind = comparison_note(before, after)
-    notes = [*costs.notes, *([kind] if kind else []), *_notes(saved, outcome, costs.currency, costs.days)]
+    kind = comparison_note(scenario, before, after)
+    notes = [*costs.notes, *kind, *_notes(saved, outcome, costs.currency, costs.days)]
     results = {
         "before_and_after": figures_table(after.figures, before.figures, costs.currency),
         "savings_a_year": _with_sum(saved),

@@ -51,6 +51,13 @@ def test_the_tolerances_end_where_they_say(service, cost, kind):
     assert compare_figures(0.80, 1000, service, cost).kind == kind
 
 
+def test_service_beyond_the_promise_counts_for_nothing():
+    assert compare_figures(0.9, 1000, 0.81, 900).kind == WORSE
+    assert compare_figures(0.9, 1000, 0.81, 900, promised=0.8).kind == SAME_DOWN
+    assert compare_figures(0.9, 1000, 0.78, 900, promised=0.8).kind == WORSE
+    assert compare_figures(0.75, 1000, 0.9, 1000, promised=0.8).service_change == pytest.approx(0.05)
+
+
 def test_what_a_point_of_service_costs():
     got = compare_figures(0.80, 1000, 0.85, 1100)
     assert got.cost_per_point == pytest.approx(20)

@@ -25,6 +25,8 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
               help="Change of the service level that counts as none.")  # fmt: skip
 @click.option("--cost-tolerance", type=SHARE, default=0.005, show_default=True,
               help="Change of the cost that counts as none, fraction of A's.")  # fmt: skip
+@click.option("--promised", type=SHARE, default=1.0, show_default=True,
+              help="Service counts up to this level; what goes beyond it counts for nothing.")  # fmt: skip
 @output_options
 def command(plan_a: Path | None, plan_b: Path | None, **given: Any) -> None:
     """Plan B against plan A: service same or up, cost down, same or up, or worse.
@@ -34,7 +36,7 @@ def command(plan_a: Path | None, plan_b: Path | None, **given: Any) -> None:
     """
     from models.plan_comparison import compare_days, compare_figures, service_level
 
-    tolerances = {name: given[name] for name in ("service_tolerance", "cost_tolerance")}
+    tolerances = {name: given[name] for name in ("service_tolerance", "cost_tolerance", "promised")}
     results: dict[str, Any] = {}
     notes = [
         f"changes of service up to {100 * given['service_tolerance']:g} points and of cost up to "
@@ -63,7 +65,8 @@ def command(plan_a: Path | None, plan_b: Path | None, **given: Any) -> None:
     }
     results = {"comparison": {"type": found.kind, **sides, **changes}, **results}
     units = dict.fromkeys(("service_a", "service_b", "service_change", "cost_change_ratio"), "%")
-    title = f"Plan B against plan A: {found.kind}"
+    title = f"Plan B against plan A: {found.kind} (service {100 * found.service_change:+.1f} points, cost "
+    title += f"{found.cost_change:+,.2f})"
     finish(results, notes, out=given["out"], as_json=given["as_json"], title=title, units=units)
 
 

@@ -235,3 +235,11 @@ def test_help_and_wrong_use(planned):
     for name in ("cost", "roi"):
         assert run(name, planned / "small").exit_code == 2
         assert "--baseline" in run(name, "--help").output
+
+
+def test_service_beyond_the_promise_is_said_apart(place):
+    table = place / "small" / "baseline.csv"
+    table.write_text("pool,hours_per_week,cost_per_hour,service_level\ndesk,400,22,0.9\nchat,200,22,0.9\n")
+    notes = answer("cost", place / "small", "--plan", place / "plan")["notes"]
+    assert any("worse than all four (service -" in note for note in notes)
+    assert any("promised 80.0% only: service the same, cost down" in note for note in notes)
