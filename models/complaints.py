@@ -65,6 +65,7 @@ def complaint_cost(
     wage_per_hour: float,
     *,
     as_of: dt.date | None = None,
+    latest: dt.date | None = None,
     csat_base: float | None = None,
     file: str = "complaints",
 ) -> Complaints:
@@ -90,6 +91,8 @@ def complaint_cost(
         Cost of an hour of handling, currency/h, 0 or more.
     as_of : date or None
         Open cases have run until then; later dates are faults. None: the last day in the table, which a note says.
+    latest : date or None
+        Later dates are faults too when `as_of` is None; None allows any.
     csat_base : float or None
         CSAT of customers who did not complain, share. None leaves the effects NaN.
     file : str
@@ -109,7 +112,8 @@ def complaint_cost(
     Raises
     ------
     InputFaults
-        For dates that cannot be read, lie after `as_of`, or close a case before it was opened; mixed currencies.
+        For dates that cannot be read, lie after `as_of` or `latest`, or close a case before it was opened; mixed
+        currencies.
     ValueError
         If the wage is negative or csat_base lies outside 0 and 1.
 
@@ -119,7 +123,7 @@ def complaint_cost(
     """
     if not wage_per_hour >= 0 or (csat_base is not None and not 0 <= csat_base <= 1):
         raise ValueError("the wage must be 0 or more, and csat_base lie between 0 and 1")
-    opened, closed, day = _dates(cases, as_of, file)
+    opened, closed, day = _dates(cases, as_of, as_of or latest, file)
     table = cases.reindex(columns=["cause", "outcome", "compensation", "handling_min", "csat"]).reset_index(drop=True)
     table[["compensation", "handling_min"]] = table[["compensation", "handling_min"]].astype(float).fillna(0.0)
     table["handling"] = table["handling_min"] / 60 * wage_per_hour
@@ -139,12 +143,14 @@ def complaint_cost(
     return Complaints(total, causes, outcomes, responses, day, tuple(notes))
 
 
-def _dates(cases: pd.DataFrame, as_of: dt.date | None, file: str) -> tuple[pd.Series, pd.Series, dt.date]:
+def _dates(
+    cases: pd.DataFrame, as_of: dt.date | None, latest: dt.date | None, file: str
+) -> tuple[pd.Series, pd.Series, dt.date]:
     """Days of opening and closing, and the day up to which cases run."""
     log = FaultLog()
     blank = pd.Series(None, index=cases.index, dtype=object, name="closed")
-    opened = read_dates(file, cases["opened"], log, latest=as_of)
-    closed = read_dates(file, cases["closed"] if "closed" in cases.columns else blank, log, latest=as_of)
+    opened = read_dates(file, cases["opened"], log, latest=latest)
+    closed = read_dates(file, cases["closed"] if "closed" in cases.columns else blank, log, latest=latest)
     for row, value in cases.loc[(closed < opened).to_numpy(), "closed"].items():
         log.add(
             file, int(str(row)), "closed", value, "lies before the day on which the case was opened; mend one of them"

@@ -87,7 +87,7 @@ def mention_rates(
     InputFaults
         For an issue twice in one centre, or centres named in some rows only.
     ValueError
-        If `contacts` or `cost_per_contact` is negative.
+        If `contacts` or `cost_per_contact` is negative, or there are mentions without contacts.
 
     Notes
     -----
@@ -101,6 +101,8 @@ def mention_rates(
     cost = cost.fillna(np.nan if cost_per_contact is None else cost_per_contact)
     removable = frame.reindex(columns=["removable"])["removable"].astype(float).fillna(1.0)
     total = float(frame["mentions"].sum())
+    if contacts == 0 and total > 0:
+        raise ValueError("there are mentions, so there must be contacts")
     weight = min(1.0, contacts / total) if contacts is not None and total > 0 else 1.0
     rows = frame[["issue", "mentions"]].assign(worth=frame["mentions"] * removable * cost * weight)
     summed = rows.groupby("issue", sort=True).agg(
@@ -113,7 +115,7 @@ def mention_rates(
     issues["worth_share"] = issues["worth"] / worth if worth > 0 else np.nan
     notes = [ASSUMPTION]
     if contacts is not None:
-        issues["mentions_per_contact"] = issues["mentions"] / contacts if contacts > 0 else np.nan
+        issues["mentions_per_contact"] = issues["mentions"] / contacts if contacts else np.nan
         if total > contacts:
             notes.append(
                 f"{total:,.0f} mentions in {contacts:,.0f} contacts: each mention weighs {weight:.3f} contacts."

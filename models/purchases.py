@@ -138,10 +138,8 @@ def purchase_values(
     frame = _frame(code[kept], day[kept], amount[kept], names, customers, as_of, window_days)
     first = as_of - dt.timedelta(days=window_days - 1)
     notes.append(f"Orders from {first} to {as_of} count; earlier ones only as the last order.")
-    overdue = int((frame["state"] == OVERDUE).sum())
-    notes.append(
-        f"{overdue:,} customers are overdue; {int((frame['state'] == LAPSED).sum()):,} have no order in the window."
-    )
+    counts = frame["state"].value_counts()
+    notes.append(f"Overdue: {counts.get(OVERDUE, 0):,}. Lapsed, no order in the window: {counts.get(LAPSED, 0):,}.")
     return PurchaseValues(frame, (first, as_of), tuple(notes))
 
 

@@ -87,6 +87,8 @@ def test_faults_all_at_once():
         complaint_cost(rows, 30, as_of=dt.date(2026, 6, 30), file="c.csv")
     found = [(fault.row, fault.column) for fault in caught.value.faults]
     assert found == [(2, "closed"), (3, "opened"), (4, "opened"), (4, "currency")]
+    with pytest.raises(InputFaults, match="later than 2026-06-30"):
+        complaint_cost(rows.iloc[[1]], 30, latest=dt.date(2026, 6, 30))
     with pytest.raises(ValueError, match="wage"):
         complaint_cost(table(*ROWS), -1)
     with pytest.raises(ValueError, match="csat_base"):

@@ -71,6 +71,9 @@ def test_faults():
     assert len(mention_rates(table(("N", "a", 1), ("S", "a", 2), columns=columns)).issues) == 1
     with pytest.raises(ValueError, match="0 or more"):
         mention_rates(table(("a", 1)), -1.0)
+    with pytest.raises(ValueError, match="must be contacts"):
+        mention_rates(table(("a", 1)), contacts=0)
+    assert mention_rates(table(("a", 0)), contacts=0).issues["mentions_per_contact"].isna().all()
 
 
 @settings(max_examples=40, deadline=None)

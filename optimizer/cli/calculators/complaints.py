@@ -10,7 +10,7 @@ import click
 from optimizer.cli.calculating import AT_LEAST_ZERO, DATE, SHARE, SHEET, finish, output_options
 
 SYSTEMS = ("U26",)
-EXAMPLE = "servopt calc complaints data/finance/complaints.csv --wage-per-hour 30 --csat-base 0.82"
+EXAMPLE = "servopt calc complaints data/finance/complaints.csv --wage-per-hour 30 --csat-base 0.82 --as-of 2026-06-30"
 ORACLE_TEST = "tests/models/test_complaints.py"
 
 
@@ -18,7 +18,11 @@ ORACLE_TEST = "tests/models/test_complaints.py"
 @click.argument("cases", type=SHEET)
 @click.option("--wage-per-hour", type=AT_LEAST_ZERO, required=True, help="Cost of an hour of handling.")
 @click.option("--csat-base", type=SHARE, help="CSAT of customers who did not complain, share.")
-@click.option("--as-of", type=DATE, help="Open cases run until then.  [default: the last day in the table]")
+@click.option(
+    "--as-of",
+    type=DATE,
+    help="Open cases run until then.  [default: the last day in the table; days after today are faults]",
+)
 @output_options
 def command(
     cases: Path,
@@ -33,7 +37,10 @@ def command(
     from models.sheets import load_sheet
 
     day = None if as_of is None else as_of.date()
-    found = complaint_cost(load_sheet(cases, TABLE), wage_per_hour, as_of=day, csat_base=csat_base, file=cases.name)
+    today = dt.datetime.now().date()
+    found = complaint_cost(
+        load_sheet(cases, TABLE), wage_per_hour, as_of=day, latest=today, csat_base=csat_base, file=cases.name
+    )
     finish(
         {"total": found.total, "causes": found.causes, "outcomes": found.outcomes, "responses": found.responses},
         found.notes,

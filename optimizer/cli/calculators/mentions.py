@@ -27,7 +27,11 @@ def command(
     from models.mentions import TABLE, mention_rates
     from models.sheets import load_sheet
 
-    found = mention_rates(load_sheet(mentions, TABLE), cost_per_contact, contacts, file=mentions.name)
+    table = load_sheet(mentions, TABLE)
+    try:
+        found = mention_rates(table, cost_per_contact, contacts, file=mentions.name)
+    except ValueError as problem:
+        raise click.UsageError(str(problem)) from problem
     results = {"issues": found.issues} | ({"centres": found.centres} if len(found.centres) else {})
     finish(
         results,
