@@ -1,6 +1,6 @@
 """A week of quarter hours in one pool, solved in one of several ways, in a process of its own.
 
-    python bench_week.py PEAK WAY SECONDS GAP      one line of JSON: objective, bound, seconds, columns, peak_mb
+    python bench_week.py PEAK WAY SECONDS GAP      one line of JSON: objective, bound, seconds, cpu_s, columns, peak_mb
 
 WAY is ``own``, or a model and a solver: ``explicit/highs``, ``coarse/scip``, ``implicit/cbc``, ``implicit/cp-sat``.
 """
@@ -91,12 +91,14 @@ def run(problem, way, seconds, gap):
             program = explicit(thinned(problem, 2) if model == "coarse" else problem)
         answer = solve_with(program, solver, seconds, gap=gap, most=10 * problem.need.max())
         took, columns = answer.seconds, len(program.cost)
-    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    peak = max(usage.ru_maxrss for usage in used)
     found = bool(np.isfinite(answer.objective))
     return {
         "objective": float(answer.objective) if found else None,
         "bound": float(answer.bound) if np.isfinite(answer.bound) else None,
         "seconds": took,
+        "cpu_s": sum(usage.ru_utime + usage.ru_stime for usage in used),
         "columns": columns,
         "peak_mb": peak / 1024,
     }

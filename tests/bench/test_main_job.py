@@ -11,7 +11,8 @@ import pytest
 from models.examples import example_path
 
 VANAD_SECONDS = 60.0
-BUSY = 1.5
+BUSY = 3.0
+"""Stretch of wall seconds where others use the machine too."""
 DESIGNS = {1: 480, 3: 600, 5: 480}
 
 
@@ -29,7 +30,7 @@ def test_the_main_job_takes_a_minute(bench, tmp_path):
     ]
     rows.append(("all", "", f"{seconds:.1f}", ""))
     bench.table("servopt plan data/vanad", ("stage", "status", "seconds", "gap"), rows)
-    assert seconds <= VANAD_SECONDS * (BUSY if os.getloadavg()[0] > 2 else 1.0)
+    assert seconds <= VANAD_SECONDS * (BUSY if os.getloadavg()[0] > 2.5 else 1.0)
     assert stages["schedule"]["gap"] <= 0.005
 
 

@@ -1,6 +1,7 @@
 """One pool, one week of quarter hours, 4-9 h with meal and two rests: the engine beside explicit and implicit models.
 
-Everything runs in a process of its own with the same time limit (SERVOPT_BENCH_SECONDS, 30 s where it is not set).
+Everything runs in a process of its own with the same time limit (SERVOPT_BENCH_SECONDS, 30 s where it is not set). On a
+machine that others use too, all limits are stretched alike and the engine is held to the processor time instead.
 """
 
 import json
@@ -22,8 +23,8 @@ from optimizer.solve import solve
 SECONDS = float(os.environ.get("SERVOPT_BENCH_SECONDS", "30"))
 SCRIPT = Path(__file__).with_name("bench_week.py")
 TARGETS = {50: 0.01, 500: 0.0005, 5000: 0.0001}
-BUSY = 1.5
-"""Other work on the machine may stretch wall seconds by this much."""
+CORES = 2
+MOST_STRETCH = 3.0
 MODELS = ("coarse", "implicit")
 SOLVERS = ("highs", "scip", "cbc", "cp-sat")
 OTHER_GAP = 1e-5
@@ -40,10 +41,15 @@ def measured(peak, way, seconds, gap):
     return json.loads(done.stdout.splitlines()[-1])
 
 
+def stretch():
+    """How much longer everything may take because others use the machine."""
+    return min(MOST_STRETCH, max(1.0, (os.getloadavg()[0] + 1) / (os.cpu_count() or 1)))
+
+
 def line(way, answer, bound):
     """A row of the table; the gap is to the best bound that anyone proved."""
     if answer is None:
-        return way, "", "not back in time", "", "", ""
+        return way, "", "not back in time", "", "", "", ""
     found = answer["objective"]
     own = answer["bound"]
     return (
@@ -52,6 +58,7 @@ def line(way, answer, bound):
         "nothing found" if found is None else f"{(found - bound) / found:.4%}",
         "" if found is None or own is None else f"{(found - own) / found:.4%}",
         f"{answer['seconds']:.1f}",
+        f"{answer['cpu_s']:.1f}",
         f"{answer['peak_mb']:,.0f}",
     )
 
@@ -60,26 +67,26 @@ def line(way, answer, bound):
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("peak", TARGETS)
 def test_week_beside_other_models(peak, bench):
-    target = TARGETS[peak]
+    target, seconds = TARGETS[peak], SECONDS * stretch()
     answers = {
-        "servopt, to the target": measured(peak, "own", SECONDS, target),
-        "servopt, all the time": measured(peak, "own", SECONDS, 0.0),
+        "servopt, to the target": measured(peak, "own", seconds, target),
+        "servopt, all the time": measured(peak, "own", seconds, 0.0),
     }
     for model in MODELS:
         for solver in SOLVERS:
-            answers[f"{model} {solver}"] = measured(peak, f"{model}/{solver}", SECONDS, OTHER_GAP)
+            answers[f"{model} {solver}"] = measured(peak, f"{model}/{solver}", seconds, OTHER_GAP)
     if os.environ.get("SERVOPT_BENCH_EXPLICIT"):
-        answers["explicit highs"] = measured(peak, "explicit/highs", SECONDS, OTHER_GAP)
+        answers["explicit highs"] = measured(peak, "explicit/highs", seconds, OTHER_GAP)
     # a bound of the coarse model does not hold where breaks have more places
     bound = max(a["bound"] for way, a in answers.items() if a and a["bound"] and not way.startswith("coarse"))
     bench.table(
-        f"One week, peak {peak:,}, {SECONDS:g} s each; target {target:.2%}, 1,118,880 patterns",
-        ("model", "columns", "gap", "own gap", "seconds", "MB"),
+        f"One week, peak {peak:,}, {seconds:.0f} s each; target {target:.2%}, 1,118,880 patterns",
+        ("model", "columns", "gap", "own gap", "seconds", "CPU s", "MB"),
         [line(way, answer, bound) for way, answer in answers.items()],
     )
     ours, best = answers.pop("servopt, to the target"), answers.pop("servopt, all the time")
     assert (ours["objective"] - ours["bound"]) / ours["objective"] <= target
-    assert ours["seconds"] <= SECONDS * BUSY
+    assert ours["cpu_s"] <= SECONDS * CORES
     assert max(ours["peak_mb"], best["peak_mb"]) < 1024
     others = [answer["objective"] for answer in answers.values() if answer and answer["objective"]]
     assert best["objective"] <= min(others, default=float("inf")) * (1 + target / 10)
