@@ -120,7 +120,8 @@ def initiative_flows(initiative: Initiative) -> pd.DataFrame:
         Y + 1 rows: year (0 to Y), benefit, cost. ``benefit_t = benefit x (1 + growth)^(t - 1)``, none in year 0.
     """
     years = np.arange(initiative.years + 1)
-    benefit = np.where(years > 0, initiative.benefit * (1 + initiative.growth) ** (years - 1.0), 0.0)
+    with np.errstate(over="ignore"):  # what is no longer finite is refused where it is judged
+        benefit = np.where(years > 0, initiative.benefit * (1 + initiative.growth) ** (years - 1.0), 0.0)
     cost = np.where(years > 0, initiative.yearly_outlay, initiative.outlay)
     return pd.DataFrame({"year": years, "benefit": benefit, "cost": cost})
 
@@ -162,7 +163,11 @@ def evaluate_return(flows: pd.DataFrame, rate: float) -> Return:
     net = benefit - cost
     if not np.isfinite(net).all():
         raise ValueError("every benefit and cost must be a finite number")
-    discount = (1 + rate) ** -np.arange(len(net), dtype=np.float64)
+    with np.errstate(over="ignore"):
+        discount = (1 + rate) ** -np.arange(len(net), dtype=np.float64)
+        largest = discount * np.abs(net).max()
+    if not np.isfinite(largest).all():
+        raise ValueError(f"the discount rate {rate} is too near -1 for {len(net) - 1} years")
     table = flows[["year", "benefit", "cost"]].assign(
         net=net, cumulative=net.cumsum(), discounted=net * discount, cumulative_discounted=(net * discount).cumsum()
     )

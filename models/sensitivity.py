@@ -17,6 +17,7 @@ FIGURES = ("benefit", "growth", "outlay", "yearly_outlay", "rate")
 """What may vary: the figures of an `Initiative`, and the discount rate."""
 QUANTILES = {"P10": 0.1, "P50": 0.5, "P90": 0.9}
 MOST_SAMPLES = 1_000_000
+_LEAST_RATE = -0.999
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def tornado(initiative: Initiative, rate: float, swing: float = 0.2) -> pd.DataF
         Discount rate a year.
     swing : float
         Share by which each figure is lowered and raised, above 0 and below 1: a growth of 20 % becomes 16 % and 24 % at
-        0.2.
+        0.2. A growth or rate is lowered to -99.9 % at most.
 
     Returns
     -------
@@ -100,6 +101,8 @@ def tornado(initiative: Initiative, rate: float, swing: float = 0.2) -> pd.DataF
         if value == 0:
             continue
         ends = sorted((value * (1 - swing), value * (1 + swing)))
+        if name in ("growth", "rate"):
+            ends = [max(end, _LEAST_RATE) for end in ends]
         at = [_npv(initiative, rate, name, end) for end in ends]
         rows.append((name, *ends, *at, abs(at[1] - at[0])))
     table = pd.DataFrame(rows, columns=["figure", "low", "high", "npv_low", "npv_high", "span"])

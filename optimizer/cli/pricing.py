@@ -157,7 +157,7 @@ def comparison_note(scenario: Scenario, before: Position, after: Position) -> li
         f"cost {found.cost_change_ratio:+.1%})"
     ]
     weights = after.pools.set_index("pool")["contacts"]
-    promised = sum(scenario.pools[pool].target * weight for pool, weight in weights.items()) / weights.sum()
+    promised = sum(scenario.pools[str(pool)].target * weight for pool, weight in weights.items()) / weights.sum()
     capped = compare_figures(levels[0], before.cost, levels[1], after.cost, promised=promised)
     if capped.kind != found.kind:
         notes.append(f"service counted up to the promised {promised:.1%} only: {capped.kind}")

@@ -58,7 +58,10 @@ def roi(folder: Path, plan: Path, baseline: Path | None, **given: Any) -> None:
     except ValueError as problem:
         raise click.BadParameter(str(problem), param_hint="--heads-leave") from None
     outlays = {name: given[name] for name in ("years", "growth", "outlay", "yearly_outlay")}
-    outcome = evaluate_return(initiative_flows(Initiative(benefit=saved.cashable, **outlays)), given["rate"])
+    try:
+        outcome = evaluate_return(initiative_flows(Initiative(benefit=saved.cashable, **outlays)), given["rate"])
+    except ValueError as problem:  # each option is fine, all together are too much for a number
+        raise click.UsageError(str(problem)) from None
     kind = comparison_note(scenario, before, after)
     notes = [*costs.notes, *kind, *_notes(saved, outcome, costs.currency, costs.days)]
     results = {

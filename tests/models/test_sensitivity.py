@@ -77,3 +77,9 @@ def test_impossible_ranges_are_refused(ranges, word):
 def test_swing_is_a_share(swing):
     with pytest.raises(ValueError, match="swing"):
         tornado(CASE, 0.1, swing)
+
+
+def test_a_growth_is_never_lowered_to_the_loss_of_everything():
+    table = tornado(Initiative(benefit=100, years=3, growth=-0.9, outlay=10), -0.5, swing=0.5).set_index("figure")
+    assert table.loc["growth", "low"] == -0.999
+    assert table.loc["rate", ["low", "high"]].tolist() == [-0.75, -0.25]

@@ -69,7 +69,10 @@ def _of_file(file: Path, given: dict[str, Any]) -> None:
     log = FaultLog()
     flows, currency = split_flows(file.name, load_sheet(file, TABLE), log)
     log.raise_if_any()
-    returns = {name: evaluate_return(frame, given["rate"]) for name, frame in flows.items()}
+    try:
+        returns = {name: evaluate_return(frame, given["rate"]) for name, frame in flows.items()}
+    except ValueError as problem:
+        raise click.BadParameter(str(problem), param_hint="--rate") from None
     where = f" in {currency}" if currency else ""
     if len(returns) == 1:
         outcome = next(iter(returns.values()))
@@ -95,7 +98,10 @@ def _of_figures(given: dict[str, Any]) -> None:
         outlay=sum(given["outlay"]),
         yearly_outlay=sum(given["yearly_outlay"]),
     )
-    outcome = evaluate_return(initiative_flows(initiative), given["rate"])
+    try:
+        outcome = evaluate_return(initiative_flows(initiative), given["rate"])
+    except ValueError as problem:  # each option is fine, all together are too much for a number
+        raise click.UsageError(str(problem)) from None
     results: dict[str, Any] = {"flows": outcome.flows, "return": return_figures(outcome)}
     notes = _notes(outcome)
     ranges = _ranges(given["ranges"])

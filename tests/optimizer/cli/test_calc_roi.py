@@ -113,6 +113,9 @@ def test_what_is_wrong_in_a_file_is_said_with_its_place(tmp_path, text, place, w
         [*CASE, "--rate", "nan"],
         [*CASE, "--outlay", "-1"],
         [*CASE, "--years", "0"],
+        [*CASE, "--growth", "1e6", "--years", "200"],
+        [*CASE, "--rate", "-0.9999999", "--years", "200"],
+        ["data/finance/roi_flows.csv", "--rate", "-0.99999999999999999"],
     ],
 )
 def test_wrong_use_is_exit_2(arguments):
