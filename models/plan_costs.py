@@ -166,6 +166,8 @@ def plan_costs(
         raise InputFaults([Fault(f"{place}/schedule.csv", None, None, "", str(problem))]) from problem
     notes += _disagreements(report, record) if own else ["another schedule than the plan's: its service is not known"]
     marginal = _marginal(scenario, record, demand) if own else {}
+    if own and len(record.plan.uncovered):
+        notes.append(f"the plan leaves {len(record.plan.uncovered):,} intervals short of people: it costs too little")
     pools = _pools(report, marginal)
     figures = _figures(record, report, marginal.get(ALL_POOLS), own)
     if figures["resolved"] == 0:

@@ -243,3 +243,12 @@ def test_service_beyond_the_promise_is_said_apart(place):
     notes = answer("cost", place / "small", "--plan", place / "plan")["notes"]
     assert any("worse than all four (service -" in note for note in notes)
     assert any("promised 80.0% only: service the same, cost down" in note for note in notes)
+
+
+def test_a_plan_that_leaves_intervals_short_is_said_to_cost_too_little(place):
+    path = place / "plan" / "plan.json"
+    content = json.loads(path.read_text())
+    content["uncovered"] = [{"start": "2024-06-03T09:00:00+02:00", "pool": "desk", "missing": 1.0}]
+    path.write_text(json.dumps(content))
+    notes = answer("cost", place / "small", "--plan", place / "plan")["notes"]
+    assert any("leaves 1 intervals short of people" in note for note in notes)
