@@ -129,8 +129,8 @@ class ShiftPlan:
     coverage : DataFrame
         One row per pool and open interval, `COVERAGE_COLUMNS`: `heads` are in their shift, of whom `on_break` are away
         and `on_duty` are not; `productive` is on_duty x (1 - unplanned shrinkage), not rounded; `service_level`,
-        `abandonment` and `occupancy` are fractions; `marginal_price` is the money that one more required agent costs
-        there (NaN unknown).
+        `abandonment` and `occupancy` (of productive time, deferrable work included) are fractions;
+        `marginal_price` is the money that one more required agent costs there (NaN unknown).
     result : StageResult
         How the search ended; its objective is the cost of the schedule.
     uncovered : DataFrame

@@ -4,23 +4,29 @@ First only the patterns that a schedule at the bound can use (reduced cost up to
 bound), which nearly always hold an optimum or almost; the bound is known, so this is a hunt for a schedule and not for
 a proof. Its value U then proves that no better schedule uses a pattern whose reduced cost exceeds U less the linear
 bound: the rest is left out, and the proof stays exact (reduced cost fixing).
+
+Service levels that rise ever faster with the first heads make steps that are bought whole, which is hard. A schedule
+that buys all of them everywhere is found at once; the search starts from it.
 """
 
 from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.shifts.problem import Floats
-from optimizer.solve import Program, Status, relative_gap, solve
+from optimizer.solve import Answer, Program, Status, relative_gap, solve
 
 FIRST_STEP_SHARE = 1e-6
 """Reduced costs up to this share of the dearest shift count as none in the first step."""
 HUNT_SHARE = 0.2
 """Of the time, where a hunt may be for a schedule that does not exist: pure cover without cuts proves nothing."""
+GRANTED_SHARE = 0.2
+"""Of the time, for a schedule with every whole step bought."""
 WORTH_TRYING_SECONDS = 0.05
 
 
@@ -55,9 +61,12 @@ def solve_whole(
     started = time.perf_counter()
     others = len(program.cost) - len(reduced_cost)
     small = FIRST_STEP_SHARE * float(np.max(program.cost, initial=1.0))
-    first = _keep(reduced_cost, others, max(0.0, bound - linear_objective) + small)
-    share = HUNT_SHARE if is_pure_cover(program) and len(first) < len(program.cost) else 0.5
-    found, _ = _solve_some(program, first, None, grain, gap, seed, time_limit_s * share)
+    granted = _with_whole_steps(program, others, gap, seed, time_limit_s * GRANTED_SHARE)
+    first = max(0.0, bound - linear_objective) + small
+    share = HUNT_SHARE if is_pure_cover(program) and (reduced_cost > first).any() else 0.5
+    found, _ = _solve_some(program, reduced_cost, first, None, grain, gap, seed, time_limit_s * share)
+    if granted is not None and (found is None or program.cost @ granted < program.cost @ found):
+        found = granted
     value = math.inf if found is None else float(program.cost @ found)
     if value - bound <= 0.99 * grain or relative_gap(value, bound) <= gap:
         return found, bound
@@ -65,8 +74,8 @@ def solve_whole(
     left = time_limit_s - (time.perf_counter() - started)
     if found is not None and left < WORTH_TRYING_SECONDS:
         return found, bound
-    keep = _keep(reduced_cost, others, room)
-    better, second_bound = _solve_some(program, keep, found, grain, gap, seed, max(left, WORTH_TRYING_SECONDS))
+    rest = max(left, WORTH_TRYING_SECONDS)
+    better, second_bound = _solve_some(program, reduced_cost, room, found, grain, gap, seed, rest)
     if better is None and second_bound == math.inf and found is None:
         return None, math.inf
     if better is not None and float(program.cost @ better) < value:
@@ -75,27 +84,49 @@ def solve_whole(
     return found, max(bound, min(second_bound, value if room < math.inf else math.inf))
 
 
+def _with_whole_steps(program: Program, others: int, gap: float, seed: int, time_limit_s: float) -> Floats | None:
+    """Return a schedule that buys every step which must be whole; None without such steps, or without a schedule."""
+    whole = program.integer & (np.arange(len(program.cost)) < others)
+    if not whole.any():
+        return None
+    bought = replace(program, lower=np.where(whole, 1.0, program.lower), integer=program.integer & ~whole)
+    return solve(bought, solver="scip", gap=gap, seed=seed, time_limit_s=time_limit_s).values
+
+
 def _keep(reduced_cost: Floats, others: int, room: float) -> NDArray[np.int64]:
     return np.flatnonzero(np.concatenate([np.ones(others, bool), reduced_cost <= room]))
 
 
-def _solve_some(
-    program: Program, keep: NDArray[np.int64], start: Floats | None, grain: float, gap: float, seed: int,
-    time_limit_s: float,
-) -> tuple[Floats | None, float]:  # fmt: skip
+def solve_kept(
+    program: Program, reduced_cost: Floats, room: float, start: Floats | None, *, solver: str, gap: float, grain: float,
+    seed: int, time_limit_s: float, cuts: bool = True,
+) -> Answer:  # fmt: skip
+    """Solve with the patterns whose reduced cost is at most ``room`` only; values are in the program's order."""
+    keep = _keep(reduced_cost, len(program.cost) - len(reduced_cost), room)
     part = Program(
         program.cost[keep], program.lower[keep], program.upper[keep], program.integer[keep],
         program.matrix[:, keep].tocsc(), program.row_lower, program.row_upper,
     )  # fmt: skip
-    # pure cover: without cuts SCIP finds a schedule at the bound in a third of HiGHS's time; proving one is HiGHS's
-    pure = is_pure_cover(program)
-    hunt = pure and start is None and len(keep) < len(program.cost)
     answer = solve(
         part, gap=gap, absolute_gap=0.99 * grain or None, seed=seed, time_limit_s=time_limit_s,
-        hint=None if start is None else start[keep], solver="highs" if pure and not hunt else "scip", cuts=not hunt,
+        hint=None if start is None else start[keep], solver=solver, cuts=cuts,
     )  # fmt: skip
     if answer.values is None:
-        return None, math.inf if answer.status is Status.INFEASIBLE else answer.bound
+        return replace(answer, bound=math.inf) if answer.status is Status.INFEASIBLE else answer
     values = np.zeros(len(program.cost))
     values[keep] = answer.values
-    return values, answer.bound
+    return replace(answer, values=values)
+
+
+def _solve_some(
+    program: Program, reduced_cost: Floats, room: float, start: Floats | None, grain: float, gap: float, seed: int,
+    time_limit_s: float,
+) -> tuple[Floats | None, float]:  # fmt: skip
+    # pure cover: without cuts SCIP finds a schedule at the bound in a third of HiGHS's time; proving one is HiGHS's
+    pure = is_pure_cover(program)
+    hunt = pure and start is None and bool((reduced_cost > room).any())
+    answer = solve_kept(
+        program, reduced_cost, room, start, solver="highs" if pure and not hunt else "scip", gap=gap, grain=grain,
+        seed=seed, time_limit_s=time_limit_s, cuts=not hunt,
+    )  # fmt: skip
+    return answer.values, answer.bound

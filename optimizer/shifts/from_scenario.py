@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.queueing import heads_for
+from models.backlog import DeferrableWork as Backlog
 from models.requirement import PoolRequirement, Requirement
 from models.scenario import Pool, Scenario
 from models.settings_shifts import HeadLimit
 from models.wallclock import DAY_MIN
 from optimizer.shifts.axis import Axis, build_axis
 from optimizer.shifts.families import build_families, longest_span_min
+from optimizer.shifts.needs import heads_needed, level_below, levels_by_head
 from optimizer.shifts.paying import PayTable
 from optimizer.shifts.problem import (
     AttendanceLimit,
@@ -51,19 +52,14 @@ def scenario_problem(scenario: Scenario, requirement: Requirement) -> ScenarioPr
     families = build_families(scenario, axis, pay)
     needs = [requirement.pools[name] for name in scenario.pools]
     pools = list(scenario.pools.values())
-    by_day = settings.service.mode == "day"
-    agents = [need.floor_agents if by_day else need.target_agents for need in needs]
-    heads = [heads_for(wanted, pool.unplanned_shrinkage) for wanted, pool in zip(agents, pools, strict=True)]
+    heads = [heads_needed(scenario, requirement, name) for name in scenario.pools]
     service: list[ServicePeriod] = []
     deferrable: list[DeferrableWork] = []
     for index, (need, pool) in enumerate(zip(needs, pools, strict=True)):
-        if by_day:
-            service.extend(_service_periods(index, need, pool, heads[index], grid.day))
-        at_work = 1.0 - pool.unplanned_shrinkage
-        deferrable.extend(
-            DeferrableWork(work.contact_type, index, work.work / at_work, work.due() / at_work)
-            for work in need.deferrable
-        )
+        if settings.service.mode == "day":
+            below = level_below(scenario, requirement, pool.name)
+            service.extend(_service_periods(index, need, pool, heads[index], below, grid.day))
+        deferrable.extend(_deferrable(index, work, pool.unplanned_shrinkage) for work in need.deferrable)
     problem = ShiftProblem(
         intervals=len(grid), interval_of_slot=axis.interval_of_slot, pools=tuple(scenario.pools),
         shifts=tuple(shift.name for shift in settings.shifts), families=tuple(families),
@@ -74,26 +70,34 @@ def scenario_problem(scenario: Scenario, requirement: Requirement) -> ScenarioPr
     return ScenarioProblem(problem, axis, scenario, requirement)
 
 
-def levels_by_head(need: PoolRequirement, unplanned_shrinkage: float, interval: int, first: int) -> Floats:
-    """Return the service level of an interval with ``first``, ``first + 1``, ... heads on duty.
+def _deferrable(index: int, work: Backlog, absent: float) -> DeferrableWork:
+    """Return deferrable work in heads; what the end leaves to the next horizon, the one before left at the start.
 
-    Heads times (1 - unplanned shrinkage) agents are at work, which need not be a whole number: the level is then
-    interpolated between the two whole numbers beside it. The last entry is the last that the table knows.
+    Work whose deadline lies behind the horizon may wait for the next one. As much, with the same time left, is taken to
+    wait when the horizon begins: week by week nothing is lost and nothing is done twice.
     """
-    table = need.service_level[interval]
-    least = int(need.floor_agents[interval])
-    last = int(np.ceil((least + len(table) - 1) / (1.0 - unplanned_shrinkage)))
-    at_work = np.arange(first, max(last, first) + 1) * (1.0 - unplanned_shrinkage)
-    levels: Floats = np.interp(at_work - least, np.arange(len(table)), table)
-    return levels
+    opens = np.arange(len(work.work)) if work.open is None else np.flatnonzero(work.open)
+    later = work.due_index() >= len(work.work)
+    due = work.due()
+    if later.any() and len(opens):
+        rank = np.searchsorted(opens, np.flatnonzero(later)) + work.deadline_intervals - len(opens)
+        carried = np.zeros(len(work.work))
+        np.add.at(carried, opens[np.minimum(rank, len(opens) - 1)], work.work[later])
+        due = due + np.cumsum(carried)
+    scale = 1.0 / (1.0 - absent)
+    waiting = float(work.work[later].sum()) if len(opens) else 0.0
+    return DeferrableWork(work.contact_type, index, work.work * scale, due * scale, waiting * scale)
 
 
-def _service_periods(index: int, need: PoolRequirement, pool: Pool, heads: Ints, day_of: Ints) -> list[ServicePeriod]:
+def _service_periods(
+    index: int, need: PoolRequirement, pool: Pool, heads: Ints, below: Floats, day_of: Ints
+) -> list[ServicePeriod]:
     periods = []
     busy = need.open & (need.contacts > 0)
     for day in np.unique(day_of[busy]):
         intervals = np.flatnonzero(busy & (day_of == day))
-        levels = [levels_by_head(need, pool.unplanned_shrinkage, t, int(heads[t])) for t in intervals.tolist()]
+        absent = pool.unplanned_shrinkage
+        levels = [levels_by_head(need, absent, t, int(heads[t]), float(below[t])) for t in intervals.tolist()]
         base = np.array([level[0] for level in levels])
         gains = tuple(np.diff(level) for level in levels)
         periods.append(ServicePeriod(index, intervals, need.contacts[intervals], base, gains, pool.target))

@@ -11,7 +11,7 @@ from optimizer.shifts.clock import Budget
 from optimizer.shifts.columns import Columns
 from optimizer.shifts.components import Component
 from optimizer.shifts.distinct import distinct_program
-from optimizer.shifts.exact import solve_whole, solvers_used
+from optimizer.shifts.exact import solve_kept, solve_whole, solvers_used
 from optimizer.shifts.grain import cost_grain, round_up
 from optimizer.shifts.integer import KEEP_REDUCED_COST_SHARE, WINDOW_SOLVER, is_feasible, search
 from optimizer.shifts.patterns import all_patterns
@@ -28,6 +28,8 @@ LEAST_LINEAR_SECONDS = 5.0
 """The linear program comes first whatever the time: without it there is neither bound nor direction."""
 QUICK_SECONDS, QUICK_GAP = 1.0, 0.05
 """How a part is solved when the time is over: quickly, but with a plan."""
+SLICE_SECONDS = 60.0
+"""Of one attempt at the rest of the gap: a solver that works cannot be interrupted."""
 LAST_RESORT_SECONDS = 20.0
 
 
@@ -120,6 +122,8 @@ class _Search:
             better = self._by_windows(values if found is None else found, bound)
             if better is not None and float(program.cost @ better) < reached:
                 found, solver = better, f"glop and {WINDOW_SOLVER} by windows"
+        if found is not None and linear.explicit:
+            found, bound = self._to_the_end(found, bound, grain)
         if found is None:
             answer = solve(program, solver="scip", gap=1.0, time_limit_s=LAST_RESORT_SECONDS, seed=self.limits.seed)
             found, solver = answer.values, "scip"
@@ -138,6 +142,21 @@ class _Search:
             seed=self.limits.seed,
             time_limit_s=left if in_time else QUICK_SECONDS,
         )
+
+    def _to_the_end(self, found: Floats, bound: float, grain: float) -> tuple[Floats, float]:
+        """Use what time is left on the whole program, where the gap is not reached yet."""
+        program = self.program
+        reached = float(program.cost @ found)
+        while relative_gap(reached, bound) > self.limits.gap and (left := self.budget.left()) > QUICK_SECONDS:
+            room = reached - self.linear.objective + FEASIBILITY_TOLERANCE
+            answer = solve_kept(
+                program, self.linear.reduced_cost, room, found, solver="highs", gap=self.limits.gap, grain=grain,
+                seed=self.limits.seed, time_limit_s=min(left, SLICE_SECONDS),
+            )  # fmt: skip
+            bound = max(bound, round_up(min(answer.bound, reached), grain))
+            if answer.values is not None and float(program.cost @ answer.values) < reached:
+                found, reached = answer.values, float(program.cost @ answer.values)
+        return found, bound
 
     def _by_windows(self, start: Floats, bound: float) -> Floats | None:
         columns, problem = self.linear.columns, self.linear.columns.problem

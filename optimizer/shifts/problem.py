@@ -166,12 +166,14 @@ class DeferrableWork:
     ----------
     work : (T,) heads for one interval, that arrive in each interval
     due : (T,) cumulated work that must be done by the end of each interval; what is due later may remain
+    waiting : work that waits when the horizon begins; it is part of ``due``
     """
 
     name: str
     pool: int
     work: Floats
     due: Floats
+    waiting: float = 0.0
 
 
 @dataclass(frozen=True)

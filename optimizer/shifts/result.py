@@ -16,6 +16,8 @@ from optimizer.shifts.from_scenario import ScenarioProblem
 from optimizer.shifts.heads import heads_by_interval
 from optimizer.solve import Status
 
+COST_DIGITS = 8
+"""Sums of prefix sums differ in the last bits; the same shift costs the same to the digits that are written."""
 STAGE_STATUS = {
     Status.OPTIMAL: "optimal", Status.FEASIBLE: "feasible", Status.INFEASIBLE: "infeasible",
     Status.UNBOUNDED: "failed", Status.NO_PLAN: "no plan",
@@ -75,7 +77,7 @@ def schedule_rows(stated: ScenarioProblem, solution: ShiftSolution) -> pd.DataFr
         values = (
             problem.pools[family.pool], start.date().isoformat(), problem.shifts[int(family.shift[one.member])],
             start.isoformat(), (start + pd.Timedelta(minutes=family.length * step)).isoformat(),
-            family.length * step - unpaid, format_breaks(start, breaks), one.count, one.cost_each,
+            family.length * step - unpaid, format_breaks(start, breaks), one.count, round(one.cost_each, COST_DIGITS),
         )  # fmt: skip
         rows.append(dict(zip(SCHEDULE_COLUMNS, values, strict=True)))
     frame = pd.DataFrame(rows, columns=list(SCHEDULE_COLUMNS))
@@ -97,15 +99,18 @@ def coverage_rows(stated: ScenarioProblem, solution: ShiftSolution) -> pd.DataFr
         done = np.minimum(solution.work_done[index], on_duty)
         live = np.maximum(on_duty - done, 0.0) * at_work
         figures = evaluate(scenario, stated.requirement, name, live).frame
+        productive = on_duty * at_work
+        worked = figures["occupancy"].to_numpy() * live + done * at_work
+        busy = np.divide(worked, productive, out=np.zeros_like(worked), where=productive > 0)
         with_contacts = need.contacts > 0
         frame = pd.DataFrame(
             {
                 "start": scenario.grid.starts, "pool": name, "contacts": need.contacts, "aht_s": need.aht_s,
                 "agents_floor": need.floor_agents, "agents_target": need.target_agents, "heads": present[index],
-                "on_break": away[index], "on_duty": on_duty, "productive": on_duty * at_work,
+                "on_break": away[index], "on_duty": on_duty, "productive": productive,
                 "deferrable_done": done * at_work,
                 "service_level": figures["service_level"].where(with_contacts),
-                "abandonment": figures["abandonment"].where(with_contacts), "occupancy": figures["occupancy"],
+                "abandonment": figures["abandonment"].where(with_contacts), "occupancy": busy,
                 "mean_wait_s": figures["mean_wait_s"].where(with_contacts & np.isfinite(figures["mean_wait_s"])),
                 "marginal_price": solution.price[index],
             }

@@ -164,14 +164,16 @@ def _service_rows(build: _Builder, cover: Ints, period: ServicePeriod) -> None:
         worth = np.flatnonzero(gains > NEGLIGIBLE_GAIN)
         useful = gains[: int(worth[-1]) + 1] if len(worth) else gains[:0]
         # with decreasing gains the best use of n heads is the first n steps, so neither order rows nor whole steps are
-        # needed: heads are whole because shifts are
-        concave = bool((np.diff(useful) <= CONCAVE_TOLERANCE).all())
+        # needed: heads are whole because shifts are. Steps up to the last that gains more than the one before it are
+        # bought whole and in order
+        rising = np.flatnonzero(np.diff(useful) > CONCAVE_TOLERANCE)
+        last_whole = int(rising[-1]) + 1 if len(rising) else -1
         previous = -1
-        for gain in useful.tolist():
-            step = build.column("step", period.pool, interval, upper=1.0, whole=not concave)
+        for number, gain in enumerate(useful.tolist()):
+            step = build.column("step", period.pool, interval, upper=1.0, whole=number <= last_whole)
             build.entry(int(cover[period.pool, interval]), step, -1.0)
             build.entry(row, step, share * gain)
-            if not concave and previous >= 0:
+            if last_whole >= 0 and previous >= 0:
                 order = build.row(0.0, np.inf, "order", build.problem.pools[period.pool], interval)
                 build.entry(order, previous, 1.0)
                 build.entry(order, step, -1.0)
@@ -180,7 +182,7 @@ def _service_rows(build: _Builder, cover: Ints, period: ServicePeriod) -> None:
 
 def _deferrable_rows(build: _Builder, cover: Ints, work: DeferrableWork) -> None:
     problem = build.problem
-    arrived, due = np.cumsum(work.work), work.due
+    arrived, due = work.waiting + np.cumsum(work.work), work.due
     running = -1
     for interval in range(problem.intervals):
         possible = problem.open[work.pool, interval]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from models.queueing import DEFINITIONS, MODELS, heads_for, productive
 from models.requirement import evaluate, require
 from models.scenario import read_scenario
-from optimizer.shifts.from_scenario import levels_by_head
+from optimizer.shifts.needs import levels_by_head
 
 YAML = """
 time_zone: Europe/Amsterdam
