@@ -7,6 +7,7 @@ import pandera.pandas as pa
 
 from models.columns import MONEY, number, one_of, text
 from models.faults import FaultLog
+from models.money import EXACT
 
 BRANCHES: dict[str, tuple[str, ...]] = {
     "labour": ("pay", "bonus", "allowances", "training", "welfare"),
@@ -68,9 +69,11 @@ def match_accounts(accounts: pd.Index, patterns: pd.Series) -> pd.Series:
 
 
 def check_ledger(ledger: pd.DataFrame, file: str, log: FaultLog, latest: pd.Timestamp | None) -> str | None:
-    """Check currency and dates of ledger lines; the currency, if one is named."""
+    """Check currency, dates and size of ledger lines; the currency, if one is named."""
     from models.dates import one_currency, read_dates
 
+    if ledger["amount"].abs().sum() * 100.0 >= EXACT:
+        log.add(file, None, "amount", "", "the amounts are too large to be added up to the cent; split the file")
     if "date" in ledger and latest is not None:
         read_dates(file, ledger["date"], log, latest=latest.date(), why="is booked in the future")
     return one_currency(file, ledger["currency"], log) if "currency" in ledger else None

@@ -192,5 +192,5 @@ def driver_tree(drivers: pd.DataFrame, *, file: str = "drivers") -> tuple[pd.Dat
 
 def _column(drivers: pd.DataFrame, name: str) -> np.ndarray:
     """A column of changes, zero where blank."""
-    found = drivers[name].fillna(0.0) if name in drivers else pd.Series(0.0, index=drivers.index)
+    found = drivers[name].astype(float).fillna(0.0) if name in drivers else pd.Series(0.0, index=drivers.index)
     return np.asarray(found, dtype=float)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
-_EXACT = 2.0**53  # beyond it a float no longer holds every whole number of cents
+EXACT = 2.0**53  # beyond it a float no longer holds every whole number of cents
 
 
 def minor_units(amount: ArrayLike, decimals: int = 2) -> NDArray[np.int64]:
@@ -34,7 +34,7 @@ def minor_units(amount: ArrayLike, decimals: int = 2) -> NDArray[np.int64]:
     """
     values = np.asarray(amount, dtype=np.float64)
     scaled = np.abs(values) * 10.0**decimals
-    if not np.all(scaled < _EXACT):
+    if not np.all(scaled < EXACT):
         raise ValueError("an amount is not finite, or too large to be exact to its last decimal")
     whole = np.floor(scaled * (1.0 + 4.0 * np.finfo(np.float64).eps) + 0.5)
     return np.asarray(np.sign(values) * whole, dtype=np.int64)
@@ -82,8 +82,10 @@ def money_sum(amounts: ArrayLike, decimals: int = 2) -> float:
     Raises
     ------
     ValueError
-        As `minor_units`.
+        As `minor_units`, also for the sum.
     """
+    if np.abs(np.asarray(amounts, dtype=np.float64)).sum() * 10.0**decimals >= EXACT:
+        raise ValueError("the amounts are too large for their sum to be exact to its last decimal")
     return float(int(minor_units(amounts, decimals).sum()) / 10.0**decimals)
 
 

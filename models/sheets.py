@@ -19,7 +19,7 @@ from models.files import csv_text, write_atomic
 
 MAX_EXCEL_BYTES = 100_000_000
 MAX_UNPACKED_BYTES = 1_500_000_000
-MAX_CELLS = 20_000_000
+MAX_CELLS = 6_000_000
 MAX_COLUMNS = 500
 MAX_EXCEL_ROWS = 1_048_575
 _EXCEL = (".xlsx", ".xlsm")
@@ -62,7 +62,7 @@ def read_sheet(path: Path, schema: pa.DataFrameSchema, log: FaultLog) -> pd.Data
     path : Path
         ``.csv``: see `models.csvtable.read_table`. ``.xlsx``, ``.xlsm``: the first sheet, whose first row is the
         header; dates are read as ISO text, formulas by the value that was saved with them. At most 100 MB, 1.5 GB
-        unpacked, 20 million cells.
+        unpacked, 6 million cells.
     schema : DataFrameSchema
         As for `models.csvtable.read_table`.
     log : FaultLog

@@ -9,7 +9,7 @@ import pandera.pandas as pa
 from models.columns import AT_LEAST_ZERO, number, text
 from models.dates import one_currency
 from models.faults import FaultLog
-from models.money import minor_units
+from models.money import EXACT, minor_units
 
 TABLE = pa.DataFrameSchema(
     {
@@ -55,7 +55,7 @@ def variances(items: pd.DataFrame, *, file: str = "variances") -> tuple[pd.DataF
     Raises
     ------
     InputFaults
-        An item twice in a cost centre, or several currencies.
+        An item twice in a cost centre, several currencies, or a cost of 90 billion or more.
 
     Notes
     -----
@@ -69,6 +69,11 @@ def variances(items: pd.DataFrame, *, file: str = "variances") -> tuple[pd.DataF
     twice = pd.DataFrame({"centre": items["cost_centre"], "item": name}).duplicated()
     for row in items.index[twice]:
         log.add(file, int(row), "item", name[row], "stands twice in its cost centre; add the rows up")
+    for at_price, quantity in (("standard_price", "standard_quantity"), ("actual_price", "actual_quantity")):
+        large = items[at_price] * items[quantity] * 100.0 >= EXACT / 1000
+        for row in items.index[large]:
+            message = "price x quantity is too large to be exact to the cent; check both, or use a larger unit"
+            log.add(file, int(row), at_price, f"{items.at[row, at_price]:g}", message)
     log.raise_if_any()
     ps, qs = items["standard_price"].to_numpy(dtype=float), items["standard_quantity"].to_numpy(dtype=float)
     pa_, qa = items["actual_price"].to_numpy(dtype=float), items["actual_quantity"].to_numpy(dtype=float)

@@ -13,7 +13,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -67,6 +68,15 @@ class SheetFile(click.Path):
 
 
 SHEET = SheetFile()
+
+
+@contextmanager
+def usage_errors() -> Iterator[None]:
+    """Turn a ValueError of a function of models, which an option caused, into wrong use (exit code 2)."""
+    try:
+        yield
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def output_options(command: _Command) -> _Command:

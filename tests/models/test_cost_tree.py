@@ -84,6 +84,11 @@ def test_faults_of_the_ledger():
     cost_tree(BOOK.assign(date="2026-06-30"), MAPPING, latest=dt.date(2026, 6, 30))
 
 
+def test_amounts_that_cannot_be_added_up_to_the_cent_are_refused():
+    with pytest.raises(InputFaults, match="too large to be added up to the cent"):
+        cost_tree(ledger(*[("4000", 9e12)] * 11), MAPPING)
+
+
 def test_wrong_figures():
     for wrong in ({"contacts": 0}, {"contacts": 5, "resolved": 6}, {"waiting_hours": 1},
                   {"waiting_hours": -1, "value_of_waiting_hour": 1}):  # fmt: skip

@@ -46,6 +46,8 @@ def test_everything_adds_up_to_the_cent(rows):
 def test_faults():
     with pytest.raises(InputFaults, match="3:item: 'x': stands twice"):
         variances(items(("a", "x", 1, 1, 1, 1), ("a", "x", 1, 1, 1, 1), ("b", "x", 1, 1, 1, 1)))
+    with pytest.raises(InputFaults, match=r"2:standard_price: '1e.12': price x quantity is too large"):
+        variances(items(("a", "x", 1e12, 1e12, 1, 1)))
     mixed = items(("a", "x", 1, 1, 1, 1), ("a", "y", 1, 1, 1, 1), ("b", "x", 1, 1, 1, 1))
     with pytest.raises(InputFaults, match="another currency than EUR"):
         variances(mixed.assign(currency=["EUR", None, "USD"]).assign(currency=["EUR", "EUR", "USD"]))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from optimizer.cli.calculating import AT_LEAST_ZERO, SHARE, SHEET, finish, output_options
+from optimizer.cli.calculating import AT_LEAST_ZERO, SHARE, SHEET, finish, output_options, usage_errors
 
 SYSTEMS = ("U16",)
 EXAMPLE = "servopt calc cascade data/finance/units.csv --target 120000 --elapsed 0.5"
@@ -27,5 +27,7 @@ def command(file: Path, target: float, elapsed: float, out: Path | None, as_json
     from models.sheets import load_sheet
     from models.target_cascade import TABLE, target_cascade
 
-    table, notes = target_cascade(load_sheet(file, TABLE), target, elapsed=elapsed, file=file.name)
+    units = load_sheet(file, TABLE)
+    with usage_errors():
+        table, notes = target_cascade(units, target, elapsed=elapsed, file=file.name)
     finish({"targets": table}, notes, out=out, as_json=as_json, title="Target cascade")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from optimizer.cli.calculating import AT_LEAST_ZERO, DATE, POSITIVE, SHEET, finish, output_options
+from optimizer.cli.calculating import AT_LEAST_ZERO, DATE, POSITIVE, SHEET, finish, output_options, usage_errors
 
 SYSTEMS = ("U8",)
 EXAMPLE = (
@@ -46,10 +46,11 @@ def command(
     from models.cost_tree import cost_tree
     from models.sheets import load_sheet
 
-    try:
+    lines, places = load_sheet(ledger, LEDGER), load_sheet(mapping, MAPPING)
+    with usage_errors():
         found = cost_tree(
-            load_sheet(ledger, LEDGER),
-            load_sheet(mapping, MAPPING),
+            lines,
+            places,
             contacts=contacts,
             resolved=resolved,
             waiting_hours=waiting_hours,
@@ -58,8 +59,6 @@ def command(
             file=ledger.name,
             mapping_file=mapping.name,
         )
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
     summary = {
         "total": found.total,
         "ledger_lines": found.lines,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from optimizer.cli.calculating import AT_LEAST_ZERO, Finite, finish, output_options
+from optimizer.cli.calculating import AT_LEAST_ZERO, Finite, finish, output_options, usage_errors
 
 SYSTEMS = ("U20",)
 EXAMPLE = "servopt calc levers --cost 1000000 --handle-time -0.15 --contacts -0.2"
@@ -36,5 +36,6 @@ def command(
     from models.levers import levers
 
     changes = {"handle_time": handle_time, "cost_per_contact": cost_per_contact, "contacts": contacts}
-    effects, notes = levers(cost, changes)
+    with usage_errors():
+        effects, notes = levers(cost, changes)
     finish({"levers": effects}, notes, out=out, as_json=as_json, title="Three levers", units={"change": "%"})

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from optimizer.cli.calculating import AT_LEAST_ZERO, POSITIVE, SHARE, finish, output_options
+from optimizer.cli.calculating import AT_LEAST_ZERO, POSITIVE, SHARE, finish, output_options, usage_errors
 
 SYSTEMS = ("U12",)
 EXAMPLE = "servopt calc target-cost --price 100 --tax-share 0.06 --profit 20 --current-cost 80"
@@ -34,7 +34,7 @@ def command(
     """Allowed cost by deduction: price less taxes less the profit wanted."""
     from models.target_cost import target_cost
 
-    try:
+    with usage_errors():
         result = target_cost(
             price,
             tax=tax,
@@ -43,6 +43,4 @@ def command(
             profit_share=profit_share,
             current_cost=current_cost,
         )
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
     finish({"target_cost": result}, out=out, as_json=as_json, title="Target cost")

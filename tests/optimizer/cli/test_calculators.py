@@ -126,6 +126,8 @@ def test_faults_are_listed_with_their_place(tmp_path):
 @pytest.mark.parametrize("line", [
     "calc target-cost --price 10 --profit 11",
     "calc levers --cost 5 --contacts -2",
+    "calc levers --cost 1e15 --contacts -0.1",
+    "calc cascade data/finance/units.csv --target 1e15",
     "calc drivers",
     "calc drivers --share 0.5",
     "calc drivers --share 0.5 --change -0.1 --output-change 0.1",
