@@ -35,7 +35,7 @@ def target_cost(
     Parameters
     ----------
     price : float
-        Price the customer pays, with taxes, currency; > 0.
+        Price the customer pays, with taxes, currency; at least 0.01.
     tax, profit : float
         Amounts, currency; >= 0.
     tax_share, profit_share : float
@@ -60,8 +60,8 @@ def target_cost(
     Source: Horngren, Datar and Rajan, Cost Accounting: A Managerial Emphasis, chapter "Pricing decisions and cost
     management" (target costing).
     """
-    if not price > 0:
-        raise ValueError("the price must be above 0")
+    if not price >= 0.01:
+        raise ValueError("the price must be at least 0.01; take the price of a thousand units if it is less")
     if min(tax, profit, tax_share, profit_share) < 0 or (current_cost is not None and current_cost < 0):
         raise ValueError("tax, profit and current cost must not be negative")
     amount = round_money(price)

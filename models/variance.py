@@ -73,7 +73,7 @@ def variances(items: pd.DataFrame, *, file: str = "variances") -> tuple[pd.DataF
         large = items[at_price] * items[quantity] * 100.0 >= EXACT / 1000
         for row in items.index[large]:
             message = "price x quantity is too large to be exact to the cent; check both, or use a larger unit"
-            log.add(file, int(row), at_price, f"{items.at[row, at_price]:g}", message)
+            log.add(file, int(row), at_price, f"{float(items[at_price][row]):g}", message)
     log.raise_if_any()
     ps, qs = items["standard_price"].to_numpy(dtype=float), items["standard_quantity"].to_numpy(dtype=float)
     pa_, qa = items["actual_price"].to_numpy(dtype=float), items["actual_quantity"].to_numpy(dtype=float)
