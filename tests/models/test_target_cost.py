@@ -23,8 +23,17 @@ def test_the_parts_are_the_price_to_the_cent(price, tax, profit):
     assert int(minor_units([found.tax, found.profit, found.allowed_cost]).sum()) == int(minor_units(price))
 
 
-@pytest.mark.parametrize("wrong", [{"price": 0}, {"price": 0.001}, {"tax": -1}, {"profit": 101}, {"tax_share": 0.6, "profit_share": 0.5},
-                                   {"current_cost": -1}])  # fmt: skip
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"price": 0},
+        {"price": 0.001},
+        {"tax": -1},
+        {"profit": 101},
+        {"tax_share": 0.6, "profit_share": 0.5},
+        {"current_cost": -1},
+    ],
+)
 def test_wrong_figures(wrong):
     with pytest.raises(ValueError):
         target_cost(**{"price": 100, **wrong})

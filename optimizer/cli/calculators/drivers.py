@@ -50,9 +50,9 @@ def command(
     effect = chain_effect(shares, moved)
     names = ("driver_change", "total_change", "same_by_output_change", "share_of_total")
     product = " x ".join(f"{figure:.6g}" for figure in (*shares, moved))
-    notes = [f"{product} = {effect.total_change:+.3%} of the total"]
+    said = [f"{product} = {effect.total_change:+.3%} of the total"]
     if moved > -1:  # no output per head makes a cost vanish
         output = effect.same_by_output_change
-        notes.append(f"a driver cost change of {moved:+.2%} takes {output:+.2%} output per head at fixed pay")
+        said.append(f"a driver cost change of {moved:+.2%} takes {output:+.2%} output per head at fixed pay")
     units = dict.fromkeys(names, "%")
-    finish({"effect": effect}, notes, out=out, as_json=as_json, title="Driver chain", units=units)
+    finish({"effect": effect}, said, out=out, as_json=as_json, title="Driver chain", units=units)
