@@ -193,6 +193,8 @@ class GrowingProgram:
             result = _call(mathopt.solve, self._model, mathopt.SolverType.HIGHS)
             status = _status(result)
         if status is not Status.OPTIMAL:
+            # feasible but stopped: no prices that prove anything
+            status = Status.NO_PLAN if status is Status.FEASIBLE else status
             return Answer(status, None, math.inf, -math.inf, time.perf_counter() - started, "glop", self._seed)
         values = np.array(result.variable_values(self._columns))
         duals = np.array(result.dual_values(self._rows))

@@ -68,8 +68,11 @@ class WindowSearch:
     def sweep(self, values: Floats, windows: list[Window], seconds_left: Callable[[], float]) -> bool:
         """Re-optimise every window once, in place; return whether every window was solved."""
         complete = True
-        for group in _disjoint_groups(windows, self.threads, self.program.matrix.shape[0]):
-            limit = min(WINDOW_SECONDS, seconds_left())
+        groups = _disjoint_groups(windows, self.threads, self.program.matrix.shape[0])
+        whole = bool(np.all(np.abs(values - np.round(values))[self.program.integer] < 1e-9))
+        for number, group in enumerate(groups):
+            # a first schedule needs every window, an improvement does not
+            limit = min(WINDOW_SECONDS, seconds_left() / (1 if whole else len(groups) - number))
             if limit <= 0:
                 return False
             with ThreadPoolExecutor(len(group)) as pool:
