@@ -91,12 +91,13 @@ def _cells(file: str, text: str, log: FaultLog) -> pd.DataFrame | None:
     except pd.errors.ParserError:
         _log_ragged(file, text, len(header), log)
         return None
-    raw = {name: _filled(cells[name]) for name in cells}
-    # map, not a comprehension: a million cells are stripped in 40 ms
-    columns = {name: list(map(str.strip, texts)) for name, texts in raw.items()}
+    columns = {name: _stripped(cells[name]) for name in cells}
     lines = np.arange(len(cells), dtype=np.int64) + 2
     if '"' in text and len(cells):  # only a quoted cell can hold line ends
-        inner_lines = sum(np.array([v.count("\n") for v in texts], dtype=np.int64) for texts in raw.values())
+        inner_lines = sum(
+            np.array([v.count("\n") for v in texts], dtype=np.int64)
+            for texts in map(_filled, (cells[n] for n in cells))
+        )
         lines[1:] += np.cumsum(np.asarray(inner_lines, dtype=np.int64))[:-1]
     for place, value in enumerate(columns[_EXTRA]) if any(columns[_EXTRA]) else ():
         if value:
@@ -110,6 +111,14 @@ def _cells(file: str, text: str, log: FaultLog) -> pd.DataFrame | None:
             return table
         blank &= (table[name] == "").to_numpy()
     return table.loc[~blank]
+
+
+def _stripped(column: pd.Series) -> list[str]:
+    """Cells without blanks around them. By map, not by comprehension: a million cells take 40 ms."""
+    try:
+        return list(map(str.strip, column.to_numpy()))
+    except TypeError:  # nan: rows that lack the cell
+        return list(map(str.strip, _filled(column)))
 
 
 def _filled(column: pd.Series) -> list[str]:
