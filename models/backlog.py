@@ -202,6 +202,20 @@ def lagged_load(contacts: ArrayLike, aht_s: ArrayLike, interval_min: float, star
     Whitt, "The physics of the Mt/G/infinity queue", 1993), solved exactly in each interval and averaged over it.
     Staffing to it is the modified-offered-load approximation (Jennings, Mandelbaum, Massey & Whitt 1996).
     """
+    return _lagged(contacts, aht_s, interval_min, start_load)[0]
+
+
+def returning_load(contacts: ArrayLike, aht_s: ArrayLike, interval_min: float) -> float:
+    """Contacts at work at the start of intervals that repeat for ever: as many as at their end, erlang.
+
+    Arguments as for `lagged_load`, of which it is the `start_load` of a cyclic horizon.
+    """
+    _, end, kept = _lagged(contacts, aht_s, interval_min, 0.0)
+    return end / (1 - kept) if kept < 1 else 0.0  # the level at the end is end + kept x the level at the start
+
+
+def _lagged(contacts: ArrayLike, aht_s: ArrayLike, interval_min: float, start: float) -> tuple[Floats, float, float]:
+    """Mean load of each interval, the level at the end, and the share of the start that is still at work then."""
     n, aht = np.broadcast_arrays(np.asarray(contacts, dtype=np.float64), np.asarray(aht_s, dtype=np.float64))
     length_s = interval_min * 60.0
     positive = np.maximum(aht, 1e-9)
@@ -209,11 +223,11 @@ def lagged_load(contacts: ArrayLike, aht_s: ArrayLike, interval_min: float, star
     keep = np.exp(-length_s / positive)
     share = (1 - keep) * positive / length_s
     out = np.empty(len(n))
-    level = float(start_load)
+    level = float(start)
     for t in range(len(n)):
         out[t] = goal[t] + (level - goal[t]) * share[t]
         level = goal[t] + (level - goal[t]) * keep[t]
-    return out
+    return out, level, float(np.prod(keep))
 
 
 def is_long(aht_s: float, interval_min: float) -> bool:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from models.backlog import DeferrableWork, deadline_in_intervals, held_until_open, is_long, lagged_load
+from models.backlog import (
+    DeferrableWork,
+    deadline_in_intervals,
+    held_until_open,
+    is_long,
+    lagged_load,
+    returning_load,
+)
+from models.calendar import TimeGrid
 from models.faults import Fault, InputFaults
+from models.opening import opening
 from models.queueing import ServiceGoal, queue_figures, required_agents
 from models.requirement.records import Bools, Floats, Ints, PoolRequirement, Requirement
 from models.scenario import Pool, Scenario
@@ -154,11 +164,32 @@ def _pool(
             patience = _number(row["patience_s"], np.inf)
             concurrency = _number(row["concurrency"], 1.0) if row["kind"] == "chat" else 1.0
             parts.append((np.where(mask, contacts, 0.0), aht, patience, concurrency))
-    return size_pool(scenario, pool, _one_queue(parts, mask, step), tuple(deferrable))
+    return size_pool(scenario, pool, _one_queue(parts, mask, step, _before(scenario, pool)), tuple(deferrable))
 
 
-def _one_queue(parts: list[tuple[Floats, Floats, float, float]], mask: Bools, interval_min: int) -> Queue:
-    """Several types as one queue, by rates: what arrives, what is at work, who abandons."""
+def _before(scenario: Scenario, pool: Pool) -> str:
+    """What lies before the first interval: "end" of the horizon (cyclic), "open" doors or "closed" ones."""
+    if scenario.settings.horizon_edges == "cyclic":
+        return "end"
+    grid = scenario.grid
+    # short intervals divide that day even if the clocks change on it
+    eve = TimeGrid(grid.time_zone, grid.first_date - dt.timedelta(days=1), 1, min(grid.interval_min, 30))
+    return "open" if pool.open[0] and opening(eve, pool.week, scenario.settings.holidays)[-1] else "closed"
+
+
+def _start_load(before: str, contacts: Floats, aht_s: Floats, interval_min: int) -> float:
+    """Contacts at work when the horizon begins, erlang; arguments as for `lagged_load`.
+
+    Doors that were open the moment before have about the load of the first interval itself, not an empty room; after
+    hours that were closed the room is empty.
+    """
+    if before == "end":
+        return returning_load(contacts, aht_s, interval_min)
+    return float(contacts[0] * aht_s[0]) / (interval_min * 60.0) if before == "open" else 0.0
+
+
+def _one_queue(parts: list[tuple[Floats, Floats, float, float]], mask: Bools, interval_min: int, before: str) -> Queue:
+    """Several types as one queue, by rates: what arrives, what is at work, who abandons; `before` as of `_before`."""
     contacts, load, rate, leaving, agent_time = (np.zeros(len(mask)) for _ in range(5))
     for number, aht, patience, concurrency in parts:
         own = number * aht / (interval_min * 60.0)
@@ -168,7 +199,8 @@ def _one_queue(parts: list[tuple[Floats, Floats, float, float]], mask: Bools, in
             # hours without contacts still work off the load of the hours before, at the mean handle time
             aht = np.where(known & (number > 0), aht, mean_aht)
             known = np.ones_like(mask)
-            own = np.where(mask, lagged_load(number, aht, interval_min), 0.0)
+            start = _start_load(before, number, aht, interval_min)
+            own = np.where(mask, lagged_load(number, aht, interval_min, start), 0.0)
         per_second = np.where(known, own / np.where(known, aht, 1.0), 0.0)
         contacts += number
         load += own

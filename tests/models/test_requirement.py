@@ -182,6 +182,47 @@ def test_long_handling_lags_the_load(build):
     assert require(short, short.demand).pools["desk"].load_erlang[t] == pytest.approx(6)
 
 
+def _half_hours(days, contacts):
+    """Rows of every half-hour from 28 March 2024, `contacts` by half-hour of the day."""
+    stamps = pd.date_range("2024-03-28", periods=48 * days, freq="30min")
+    return [(f"{stamp:%Y-%m-%d %H:%M}", "calls", float(contacts[t % 48]), 1800) for t, stamp in enumerate(stamps)]
+
+
+LONG = "calls,desk,live,1800,,,"
+
+
+def test_a_centre_that_never_closes_does_not_begin_empty(build):
+    """20 contacts of 1800 s per half-hour are 20 erlang in every interval, the first one too."""
+    rows = _half_hours(3, np.full(48, 20.0))
+    scenario = build([LONG], rows, days=3, hours="00:00-24:00")
+    need = require(scenario, scenario.demand).pools["desk"]
+    assert need.load_erlang == pytest.approx(np.full(144, 20.0))
+    assert len(set(need.target_agents.tolist())) == 1
+    # open from midnight on, but closed until then: the room is empty
+    early = build([LONG], rows, days=3, hours="00:00-12:00")
+    load = require(early, early.demand).pools["desk"].load_erlang
+    assert load[0] == pytest.approx(20 * np.exp(-1))
+    # the day before is a holiday that is closed
+    path = early.folder / "scenario.yaml"
+    closed = YAML.format(days=3, hours="00:00-24:00", service=SERVICE)
+    path.write_text(closed + "holidays: {dates: {2024-03-27: closed}}\n")
+    after = read_scenario(early.folder)
+    assert require(after, after.demand).pools["desk"].load_erlang[0] == pytest.approx(20 * np.exp(-1))
+
+
+def test_a_cyclic_horizon_begins_with_the_load_of_its_end(build):
+    day = 5 + 20 * (np.arange(48) >= 30)
+    two = build([LONG], _half_hours(3, day), days=2, hours="00:00-24:00")
+    second = require(two, two.demand).pools["desk"].load_erlang[48:]
+    one = build([LONG], _half_hours(3, day), days=1, hours="00:00-24:00")
+    path = one.folder / "scenario.yaml"
+    path.write_text(path.read_text() + "horizon_edges: cyclic\n")
+    cyclic = read_scenario(one.folder)
+    load = require(cyclic, cyclic.demand).pools["desk"].load_erlang
+    assert load == pytest.approx(second, rel=1e-9)
+    assert load[0] > 15  # five arrive, those of the evening are still at work
+
+
 def test_zero_contacts_need_nobody(build):
     scenario = build([CALLS], [("2024-03-28 10:00", "calls", 0, 180)])
     requirement = require(scenario, scenario.demand)
