@@ -68,14 +68,14 @@ class Give:
         """Whether the rule limits a share of the shifts."""
         return self.family[1].startswith(SHARE)
 
-    def further(self) -> Give:
-        """Return the next larger step."""
-        kind = self.family[0]
-        if kind == "service":
-            return replace(self, amount=self.amount + 0.005, reaches=max(0.0, self.reaches - 0.005))
+    def further(self, steps: int = 1) -> Give:
+        """Return what gives way by some steps more: a head, a shift, an interval, or a hundredth."""
+        lost = steps / 100
+        if self.family[0] == "service":
+            return replace(self, amount=self.amount + lost, reaches=max(0.0, self.reaches - lost))
         if self.is_share:
-            return replace(self, amount=self.amount + 0.05, reaches=min(1.0, self.reaches + 0.05))
-        return replace(self, amount=self.amount + 1)
+            return replace(self, amount=self.amount + lost, reaches=min(1.0, self.reaches + lost))
+        return replace(self, amount=self.amount + steps)
 
     def together(self, other: Give) -> Give:
         """Return what covers both."""

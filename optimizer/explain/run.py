@@ -19,12 +19,14 @@ from optimizer.shifts.engine import Limits, solve_shifts
 from optimizer.shifts.problem import ShiftProblem
 from optimizer.solve import Status
 
-MOST_SECONDS = 20.0
+MOST_SECONDS = 15.0
 """Parts that are not looked at by then are counted."""
-CHECK = Limits(gap=0.05, time_limit_s=5.0)
+CHECK = Limits(gap=0.1, time_limit_s=2.0)
 """How whole people are sought for a way out."""
-MOST_STEPS = 4
-"""A way out that people in parts can take is widened so often until whole people can."""
+STEPS = (0, 1, 1, 4)
+"""By so much is a way out that people in parts can take widened, one after the other, until whole people can."""
+FEW_RULES = 2
+"""Ways out of more rules are left out, unless there are no others."""
 MOST_WAYS = 6
 MOST_CONFLICTS = 3
 """Of a part: the smallest ones are named."""
@@ -131,12 +133,14 @@ def _part(problem: ShiftProblem, wording: Wording, left: Callable[[], float]) ->
         for one in sorted(found, key=len)[:MOST_CONFLICTS]
     ]
     ways = []
-    for chosen in sets:
+    most = max(FEW_RULES, min(map(len, sets), default=0))
+    for chosen in sorted((one for one in sets if len(one) <= most), key=len):
         gives = elastic.least([family for family in families if family in chosen])
         if gives is not None:
             way = _checked(problem, gives, wording, left)
             ways += [way] if way is not None else []
-    return conflicts, ways
+    sure = [way for way in ways if way.is_checked]
+    return conflicts, sure or ways
 
 
 def _whole_people(
@@ -166,14 +170,14 @@ def _first_step(problem: ShiftProblem, family: Family, days: tuple[int, ...], di
     if kind == "service":
         pool = problem.pools.index(label)
         target = min(period.target for period in problem.service if period.pool == pool)
-        return Give(family, 0.005, days, reaches=target - 0.005)
+        return Give(family, 0.01, days, reaches=max(0.0, target - 0.01))
     give = Give(family, 1, () if kind == "due" else days, direction)
     if give.is_share:
         factors = [
             values for limit in problem.counts if limit.name.startswith(label) for values in limit.factors.values()
         ]
         share = 1.0 - max(float(values.max(initial=0.0)) for values in factors)
-        return None if direction == "lower" else replace(give, amount=0.05, reaches=min(1.0, share + 0.05))
+        return None if direction == "lower" else replace(give, amount=0.01, reaches=min(1.0, share + 0.01))
     return give
 
 
@@ -206,17 +210,21 @@ def _checked(
     problem: ShiftProblem, gives: tuple[Give, ...], wording: Wording, left: Callable[[], float]
 ) -> _Way | None:
     """Widen a way out until whole people can take it; None where they cannot."""
-    for _ in range(MOST_STEPS):
+    first, tired = gives, False
+    for steps in STEPS:
+        # just enough for people in parts is where whole people are hardest to find, or are none
+        gives = tuple(give.further(steps) for give in gives)
         eased = problem
         for give in gives:
             eased = give_way(eased, give, wording.grid)
         solution = solve_shifts(eased, replace(CHECK, time_limit_s=max(min(CHECK.time_limit_s, left()), 0.5)))
         if solution.status in (Status.OPTIMAL, Status.FEASIBLE):
             return _Way(gives, solution.objective, True)
-        if solution.status is Status.NO_PLAN:
-            return _Way(gives, math.inf, False)
-        gives = tuple(give.further() for give in gives)
-    return None
+        tired |= solution.status is Status.NO_PLAN
+        if left() <= 0 or (tired and len(gives) > 1):
+            tired = True
+            break
+    return _Way(first, math.inf, False) if tired else None
 
 
 def _together(ways_of_parts: list[list[_Way]]) -> list[_Way]:

@@ -51,6 +51,7 @@ def one_day(folder, *, calls=40, chats=13, mails=4, days=1, **changes):
     path = folder / "scenario.yaml"
     settings = yaml.safe_load(path.read_text())
     settings["horizon"] = {"start": "2024-06-03", "days": days}
+    settings["solve"] = {"seed": 1, "gap": 0.03, "time_limit_s": 20}
     for name, value in changes.items():
         settings[name] = settings[name] | value if isinstance(settings.get(name), dict) else value
     path.write_text(yaml.safe_dump(settings, sort_keys=False))
