@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from itertools import permutations, product
 
@@ -89,9 +88,8 @@ def _starts(shift: ShiftType, span_min: int, axis: Axis) -> list[tuple[int, int]
     for day, date in axis.start_dates():
         if date.weekday() not in shift.days:
             continue
-        latest = math.inf if shift.latest_end is None else axis.end_slot(date, shift.latest_end)
         for minute in shift.starts:
-            slot = axis.slot_at(date, minute, length)
-            if slot is not None and slot + length <= latest:
+            slot = axis.slot_at(date, minute, length, shift.latest_end)
+            if slot is not None:
                 found.append((slot, day))
     return found
