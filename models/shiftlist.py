@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ ONE_POOL = "all"
 EVERY_DAY = frozenset(range(7))
 ROUNDING = 1e-6
 """10.000000001 agents from a spreadsheet are 10."""
+MOST_AGENTS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -52,12 +53,14 @@ class NeedByInterval:
     ----------
     agents : (P, T); intervals that the file does not name need nobody
     named : whether the file names pools
+    notes : remarks that are no faults
     """
 
     grid: TimeGrid
     pools: tuple[str, ...]
     agents: np.ndarray
     named: bool
+    notes: tuple[str, ...] = ()
 
 
 def _number(least: float, *, blank: bool) -> pa.Column:
@@ -68,7 +71,14 @@ def _number(least: float, *, blank: bool) -> pa.Column:
 _TEXT = pa.Column("object", nullable=False)
 _MAY_BE_BLANK = pa.Column("object", nullable=True, required=False)
 NEED_TABLE = pa.DataFrameSchema(
-    {"start": _TEXT, "agents": _number(0, blank=False), "pool": _MAY_BE_BLANK}, name="requirement.csv"
+    {
+        "start": _TEXT,
+        "agents": pa.Column(
+            float, pa.Check.between(0, MOST_AGENTS, error=f"must be a number from 0 to {MOST_AGENTS:,}"), nullable=False
+        ),
+        "pool": _MAY_BE_BLANK,
+    },
+    name="requirement.csv",
 )
 SHIFT_TABLE = pa.DataFrameSchema(
     {
@@ -95,7 +105,8 @@ def read_need_and_shifts(
     need_file : Path
         ``start`` (ISO), ``agents``, optionally ``pool``. The planning interval is the least distance of two stamps.
     shift_file : Path
-        ``shift,start,length_min,cost`` and optionally ``break_min,break_earliest_min,break_latest_min,days``.
+        ``shift,start,length_min,cost`` and optionally ``break_min,break_earliest_min,break_latest_min,days``. Rows of
+        one name that differ only in their days are one shift.
     time_zone : str
         Of stamps without offset, and of the shifts' start times.
 
@@ -142,7 +153,11 @@ def _on_grid(file: str, rows: pd.DataFrame, time_zone: str, named: bool, log: Fa
         )
         return None
     first, last = rows["start"].min().date(), rows["start"].max().date()
-    grid = TimeGrid(time_zone, first, (last - first).days + 1, least // 60)
+    try:
+        grid = TimeGrid(time_zone, first, (last - first).days + 1, least // 60)
+    except ValueError as odd_day:
+        log.add(file, None, "start", "", str(odd_day))
+        return None
     place = pd.Series(grid.starts.get_indexer(pd.DatetimeIndex(rows["start"])), index=rows.index)
     for line in rows.index[place < 0]:
         log.add(file, int(line), "start", str(rows.at[line, "start"]), f"is no start of {grid.interval_min} minutes")
@@ -153,7 +168,17 @@ def _on_grid(file: str, rows: pd.DataFrame, time_zone: str, named: bool, log: Fa
     index = rows["pool"].map({name: number for number, name in enumerate(pools)}).to_numpy(dtype=int)
     # a fraction of an agent is met by the next whole one
     agents[index, place.to_numpy()] = np.ceil(rows["agents"].to_numpy() - ROUNDING).astype(np.int64)
-    return NeedByInterval(grid, pools, agents, named)
+    return NeedByInterval(grid, pools, agents, named, _notes(file, place, len(pools)))
+
+
+def _notes(file: str, place: pd.Series, pools: int) -> tuple[str, ...]:
+    """Count the intervals that may have been forgotten; each row holds one, of one pool."""
+    blank = pools * int(place.max() - place.min() + 1) - len(place)
+    if not blank:
+        return ()
+    what = "interval" if pools == 1 else "interval of a pool"
+    said = f"1 {what} has" if blank == 1 else f"{blank:,} {what.replace('interval', 'intervals', 1)} have"
+    return (f"{file}: {said} no row between the first and the last, and need{'s' if blank == 1 else ''} nobody",)
 
 
 def _shifts(path: Path, interval_min: int | None, log: FaultLog) -> tuple[ShiftRow, ...]:
@@ -164,11 +189,19 @@ def _shifts(path: Path, interval_min: int | None, log: FaultLog) -> tuple[ShiftR
         log.add(path.name, None, None, "", "has no rows")
     numbers = ["length_min", "cost", "break_min", "break_earliest_min"]
     table[numbers] = table[numbers].fillna(0.0)
-    return tuple(
-        row
-        for line, cells in zip(table.index.tolist(), table.to_dict("records"), strict=True)
-        if (row := _shift(path.name, int(line), {str(key): cell for key, cell in cells.items()}, interval_min, log))
-    )
+    rows: dict[str, ShiftRow] = {}
+    for line, cells in zip(table.index.tolist(), table.to_dict("records"), strict=True):
+        row = _shift(path.name, int(line), {str(key): cell for key, cell in cells.items()}, interval_min, log)
+        if row is None:
+            continue
+        known = rows.setdefault(row.name, row)
+        if known is row:
+            continue
+        if replace(row, days=known.days) != known or row.days == known.days:
+            message = "is the name of two shifts; only rows that differ in nothing but their days may share one"
+            log.add(path.name, int(line), "shift", row.name, message)
+        rows[row.name] = replace(known, days=known.days | row.days)
+    return tuple(rows.values())
 
 
 def _shift(file: str, line: int, cells: dict[str, object], interval_min: int | None, log: FaultLog) -> ShiftRow | None:

@@ -87,6 +87,8 @@ def schedule(
 
     _check_zone(time_zone)
     need, shifts = read_need_and_shifts(need_file, shift_file, time_zone)
+    for note in need.notes:
+        click.echo(f"note: {note}", err=True)
     table = table_problem(need, shifts, edges=edges, soft=SoftCover(under_cost, over_cost, distinct_cost))
     limits = Limits(
         gap=0.0 if gap is None else gap,
