@@ -115,6 +115,8 @@ def check_settings(file: SettingsFile, pool_table: pd.DataFrame, log: FaultLog, 
     if on_grid and "pay" not in file.unsure:
         for place, premium in enumerate(settings.pay.premiums):
             _check_window(file, ("pay", "premiums", place), (premium.from_min, premium.to_min), step, log)
+    if "service" not in file.unsure:
+        _check_loss(file, pool_table, log)
     if "limits" not in file.unsure:
         _check_limits(file, known, log, step if on_grid else 0)
     names = [shift.name for shift in settings.shifts]
@@ -133,6 +135,20 @@ def check_settings(file: SettingsFile, pool_table: pd.DataFrame, log: FaultLog, 
         notes.append("there are no shift types: forecast and staff work, schedule and plan need at least one")
     if "shifts" not in file.unsure:
         _check_served(file, known, log)
+
+
+def _check_loss(file: SettingsFile, pool_table: pd.DataFrame, log: FaultLog) -> None:
+    """In Erlang B nobody waits: of those answered all are in time, and one agent would do without a cap on losses."""
+    service = file.settings.service
+    if service.model != "erlang-b" or service.definition != "answered" or service.abandonment_cap is not None:
+        return
+    for name, cap in pool_table["abandonment_cap"].items():
+        if pd.isna(cap):
+            message = (
+                f"with model erlang-b everybody who is answered is answered at once, so any staff reaches the target of"
+                f" pool {name}; give abandonment_cap (the most that may be lost), or definition: offered"
+            )
+            file.fault(log, ("service", "definition"), service.definition, message)
 
 
 def _check_served(file: SettingsFile, known: list[str], log: FaultLog) -> None:

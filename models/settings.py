@@ -105,7 +105,7 @@ class Service(Section):
     definition: Literal["offered", "answered", "without_short_abandons"] = field(
         "offered",
         "what the share is of: answered in time of all offered; answered in time of answered; or answered in time of"
-        " offered without those who give up within short_abandon_s",
+        " offered without those who give up within short_abandon_s (the last two need mode interval)",
     )
     short_abandon_s: float = field(5.0, "who gives up sooner is a short abandon", unit="s", ge=0, le=3600)
     mode: Literal["day", "interval"] = field(
@@ -127,6 +127,18 @@ class Service(Section):
     def _floor_below_target(self) -> Service:
         if self.floor > self.target:
             raise ValueError(f"floor ({self.floor}) is above target ({self.target}); lower it to the target or below")
+        return self
+
+    @model_validator(mode="after")
+    def _day_counts_offered(self) -> Service:
+        # Over a day the share is sum(in time) / sum(counted), and what is counted grows with the agents: in a crowded
+        # interval one agent more serves late those who would have left, and the day's share falls. Steps that lose are
+        # no steps, so the day's target is planned for the share of offered contacts only.
+        if self.mode == "day" and self.definition != "offered":
+            raise ValueError(
+                f"definition {self.definition} cannot be planned with mode day (more agents may lower the share of a"
+                " day); write definition: offered, or mode: interval"
+            )
         return self
 
 

@@ -29,7 +29,8 @@ class QueueFigures:
     `sl_offered`: served within T over all offered contacts. `sl_answered`: over those that were served at all.
     `sl_without_short_abandons`: over those that did not abandon within the short-abandon time. `abandonment`: share
     that leaves unserved (Erlang B: that is blocked). `mean_wait_s`: over all contacts, served or not. `queue`: mean
-    number that wait. `occupancy`: share of the servers that is busy. No load: service levels 1, all else 0.
+    number that wait. `occupancy`: share of the servers that is busy. `short_abandonment`: share that abandons within
+    the short-abandon time. No load: service levels 1, all else 0.
     """
 
     p_wait: Floats
@@ -40,6 +41,7 @@ class QueueFigures:
     mean_wait_s: Floats
     queue: Floats
     occupancy: Floats
+    short_abandonment: Floats
 
     def service_level(self, definition: str) -> Floats:
         """Service level by its name: offered, answered or without_short_abandons."""
@@ -51,6 +53,20 @@ class QueueFigures:
         if definition not in levels:
             raise ValueError(f"unknown definition of service level {definition!r}; one of {', '.join(levels)}")
         return levels[definition]
+
+    def counted(self, definition: str) -> Floats:
+        """Share of the offered contacts that a service level by this name is a share of.
+
+        Intervals together have sum(contacts x counted x level) / sum(contacts x counted), not the mean of their levels.
+        """
+        shares = {
+            "offered": np.ones_like(self.sl_offered),
+            "answered": 1 - self.abandonment,
+            "without_short_abandons": 1 - self.short_abandonment,
+        }
+        if definition not in shares:
+            raise ValueError(f"unknown definition of service level {definition!r}; one of {', '.join(shares)}")
+        return shares[definition]
 
 
 def erlang_a(
@@ -112,7 +128,7 @@ def erlang_a(
         answered = np.where(served > 0, np.minimum(offered / served, 1.0), 0.0)
         without_short = np.where(short_left < 1, np.minimum(offered / (1 - short_left), 1.0), 0.0)
         queue = np.where(a > 0, a / aht * wait, 0.0)
-    return QueueFigures(p_wait, offered, answered, without_short, abandonment, wait, queue, busy)
+    return QueueFigures(p_wait, offered, answered, without_short, abandonment, wait, queue, busy, short_left)
 
 
 def _abandoning(

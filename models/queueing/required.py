@@ -118,7 +118,7 @@ def queue_figures(
     with np.errstate(divide="ignore", invalid="ignore"):
         busy = np.where(s > 0, np.minimum(a * (1 - lost) / s, 1.0), 0.0)
     answered = np.where(lost < 1, 1.0, 0.0)
-    return QueueFigures(zero, 1 - lost, answered, 1 - lost, lost, zero, zero, busy)
+    return QueueFigures(zero, 1 - lost, answered, 1 - lost, lost, zero, zero, busy, zero)
 
 
 def meets(figures: QueueFigures, goal: ServiceGoal) -> NDArray[np.bool_]:

@@ -18,8 +18,10 @@ class Evaluation:
     """Figures of one pool.
 
     frame : one row per interval of the grid: start, open, contacts, agents, service_level, abandonment, mean_wait_s,
-        occupancy. Without contacts the service level is 1 and the others 0.
-    contacts : in total. service_level, abandonment, mean_wait_s : weighted by contacts. occupancy : busy over
+        occupancy, counted (contacts that the service level is a share of, by the scenario's definition). Without
+        contacts the service level is 1 and the others 0.
+    contacts : in total. service_level : weighted by the contacts that are counted, so that it is all served in time
+        over all counted. abandonment, mean_wait_s : weighted by contacts. occupancy : busy over
     productive time of open intervals with agents (deferrable work not counted). worst_service_level : of any
     interval with contacts, 1 if there is none.
     """
@@ -70,6 +72,8 @@ def evaluate(scenario: Scenario, requirement: Requirement, pool: str, productive
     abandonment = _between(below.abandonment, above.abandonment, share)
     wait = _between(below.mean_wait_s, above.mean_wait_s, share)
     occupancy = _between(below.occupancy, above.occupancy, share)
+    weight = need.contacts
+    counted = weight * _between(below.counted(definition), above.counted(definition), share)
     frame = pd.DataFrame(
         {
             "start": requirement.grid.starts,
@@ -80,14 +84,14 @@ def evaluate(scenario: Scenario, requirement: Requirement, pool: str, productive
             "abandonment": abandonment,
             "mean_wait_s": wait,
             "occupancy": occupancy,
+            "counted": counted,
         }
     )
-    weight = need.contacts
     some = weight > 0
     return Evaluation(
         frame,
         float(weight.sum()),
-        _mean(level, weight, 1.0),
+        _mean(level, counted, 1.0 if not some.any() else 0.0),
         _mean(abandonment, weight, 0.0),
         _mean(wait, weight, 0.0),
         _mean(occupancy, np.where(need.open, agents, 0.0), 0.0),

@@ -21,12 +21,15 @@ def service_figures(coverage: pd.DataFrame) -> Figures:
     Returns
     -------
     dict
-        service_level, abandonment (fractions of the contacts offered), mean_wait_s (per contact): weighted by contacts;
-        occupancy: weighted by productive agents. None where nothing is offered or nobody is there.
+        service_level: weighted by the contacts that it is a share of (column `counted` where there is one, else all
+        that are offered), so that it is all in time over all counted; abandonment (fraction of the contacts offered),
+        mean_wait_s (per contact): weighted by contacts; occupancy: weighted by productive agents. None where nothing
+        is offered or nobody is there.
     """
     contacts, agents = coverage["contacts"], coverage["productive"]
+    counted = coverage["counted"] if "counted" in coverage else contacts
     return {
-        "service_level": _weighted(coverage["service_level"], contacts),
+        "service_level": _weighted(coverage["service_level"], counted),
         "abandonment": _weighted(coverage["abandonment"], contacts),
         "mean_wait_s": _weighted(coverage["mean_wait_s"], contacts),
         "occupancy": _weighted(coverage["occupancy"], agents),

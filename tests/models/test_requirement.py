@@ -400,3 +400,33 @@ def test_demand_from_another_file(build, tmp_path):
     path.write_text("start,contact_type,contacts\n2023-03-28 10:00,calls,30\n")
     with pytest.raises(InputFaults, match="no row in the horizon"):
         read_demand(path, scenario)
+
+
+@pytest.mark.parametrize("definition", ["answered", "without_short_abandons"])
+def test_the_share_of_all_is_all_in_time_over_all_counted(build, definition):
+    """A crowded interval loses most of its contacts: of those that count few are its own."""
+    rows = [("2024-03-28 10:00", "calls", 100, 180), ("2024-03-28 11:00", "calls", 100, 180)]
+    service = f"{{target: 0.8, within_s: 20, floor: 0.5, mode: interval, definition: {definition}}}"
+    scenario = build([CALLS], rows, service=service)
+    requirement = require(scenario, scenario.demand)
+    agents = np.zeros(len(scenario.grid))
+    one, two = at(scenario, "2024-03-28 10:00"), at(scenario, "2024-03-28 11:00")
+    agents[[one, two]] = 4, 14
+    figures = erlang_a([4, 14], [10, 10], 180, 120, 20, 5)
+    in_time = 100 * figures.sl_offered
+    counted = in_time / figures.service_level(definition)
+    got = evaluate(scenario, requirement, "desk", agents)
+    assert got.service_level == pytest.approx(in_time.sum() / counted.sum())
+    assert got.service_level > np.mean(figures.service_level(definition)) + 0.005  # not the mean of the two shares
+    assert got.frame["counted"][[one, two]].to_numpy() == pytest.approx(counted)
+    # nobody at work: nobody answered, and no interval counts for nothing
+    assert evaluate(scenario, requirement, "desk", np.zeros(len(scenario.grid))).service_level == 0
+
+
+def test_one_agent_more_may_lower_the_share_of_answered_over_a_day(build):
+    """Why mode day is refused for it: a crowded interval's further agent serves late, a calm interval's does not."""
+    figures = erlang_a([4, 5], [10, 10], 180, 600, 20)
+    in_time, counted = figures.sl_offered, figures.counted("answered")
+    calm = erlang_a(16, 10, 180, 600, 20)
+    share = (in_time + float(calm.sl_offered)) / (counted + float(calm.counted("answered")))
+    assert share[1] < share[0]

@@ -333,6 +333,10 @@ def test_pools_take_blank_cells_from_the_settings(folder):
         ),
         (("shifts:", "limits: {heads: [{max: 5, from: 08:10}]}\nshifts:"), "limits.heads.1.from: '08:10'"),
         (("interval_min: 30", "interval_min: 120"), "is no multiple of interval_min (120)"),
+        (
+            ("shifts:", "service: {model: erlang-b, definition: answered, mode: interval}\nshifts:"),
+            "service.definition: 'answered': with model erlang-b everybody who is answered is answered at once",
+        ),
         (("days: 7}", "days: 1}\nholidays: {extra: {2014-07-02: Fair}}"), "never open in the horizon"),
     ],
 )
@@ -340,6 +344,13 @@ def test_settings_that_cannot_work_together(folder, change, message):
     assert change[0] in SCENARIO
     found = faults(folder(scenario=SCENARIO.replace(*change)))
     assert any(message in fault for fault in found), found
+
+
+def test_erlang_b_counts_the_answered_where_losses_are_capped(folder):
+    service = "service: {model: erlang-b, definition: answered, mode: interval}\nshifts:"
+    text = SCENARIO.replace("shifts:", service)
+    assert read_scenario(folder(scenario=text, pools="pool,abandonment_cap\ndesk,0.02\n"))
+    assert read_scenario(folder(scenario=text.replace("interval}", "interval, abandonment_cap: 0.05}"), pools=None))
 
 
 def test_shift_names_are_unique(folder):

@@ -69,6 +69,8 @@ def test_every_field_says_what_it_means():
         ("holidays: {dates: {2014-07-14: shut}}", "2014-07-14: 'shut' is no opening range"),
         ("holidays: {dates: {2014-7-14: closed}}", "must be a date, written YYYY-MM-DD"),
         ("name: 12", "must be text; put it in quotes"),
+        ("service: {definition: answered}", "definition answered cannot be planned with mode day"),
+        ("service: {definition: without_short_abandons, mode: day}", "write definition: offered, or mode: interval"),
         ("horizon_edges: loop", "must be 'lead_in', 'cut' or 'cyclic'"),
         ("solve: {seed: -1}", "scenario.yaml:6:solve.seed: '-1': must be greater than or equal to 0"),
     ],

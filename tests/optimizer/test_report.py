@@ -208,6 +208,24 @@ def test_figures_weigh_by_contacts():
     assert figures.service_figures(coverage.iloc[2:])["service_level"] is None
 
 
+def test_the_service_of_several_intervals_is_weighed_by_what_it_is_a_share_of():
+    """Of 100 contacts in a crowded interval only 40 are answered: 4 + 95 in time of 140 answered."""
+    coverage = pd.DataFrame(
+        {
+            "contacts": [100.0, 100.0],
+            "productive": [4.0, 14.0],
+            "service_level": [0.1, 0.95],
+            "abandonment": [0.6, 0.0],
+            "mean_wait_s": [60.0, 1.0],
+            "occupancy": [1.0, 0.7],
+            "counted": [40.0, 100.0],
+        }
+    )
+    result = figures.service_figures(coverage)
+    assert result["service_level"] == pytest.approx(99 / 140)
+    assert result["abandonment"] == pytest.approx(0.3)
+
+
 def test_worst_interval_has_contacts_and_the_lowest_level(content):
     result = figures.plan_figures(content)
     busy = content.plan.coverage.query("contacts > 0")

@@ -56,6 +56,11 @@ def command(**given: Any) -> None:
     model = given["model"] or ("erlang-a" if given["patience_s"] else "erlang-c")
     if model == "erlang-a" and not given["patience_s"]:
         raise click.UsageError("erlang-a needs --patience-s; without it nobody abandons, which is --model erlang-c")
+    if model == "erlang-b" and given["definition"] == "answered" and given["abandonment_cap"] is None:
+        raise click.UsageError(
+            "in erlang-b everybody who is answered is answered at once, so any number of agents reaches the target;"
+            " give --abandonment-cap (the most that may be lost), or --definition offered"
+        )
     goal = ServiceGoal(
         given["target"],
         given["within_s"],

@@ -50,6 +50,13 @@ def test_patience_makes_it_erlang_a():
     assert answer(*ISSUE, "--patience-s", "120", "--abandonment-cap", "0.03")["required_agents"] == 14
 
 
+def test_erlang_b_of_the_answered_needs_a_cap_on_losses():
+    given = [*ISSUE, "--model", "erlang-b", "--definition", "answered"]
+    result = run(*given)
+    assert result.exit_code == 2 and "--abandonment-cap" in result.output
+    assert answer(*given, "--abandonment-cap", "0.01")["required_agents"] == 18
+
+
 def test_caps_chat_and_given_agents():
     assert answer(*ISSUE, "--occupancy-cap", "0.6")["required_agents"] == 17
     assert answer(*ISSUE, "--concurrency", "2")["required_agents"] == 7
