@@ -14,13 +14,15 @@ from optimizer.shifts.clock import Clock
 from optimizer.shifts.columns import Columns
 from optimizer.shifts.components import Component, split
 from optimizer.shifts.heads import Chosen, exceeds
-from optimizer.shifts.part import Limits, SolvedPart, solve_part
+from optimizer.shifts.part import QUICK_SECONDS, Limits, SolvedPart, improve_part, is_open, solve_part
 from optimizer.shifts.problem import Floats, Ints, ShiftProblem
 from optimizer.solve import Status, relative_gap
 
 __all__ = ["Chosen", "Limits", "ShiftSolution", "solve_shifts"]
 
 NO_SOLVER = "nothing to solve"
+MOST_TOLERANCE = 10.0
+"""Times the gap of the whole that a small part may have."""
 Progress = Callable[[int, int], None]
 """Takes the number of parts solved and of all parts."""
 
@@ -98,12 +100,17 @@ def _solve_parts(parts: list[Component], limits: Limits, clock: Clock, progress:
     inner = 1 if len(queue) >= threads else threads
     left = len(queue)
 
-    def run(part: Component) -> SolvedPart:
-        return solve_part(part, limits, clock.share(left, threads), inner)
+    people = [max(float(part.problem.need.sum()), 1.0) for part in queue]
+    mean = float(np.mean(people)) if people else 1.0
+
+    def run(number: int) -> SolvedPart:
+        # a small day may miss the gap by more: what counts is the gap of the whole
+        gap = limits.gap * min(max(1.0, mean / people[number]), MOST_TOLERANCE)
+        return solve_part(queue[number], replace(limits, gap=gap), clock.share(left, threads), inner)
 
     solved: dict[Future[SolvedPart], SolvedPart] = {}
     with ThreadPoolExecutor(threads if len(queue) > 1 else 1) as pool:
-        futures = [pool.submit(run, part) for part in queue]
+        futures = [pool.submit(run, number) for number in range(len(queue))]
         pending = set(futures)
         while pending:
             try:
@@ -113,7 +120,40 @@ def _solve_parts(parts: list[Component], limits: Limits, clock: Clock, progress:
                 progress(len(solved), len(queue))
             except KeyboardInterrupt:
                 clock.stop()
-    return [future.result() for future in futures]
+    found = [future.result() for future in futures]
+    return _improve(found, limits, clock, threads)
+
+
+def _gap_of(parts: list[SolvedPart]) -> float:
+    return relative_gap(sum(part.objective for part in parts), sum(part.bound for part in parts))
+
+
+def _improve(parts: list[SolvedPart], limits: Limits, clock: Clock, threads: int) -> list[SolvedPart]:
+    """Share what time is left among the parts whose gap is still open."""
+    still_open = [part for part in parts if is_open(part, limits.gap)]
+    if not still_open or clock.left() < QUICK_SECONDS or _gap_of(parts) <= limits.gap:
+        return parts
+    # the widest gaps in money first
+    still_open.sort(key=lambda part: part.bound - part.objective)
+    better: dict[int, SolvedPart] = {}
+    left = len(still_open)
+
+    def run(part: SolvedPart) -> SolvedPart:
+        return improve_part(part, limits, clock.share(left, threads))
+
+    with ThreadPoolExecutor(threads) as pool:
+        futures = {pool.submit(run, part): part for part in still_open}
+        pending = set(futures)
+        while pending:
+            try:
+                done, pending = wait(pending, timeout=0.5, return_when=FIRST_COMPLETED)
+                better.update((id(futures[future]), future.result()) for future in done)
+                left = len(pending)
+                if _gap_of([better.get(id(part), part) for part in parts]) <= limits.gap:
+                    clock.stop()
+            except KeyboardInterrupt:
+                clock.stop()
+    return [better.get(id(part), part) for part in parts]
 
 
 def _merge(problem: ShiftProblem, parts: list[SolvedPart], seconds: float, limits: Limits) -> ShiftSolution:

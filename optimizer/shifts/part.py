@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,17 +22,16 @@ from optimizer.shifts.relaxation import Relaxation, relax, whole_program
 from optimizer.shifts.rows import Rows, build_rows
 from optimizer.solve import FEASIBILITY_TOLERANCE, OPTIMALITY_GAP, Program, Status, relative_gap, solve
 
-WHOLE_PROGRAM_ROWS = 700
-"""A part with all its patterns written down and at most this many rows goes to the integer solver as a whole."""
+WHOLE_PROGRAM_ENTRIES = 200_000
+"""A part with all its patterns written down and at most this many matrix entries goes to the integer solver whole."""
 WHOLE_PROGRAM_SECONDS = 15.0
 """At most, even where more is left: a solver cannot be interrupted while it works on a whole part."""
-LEAST_LINEAR_SECONDS = 5.0
-"""The linear program comes first whatever the time: without it there is neither bound nor direction."""
 QUICK_SECONDS, QUICK_GAP = 1.0, 0.05
 """How a part is solved when the time is over: quickly, but with a plan."""
 SLICE_SECONDS = 60.0
 """Of one attempt at the rest of the gap: a solver that works cannot be interrupted."""
-LAST_RESORT_SECONDS = 20.0
+GRACE_SECONDS = 10.0
+"""For a first schedule of a part whose time is over before there is any."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ class SolvedPart:
     bound: float
     duals: Floats | None
     solver: str
+    search: Search | None = None
 
 
 def solve_part(component: Component, limits: Limits, budget: Budget, threads: int) -> SolvedPart:
@@ -79,22 +81,38 @@ def solve_part(component: Component, limits: Limits, budget: Budget, threads: in
     rows = build_rows(problem)
     if problem.distinct_cost:
         return _solve_distinct(component, rows, limits, budget)
-    linear = relax(problem, rows, time_limit_s=max(budget.left(), LEAST_LINEAR_SECONDS), seed=limits.seed)
-    if linear.status in (Status.INFEASIBLE, Status.NO_PLAN):
+    linear = relax(problem, rows, seed=limits.seed, seconds_left=budget.left)
+    if linear.status in (Status.INFEASIBLE, Status.NO_PLAN) or not len(linear.duals):
         return SolvedPart(component, rows, linear.status, linear.columns, None, math.inf, linear.bound, None, "glop")
-    search = _Search(whole_program(problem, rows, linear.columns), rows, linear, limits, budget, threads)
+    search = Search(whole_program(problem, rows, linear.columns), rows, linear, limits, budget, threads)
     found, bound, solver = search.whole_people(cost_grain(problem, rows))
     if found is None:
         status = Status.INFEASIBLE if bound == math.inf else Status.NO_PLAN
         return SolvedPart(component, rows, status, linear.columns, None, math.inf, bound, linear.duals, solver)
-    objective = float(search.program.cost @ found)
-    bound = min(bound, objective)
-    status = Status.OPTIMAL if relative_gap(objective, bound) <= OPTIMALITY_GAP else Status.FEASIBLE
-    return SolvedPart(component, rows, status, linear.columns, found, objective, bound, linear.duals, solver)
+    return search.solved(component, found, bound, solver)
+
+
+def improve_part(part: SolvedPart, limits: Limits, budget: Budget) -> SolvedPart:
+    """Use time that other parts left on one whose gap is still open; returns it as it is when that is no use."""
+    search = part.search
+    if search is None or part.values is None or not search.linear.explicit:
+        return part
+    again = replace(search, limits=limits, budget=budget)
+    found, bound = again.to_the_end(part.values, part.bound, cost_grain(part.component.problem, part.rows))
+    solver = part.solver if "highs" in part.solver else f"{part.solver} and highs".removeprefix(" and ")
+    return again.solved(part.component, found, bound, solver)
+
+
+def is_open(part: SolvedPart, gap: float) -> bool:
+    """Say whether more time could narrow the gap of a part."""
+    usable = part.search is not None and part.search.linear.explicit
+    return usable and part.status is Status.FEASIBLE and relative_gap(part.objective, part.bound) > gap
 
 
 @dataclass(frozen=True)
-class _Search:
+class Search:
+    """The search for whole people in one part."""
+
     program: Program
     rows: Rows
     linear: Relaxation
@@ -112,21 +130,20 @@ class _Search:
             values[program.integer] = np.round(values[program.integer])
             return values, bound, "glop"
         found, solver = None, ""
-        if linear.explicit and self.rows.count <= WHOLE_PROGRAM_ROWS:
+        if linear.explicit and program.matrix.nnz <= WHOLE_PROGRAM_ENTRIES:
             found, proved = self._whole(bound, grain)
             if found is None and proved == math.inf:
                 return None, math.inf, solvers_used(program)
             solver, bound = solvers_used(program), max(bound, round_up(proved, grain))
         reached = math.inf if found is None else float(program.cost @ found)
-        if relative_gap(reached, bound) > gap and self.budget.left() > 0:
+        if relative_gap(reached, bound) > gap and (self.budget.left() > 0 or found is None):
             better = self._by_windows(values if found is None else found, bound)
             if better is not None and float(program.cost @ better) < reached:
                 found, solver = better, f"glop and {WINDOW_SOLVER} by windows"
-        if found is not None and linear.explicit:
-            found, bound = self._to_the_end(found, bound, grain)
         if found is None:
-            answer = solve(program, solver="scip", gap=1.0, time_limit_s=LAST_RESORT_SECONDS, seed=self.limits.seed)
+            answer = solve(program, solver="scip", gap=1.0, time_limit_s=GRACE_SECONDS, seed=self.limits.seed)
             found, solver = answer.values, "scip"
+            bound = math.inf if answer.status is Status.INFEASIBLE and linear.explicit else bound
         return found, bound, solver
 
     def _whole(self, bound: float, grain: float) -> tuple[Floats | None, float]:
@@ -143,7 +160,15 @@ class _Search:
             time_limit_s=left if in_time else QUICK_SECONDS,
         )
 
-    def _to_the_end(self, found: Floats, bound: float, grain: float) -> tuple[Floats, float]:
+    def solved(self, component: Component, found: Floats, bound: float, solver: str) -> SolvedPart:
+        """Return the part with a schedule and what is proved of it."""
+        objective = float(self.program.cost @ found)
+        bound = min(bound, objective)
+        status = Status.OPTIMAL if relative_gap(objective, bound) <= OPTIMALITY_GAP else Status.FEASIBLE
+        columns, duals = self.linear.columns, self.linear.duals
+        return SolvedPart(component, self.rows, status, columns, found, objective, bound, duals, solver, self)
+
+    def to_the_end(self, found: Floats, bound: float, grain: float) -> tuple[Floats, float]:
         """Use what time is left on the whole program, where the gap is not reached yet."""
         program = self.program
         reached = float(program.cost @ found)
@@ -176,8 +201,15 @@ class _Search:
             width=self.limits.window,
             threads=self.threads,
             seed=self.limits.seed,
-            seconds_left=self.budget.left,
+            seconds_left=self._left_or_grace(is_first=not is_feasible(self.program, start)),
         )
+
+    def _left_or_grace(self, *, is_first: bool) -> Callable[[], float]:
+        """Return the clock; one that still grants a little where there is no schedule at all yet."""
+        if not is_first or self.budget.left() > GRACE_SECONDS:
+            return self.budget.left
+        end = time.perf_counter() + GRACE_SECONDS
+        return lambda: max(self.budget.left(), end - time.perf_counter())
 
 
 def _solve_distinct(component: Component, rows: Rows, limits: Limits, budget: Budget) -> SolvedPart:

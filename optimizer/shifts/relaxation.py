@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,6 +20,8 @@ from optimizer.solve import GrowingProgram, Program, Status
 EXPLICIT_PATTERNS = 20_000
 """Up to this many patterns all of them are written down; beyond it they are generated."""
 COLUMNS_PER_ROUND = 1_000
+LEAST_SECONDS = 5.0
+"""Of the first round."""
 ELASTIC_FACTOR = 10.0
 REDUCED_COST_TOLERANCE = 1e-7
 """Relative to the dearest shift: reduced costs above minus this count as nonnegative."""
@@ -47,13 +51,30 @@ class Relaxation:
     explicit: bool
 
 
-def relax(problem: ShiftProblem, rows: Rows, *, time_limit_s: float | None = None, seed: int = 1) -> Relaxation:
+def relax(
+    problem: ShiftProblem,
+    rows: Rows,
+    *,
+    time_limit_s: float | None = None,
+    seed: int = 1,
+    seconds_left: Callable[[], float] | None = None,
+) -> Relaxation:
     """Solve the linear relaxation.
+
+    Parameters
+    ----------
+    time_limit_s : wall seconds, not reached by the last round that has begun
+    seconds_left : asked before each round, where the time may end early (Ctrl-C)
 
     The bound of a relaxation that the time limit stopped is Farley's: duals scaled until no pattern prices out, valid
     while every priced column costs something. Source: Farley 1990, Operations Research 38(5).
     """
     started = time.perf_counter()
+
+    def left_s() -> float:
+        limit = math.inf if time_limit_s is None else time_limit_s - (time.perf_counter() - started)
+        return limit if seconds_left is None else min(limit, seconds_left())
+
     columns = Columns(problem, rows)
     explicit = count_patterns(problem) <= EXPLICIT_PATTERNS
     columns.add(all_patterns(problem) if explicit else _thinned(problem), check=not explicit)
@@ -62,13 +83,15 @@ def relax(problem: ShiftProblem, rows: Rows, *, time_limit_s: float | None = Non
     values = duals = np.zeros(0)
     objective, bound, rounds, timed_out, completed = np.inf, -np.inf, 0, False, explicit or problem.elastic
     while True:
-        left = None if time_limit_s is None else time_limit_s - (time.perf_counter() - started)
-        answer = program.solve(left)
+        # the first round has its time whatever the limit: without it there is neither bound nor direction
+        limit = LEAST_SECONDS if rounds == 0 else 0.0
+        answer = program.solve(None if math.isinf(left_s()) else max(left_s(), limit))
         rounds += 1
         if answer.status is Status.INFEASIBLE and not completed:
             # the patterns at hand may be too few: those that miss the demands least settle whether there is a schedule
             free = _free_of_charge(as_elastic(problem))
-            columns.add(relax(free, build_rows(free), seed=seed).columns.batches)
+            helper = relax(free, build_rows(free), seed=seed, time_limit_s=time_limit_s, seconds_left=seconds_left)
+            columns.add(helper.columns.batches)
             program, completed = GrowingProgram(whole_program(problem, rows, columns), seed), True
             continue
         if answer.row_duals is None or answer.values is None:
@@ -89,7 +112,7 @@ def relax(problem: ShiftProblem, rows: Rows, *, time_limit_s: float | None = Non
             bound = objective
             break
         bound = max(bound, _farley(problem, rows, priced, objective))
-        timed_out = time_limit_s is not None and time.perf_counter() - started > time_limit_s
+        timed_out = left_s() <= 0
         if timed_out:
             break
         cost, matrix = columns.add(_best(priced, REDUCED_COST_TOLERANCE * scale))
