@@ -190,6 +190,7 @@ def _of_scenario(
         )
         click.echo(f"written: {out}")
         if partial:
+            say_infeasible(plan.conflicts, plan.relaxation)
             rows = zip(plan.uncovered["start"], plan.uncovered["pool"], plan.uncovered["missing"], strict=True)
             say_short([f"{start:%Y-%m-%d %H:%M} {pool}: {missing:g}" for start, pool, missing in rows])
-    end_with(plan)
+    end_with(plan, explained=True)
