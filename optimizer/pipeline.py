@@ -11,6 +11,7 @@ from models.forecast import forecast as make_forecast
 from models.plan import ShiftPlan, StageResult
 from models.requirement import Requirement, require
 from models.scenario import Scenario
+from models.scenario_checks import require_plannable
 from models.wallclock import DAY_MIN
 from optimizer.explain import Wording, explain
 from optimizer.shifts.engine import Limits, ShiftSolution, solve_shifts
@@ -22,6 +23,7 @@ from optimizer.solve import Status
 
 Say = Callable[[str], None]
 """Takes what is being done: the name of the stage that begins, and how far it is."""
+LEAST_PARTIAL_SECONDS = 10.0
 PARTIAL_GAP = 0.02
 """Of the best partial plan, which is shown because there is no whole one."""
 
@@ -37,7 +39,14 @@ class Stages:
 
 
 def run_stages(scenario: Scenario, limits: Limits, say: Say = lambda stage: None) -> Stages:
-    """Run every stage of a scenario's shift plan."""
+    """Run every stage of a scenario's shift plan.
+
+    Raises
+    ------
+    InputFaults
+        The scenario has no shift types.
+    """
+    require_plannable(scenario)
     say("forecast")
     started = time.perf_counter()
     forecast = make_forecast(scenario)
@@ -76,24 +85,39 @@ def scenario_limits(
 def plan_shifts(
     scenario: Scenario, requirement: Requirement, limits: Limits, say: Say = lambda stage: None
 ) -> ShiftPlan:
-    """Return the cheapest schedule that keeps the service; where there is none, why, and the best partial plan."""
+    """Return the cheapest schedule that keeps the service; where there is none, why, and the best partial plan.
+
+    Raises
+    ------
+    InputFaults
+        The scenario has no shift types.
+    """
+    require_plannable(scenario)
     stated = scenario_problem(scenario, requirement)
     solution = solve_shifts(stated.problem, limits, lambda done, parts: say(f"schedule: {done} of {parts} parts"))
     if solution.status is not Status.INFEASIBLE:
         return shift_plan(stated, solution)
     say("no schedule keeps every rule: finding out why")
     why = explain(solution.infeasible, stated.problem, _wording(stated), rest_cost=solution.shift_cost)
-    partial, solved = partial_schedule(stated.problem, limits)
+    partial, solved = partial_schedule(stated.problem, limits, spent_s=solution.seconds)
     return shift_plan(
         replace(stated, problem=solved), partial, conflicts=why.conflicts, relaxation=why.relaxations,
         status=Status.INFEASIBLE,
     )  # fmt: skip
 
 
-def partial_schedule(problem: ShiftProblem, limits: Limits) -> tuple[ShiftSolution, ShiftProblem]:
-    """Return the schedule that misses the demands least, and the elastic problem that it solves."""
+def partial_schedule(
+    problem: ShiftProblem, limits: Limits, *, spent_s: float = 0.0
+) -> tuple[ShiftSolution, ShiftProblem]:
+    """Return the schedule that misses the demands least, and the elastic problem that it solves.
+
+    Parameters
+    ----------
+    spent_s : seconds of the time limit that are gone; a little is granted in any case
+    """
     elastic = as_elastic(problem)
-    return solve_shifts(elastic, replace(limits, gap=max(limits.gap, PARTIAL_GAP))), elastic
+    left = max(limits.time_limit_s - spent_s, min(limits.time_limit_s, LEAST_PARTIAL_SECONDS))
+    return solve_shifts(elastic, replace(limits, gap=max(limits.gap, PARTIAL_GAP), time_limit_s=left)), elastic
 
 
 def _wording(stated: ScenarioProblem) -> Wording:

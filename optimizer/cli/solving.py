@@ -38,7 +38,11 @@ def solving_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--time-limit", "time_limit_s", type=FiniteRange(0, min_open=True), help="Seconds for the search."
         ),
-        click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Same input and seed, same answer."),
+        click.option(
+            "--seed",
+            type=click.IntRange(0, 2**31 - 1),
+            help="Same input, seed and threads: same answer, unless time ends the search.",
+        ),
         click.option("--threads", type=click.IntRange(1, 1024), help="Parts solved side by side.  [default: cores]"),
     ]
     for option in reversed(options):
