@@ -1,7 +1,15 @@
-"""Rows of the shift program and the columns that are no shifts: service steps, deferrable work, missing heads."""
+"""Rows of the shift program and the columns that are no shifts: service steps, deferrable work, missing heads.
+
+Steps of service (``step[t, n]`` of the formulation) are one column each in intervals of at most `MERGE_FROM` steps.
+Where there are more (thousands of agents have hundreds of steps in every interval), neighbouring steps of decreasing
+gain share a column of their width, whose gain a head is the mean of theirs. That is exact at its ends and never
+promises too much in between, where the chord of a concave function lies below it: by at most `MERGE_TOLERANCE` of
+service level, so a day's service level is understated by at most that. Steps that must be whole are never merged.
+"""
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +22,10 @@ CONCAVE_TOLERANCE = 1e-9
 """A gain may exceed the one before by this much and still count as decreasing."""
 NEGLIGIBLE_GAIN = 1e-6
 """A further head that gains less service level than this buys nothing."""
+MERGE_FROM = 100
+"""An interval of more steps than this has some of them merged; pools of some hundred agents have fewer."""
+MERGE_TOLERANCE = 9e-5
+"""Of service level: the most that merged steps understate it."""
 SERVICE_ROW_SCALE = 1000.0
 """Service rows are written per mille of the period's contacts, so that solver tolerances mean 1e-9 of service level."""
 
@@ -62,8 +74,12 @@ class _Builder:
         self.lower: list[float] = []
         self.upper: list[float] = []
         self.names: list[tuple[str, str, int]] = []
-        self.side: list[tuple[float, float, bool, int, str, int]] = []
-        self.entries: list[tuple[int, int, float]] = []
+        self.side_cost: list[float] = []
+        self.side_upper: list[float] = []
+        self.side_integer: list[bool] = []
+        self.side_interval: list[int] = []
+        self.side_kind: list[tuple[str, int]] = []
+        self.entries: tuple[list[int], list[int], list[float]] = [], [], []
         self.missing: dict[tuple[int, int], int] = {}
 
     def row(self, lower: float, upper: float, kind: str, label: str, place: int) -> int:
@@ -72,14 +88,31 @@ class _Builder:
         self.names.append((kind, label, place))
         return len(self.lower) - 1
 
-    def column(
-        self, kind: str, pool: int, interval: int, *, cost: float = 0.0, upper: float = np.inf, whole: bool = False
-    ) -> int:
-        self.side.append((cost, upper, whole, interval, kind, pool))
-        return len(self.side) - 1
+    def column(self, kind: str, pool: int, interval: int, *, cost: float = 0.0, upper: float = np.inf) -> int:
+        return int(self.columns(kind, pool, interval, [upper], [False], cost)[0])
+
+    def columns(
+        self, kind: str, pool: int, interval: int, upper: list[float], whole: list[bool], cost: float = 0.0
+    ) -> Ints:
+        """Add columns of one interval, in order, and return their numbers."""
+        first, count = len(self.side_cost), len(upper)
+        self.side_cost += [cost] * count
+        self.side_upper += upper
+        self.side_integer += whole
+        self.side_interval += [interval] * count
+        self.side_kind += [(kind, pool)] * count
+        return np.arange(first, first + count)
 
     def entry(self, row: int, column: int, value: float) -> None:
-        self.entries.append((row, column, value))
+        self.entries[0].append(row)
+        self.entries[1].append(column)
+        self.entries[2].append(value)
+
+    def row_entries(self, row: int, columns: Ints, values: Floats) -> None:
+        """Add entries of one row."""
+        self.entries[0].extend([row] * len(columns))
+        self.entries[1].extend(columns.tolist())
+        self.entries[2].extend(values.tolist())
 
     def may_be_missed(self, row: int, pool: int, interval: int) -> None:
         """Let an elastic problem fall below a row's lower side, at a cost."""
@@ -104,8 +137,7 @@ def build_rows(problem: ShiftProblem) -> Rows:
             build.may_be_missed(row, 0, 0)
         for family, factors in limit.factors.items():
             counted.setdefault(family, []).append((row, factors))
-    side = build.side
-    rows, columns, values = zip(*build.entries, strict=True) if build.entries else ((), (), ())
+    rows, columns, values = build.entries
     return Rows(
         lower=np.array(build.lower),
         upper=np.array(build.upper),
@@ -115,12 +147,12 @@ def build_rows(problem: ShiftProblem) -> Rows:
         attended_of_slot=attended,
         duty_of_slot=on_duty,
         counted_of_family={family: tuple(limits) for family, limits in counted.items()},
-        side_cost=np.array([item[0] for item in side]),
-        side_upper=np.array([item[1] for item in side]),
-        side_integer=np.array([item[2] for item in side], bool),
-        side_interval=np.array([item[3] for item in side], np.int64),
-        side_kind=tuple((item[4], item[5]) for item in side),
-        side_matrix=sparse.csc_matrix((values, (rows, columns)), shape=(len(build.lower), len(side))),
+        side_cost=np.array(build.side_cost),
+        side_upper=np.array(build.side_upper),
+        side_integer=np.array(build.side_integer, bool),
+        side_interval=np.array(build.side_interval, np.int64),
+        side_kind=tuple(build.side_kind),
+        side_matrix=sparse.csc_matrix((values, (rows, columns)), shape=(len(build.lower), len(build.side_cost))),
     )
 
 
@@ -160,24 +192,63 @@ def _service_rows(build: _Builder, cover: Ints, period: ServicePeriod) -> None:
             # nobody is served by those who are missing
             lost = period.lost_by_missing(place, int(build.problem.need[period.pool, interval]))
             build.entry(row, build.missing[period.pool, interval], -share * lost)
-        # gains too small to matter only upset the solvers' scaling; leaving them out never promises too much
-        worth = np.flatnonzero(gains > NEGLIGIBLE_GAIN)
-        useful = gains[: int(worth[-1]) + 1] if len(worth) else gains[:0]
-        # with decreasing gains the best use of n heads is the first n steps, so neither order rows nor whole steps are
-        # needed: heads are whole because shifts are. Steps up to the last that gains more than the one before it are
-        # bought whole and in order
-        rising = np.flatnonzero(np.diff(useful) > CONCAVE_TOLERANCE)
-        last_whole = int(rising[-1]) + 1 if len(rising) else -1
-        previous = -1
-        for number, gain in enumerate(useful.tolist()):
-            step = build.column("step", period.pool, interval, upper=1.0, whole=number <= last_whole)
-            build.entry(int(cover[period.pool, interval]), step, -1.0)
-            build.entry(row, step, share * gain)
-            if last_whole >= 0 and previous >= 0:
+        steps = _steps(gains)
+        if not len(steps.width):
+            continue
+        number = build.columns("step", period.pool, interval, steps.width.tolist(), steps.whole.tolist())
+        build.row_entries(int(cover[period.pool, interval]), number, np.full(len(number), -1.0))
+        build.row_entries(row, number, share * steps.gain)
+        if steps.whole.any():
+            for (before, width), (after, next_width) in itertools.pairwise(
+                zip(number.tolist(), steps.width, strict=True)
+            ):
                 order = build.row(0.0, np.inf, "order", build.problem.pools[period.pool], interval)
-                build.entry(order, previous, 1.0)
-                build.entry(order, step, -1.0)
-            previous = step
+                build.entry(order, before, float(next_width))
+                build.entry(order, after, -float(width))
+
+
+@dataclass(frozen=True)
+class _Steps:
+    """Steps of one interval: heads, gain of each of them, and whether the step is bought whole."""
+
+    width: Floats
+    gain: Floats
+    whole: NDArray[np.bool_]
+
+
+def _steps(gains: Floats) -> _Steps:
+    """Return the steps of an interval, merged where there are many.
+
+    With decreasing gains the best use of n heads is the first n steps, so neither order rows nor whole steps are
+    needed: heads are whole because shifts are. Steps up to the last that gains more than the one before it are bought
+    whole and in order.
+    """
+    # gains too small to matter only upset the solvers' scaling; leaving them out never promises too much
+    worth = np.flatnonzero(gains > NEGLIGIBLE_GAIN)
+    useful = gains[: int(worth[-1]) + 1] if len(worth) else gains[:0]
+    rising = np.flatnonzero(np.diff(useful) > CONCAVE_TOLERANCE)
+    whole = int(rising[-1]) + 2 if len(rising) else 0
+    firsts = np.arange(len(useful))
+    if len(useful) > MERGE_FROM:
+        firsts = np.concatenate([firsts[:whole], whole + _groups(useful[whole:])])
+    width = np.diff(np.append(firsts, len(useful))).astype(float)
+    gain = np.add.reduceat(useful, firsts) / width if len(useful) else useful
+    return _Steps(width, gain, np.arange(len(width)) < whole)
+
+
+def _groups(gains: Floats) -> Ints:
+    """Return where groups of decreasing gains begin whose chord lies nowhere more than the tolerance too low.
+
+    Between gains a >= b, w steps rise at most w (a - m) (m - b) / (a - b) <= w (a - b) / 4 above their chord, whose
+    slope m is their mean.
+    """
+    firsts: list[int] = []
+    begin, highest = 0, -np.inf
+    for number, gain in enumerate(gains.tolist()):
+        if not firsts or (number + 1 - begin) * (highest - gain) > 4.0 * MERGE_TOLERANCE:
+            firsts.append(number)
+            begin, highest = number, gain
+    return np.array(firsts, np.int64)
 
 
 def _deferrable_rows(build: _Builder, cover: Ints, work: DeferrableWork) -> None:
