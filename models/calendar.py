@@ -31,6 +31,8 @@ from models.wallclock import (
 __all__ = [
     "DAY_MIN",
     "DAY_NAMES",
+    "END_OF_DATES",
+    "FIRST_DATE",
     "BoolArray",
     "IntArray",
     "Ranges",
@@ -49,6 +51,8 @@ __all__ = [
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 UTC = dt.UTC
+FIRST_DATE, END_OF_DATES = dt.date(1900, 1, 1), dt.date(2200, 1, 1)
+"""Every date lies from the one to before the other: typing errors beyond them would overflow the clocks."""
 
 
 def interval_fits_day(interval_min: int) -> bool:
@@ -271,7 +275,8 @@ def localise(
     Returns
     -------
     DatetimeIndex, length N
-        In `time_zone`; NaT where the text is no stamp, or is a wall-clock time that the clocks skip.
+        In `time_zone`; NaT where the text is no stamp, lies outside 1900 to 2199, or is a wall-clock time that the
+        clocks skip.
     """
     rows = pd.Series(list(stamps), dtype="object").astype("string").str.strip()
     # Most stamps stand in many rows (one for each contact type): each distinct text is read once.
@@ -290,4 +295,4 @@ def localise(
 
 
 _OFFSET = r"[T ].*(?:Z|[+-]\d{2}:?\d{2})$"
-_STAMP = r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
+_STAMP = r"(?:19|20|21)\d{2}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?"

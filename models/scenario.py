@@ -21,7 +21,7 @@ from models.calendar import BoolArray, TimeGrid
 from models.csvtable import read_table
 from models.faults import FaultLog
 from models.opening import holiday_names, opening
-from models.scenario_checks import check_settings, check_tables
+from models.scenario_checks import check_cycle, check_settings, check_tables
 from models.series import RawSeries, onto_grid, read_series
 from models.settings import Settings
 from models.settings_file import SettingsFile, read_settings
@@ -214,6 +214,8 @@ def _assemble(
     """Build the records; what depends on the calendar is found here."""
     settings = file.settings
     grid = _grid(file, settings.horizon.start, settings.horizon.days, log)
+    if grid is not None:
+        check_cycle(file, len(grid) * grid.interval_min, log)
     log.raise_if_any()
     if grid is None:
         raise AssertionError("a grid that cannot be built leaves a fault")

@@ -5,16 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from models.faults import FaultLog
+from models.faults import Fault, FaultLog, InputFaults
 from models.settings import MinuteRange, ShiftType
 from models.settings_file import SettingsFile
 from models.tables import CONTACT_TYPES, POOLS, parse_pool_hours
 from models.wallclock import DAY_MIN, DAY_NAMES, Ranges, format_time
 from models.yamlfile import KeyPath
+
+if TYPE_CHECKING:
+    from models.scenario import Scenario
 
 MAX_LAYOUTS = 20_000
 
@@ -135,6 +138,36 @@ def check_settings(file: SettingsFile, pool_table: pd.DataFrame, log: FaultLog, 
         notes.append("there are no shift types: forecast and staff work, schedule and plan need at least one")
     if "shifts" not in file.unsure:
         _check_served(file, known, log)
+
+
+def check_cycle(file: SettingsFile, minutes: int, log: FaultLog) -> None:
+    """In a horizon that repeats no shift may meet itself: none is longer than the horizon (minutes)."""
+    if file.settings.horizon_edges != "cyclic" or {"shifts", "horizon_edges", "horizon"} & file.unsure:
+        return
+    for shift in file.settings.shifts:
+        longest = max(shift.spans_min(paid)[1] for paid in shift.paid_min.values)
+        if longest > minutes:
+            message = (
+                f"with breaks a shift of up to {longest / 60:g} h is longer than the cyclic horizon of"
+                f" {minutes / 60:g} h; shorten it, plan more days, or take another horizon_edges"
+            )
+            file.fault(log, (*file.shift_path(shift.name), "paid_min"), "", message)
+
+
+def require_plannable(scenario: Scenario) -> None:
+    """Refuse a scenario that can be forecast and staffed but not scheduled.
+
+    Raises
+    ------
+    InputFaults
+        There are no shift types.
+    """
+    if not scenario.settings.shifts:
+        message = (
+            "there are no shift types, so there is nothing to schedule; add at least one, such as"
+            ' {name: day, earliest_start: "08:00", latest_start: "10:00", paid_min: 480}'
+        )
+        raise InputFaults([Fault("scenario.yaml", None, "shifts", "", message)])
 
 
 def _check_loss(file: SettingsFile, pool_table: pd.DataFrame, log: FaultLog) -> None:

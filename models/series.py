@@ -95,7 +95,7 @@ def _log_bad_stamps(file: str, table: pd.DataFrame, rows: pd.DataFrame, time_zon
     readable = localise(table.loc[bad, "start"], "UTC").notna()
     for line, skipped in zip(bad, readable, strict=True):
         if not skipped:
-            message = "is no time; write 2014-07-01 08:00 or 2014-07-01T08:00:00+02:00"
+            message = "is no time between 1900 and 2199; write 2014-07-01 08:00 or 2014-07-01T08:00:00+02:00"
         elif table.at[line, "contacts"] == 0:
             continue  # a list of all wall-clock times, with nothing in the hour that never was
         else:

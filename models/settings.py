@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import field_validator, model_validator
 
-from models.calendar import interval_fits_day
+from models.calendar import END_OF_DATES, FIRST_DATE, interval_fits_day
 from models.settings_base import MinuteRange, Section, field
 from models.settings_shifts import (
     Break,
@@ -49,7 +49,9 @@ _REQUIRED: Any = ...
 class Horizon(Section):
     """The days that are planned."""
 
-    start: dt.date = field(_REQUIRED, "first day, any weekday", unit="YYYY-MM-DD")
+    start: dt.date = field(
+        _REQUIRED, "first day, any weekday; 1900 to 2199", unit="YYYY-MM-DD", ge=FIRST_DATE, lt=END_OF_DATES
+    )
     days: int = field(_REQUIRED, "number of days", unit="days", ge=1, le=371)
 
     @property

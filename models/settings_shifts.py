@@ -11,6 +11,7 @@ from models.settings_base import Days, MinuteRange, Name, Section, WallTime, fie
 from models.wallclock import DAY_MIN
 
 _REQUIRED: Any = ...
+MOST_HEADS = 1_000_000
 
 
 class Break(Section):
@@ -88,7 +89,7 @@ class ShiftType(Section):
     min_work_between_breaks_min: int = field(
         0, "shortest work before, between and after breaks", unit="min", ge=0, le=1440
     )
-    fixed_cost: float = field(0.0, "cost of each shift beside its hours, such as travel", unit="currency", ge=0)
+    fixed_cost: float = field(0.0, "cost of each shift beside its hours, such as travel", unit="currency", ge=0, le=1e6)
     wage_factor: float = field(1.0, "factor on the pool's wage", gt=0, le=10)
     breaks: tuple[Break, ...] = field((), "breaks, in any order; they never overlap")
 
@@ -139,7 +140,11 @@ class Pay(Section):
     """What an hour costs."""
 
     wage_per_hour: float = field(
-        _REQUIRED, "wage of a paid hour with employer's charges, where pools.csv gives none", unit="currency/h", gt=0
+        _REQUIRED,
+        "wage of a paid hour with employer's charges, where pools.csv gives none",
+        unit="currency/h",
+        gt=0,
+        le=1e6,
     )
     overtime_after_min: int | None = field(
         None, "paid minutes of one shift beyond which time is overtime; null means none", unit="min", ge=1, le=1440
@@ -148,7 +153,11 @@ class Pay(Section):
     premiums: tuple[Premium, ...] = field((), "extra pay by hour and weekday")
     holiday_percent: float = field(0.0, "extra pay on public holidays, all day", unit="%", ge=0, le=500)
     overhead_per_seat_hour: float = field(
-        0.0, "cost of a seat for each hour from a shift's start to its end, breaks included", unit="currency/h", ge=0
+        0.0,
+        "cost of a seat for each hour from a shift's start to its end, breaks included",
+        unit="currency/h",
+        ge=0,
+        le=1e6,
     )
 
 
@@ -161,10 +170,18 @@ class HeadLimit(Section):
         "24:00", "end of the window; at or before its start means the next day", unit="HH:MM", alias="to"
     )
     max: int | None = field(
-        None, "most heads on duty at a time, those on a break not counted; null means no limit", unit="heads", ge=0
+        None,
+        "most heads on duty at a time, those on a break not counted; null means no limit",
+        unit="heads",
+        ge=0,
+        le=MOST_HEADS,
     )
     min: int | None = field(
-        None, "least heads on duty at a time, those on a break not counted; null means no limit", unit="heads", ge=0
+        None,
+        "least heads on duty at a time, those on a break not counted; null means no limit",
+        unit="heads",
+        ge=0,
+        le=MOST_HEADS,
     )
     pool: str | None = field(None, "pool that is counted; null counts all together")
 
@@ -186,7 +203,9 @@ class ShiftLimit(Section):
     """Bounds on how often a shift type is used in a day."""
 
     shift: str = field(_REQUIRED, "name of the shift type")
-    max_per_day: int | None = field(None, "most shifts of the type that start on a day", unit="shifts", ge=0)
+    max_per_day: int | None = field(
+        None, "most shifts of the type that start on a day", unit="shifts", ge=0, le=MOST_HEADS
+    )
     max_share: float | None = field(
         None, "most that the type may be of all shifts that start on a day", unit="share", ge=0, le=1
     )
@@ -206,6 +225,7 @@ class Limits(Section):
         "seats for everyone present, over all pools: a seat is kept during a break; null means no limit",
         unit="heads",
         ge=1,
+        le=MOST_HEADS,
     )
     heads: tuple[HeadLimit, ...] = field((), "bounds on heads on duty by weekday and hour")
     shift_types: tuple[ShiftLimit, ...] = field((), "bounds on the use of shift types")

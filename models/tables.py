@@ -115,7 +115,10 @@ POOLS = pa.DataFrameSchema(
     {
         "pool": text("name of the pool", "required", each(_is_name, _NAME_RULE), unique=True),
         "wage_per_hour": number(
-            "wage of a paid hour", "currency/h", "pay.wage_per_hour", between(0, 1e6, "must be above 0", above=True)
+            "wage of a paid hour",
+            "currency/h",
+            "pay.wage_per_hour",
+            between(0, 1e6, "must be above 0 and at most 1000000", above=True),
         ),
         "target": number("service level target", "share", "service.target", _OPEN_SHARE),
         "within_s": number(
@@ -130,7 +133,7 @@ POOLS = pa.DataFrameSchema(
             "most heads on duty at a time, those on a break not counted",
             "heads",
             "no limit",
-            between(0, 1e6, "must be 0 or more"),
+            between(0, 1e6, "must lie between 0 and 1000000"),
             pa.Check(lambda values: values % 1 == 0, error="must be a whole number"),
         ),
         "opening_hours": text(
@@ -189,7 +192,7 @@ BASELINE = pa.DataFrameSchema(
             "cost of a paid hour, everything in",
             "currency/h",
             "required",
-            between(0, 1e6, "must be above 0", above=True),
+            between(0, 1e6, "must be above 0 and at most 1000000", above=True),
             required=True,
         ),
         "service_level": number(

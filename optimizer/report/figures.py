@@ -27,7 +27,7 @@ def service_figures(coverage: pd.DataFrame) -> Figures:
         is offered or nobody is there.
     """
     contacts, agents = coverage["contacts"], coverage["productive"]
-    counted = coverage["counted"] if "counted" in coverage else contacts
+    counted = coverage.get("counted", contacts)
     return {
         "service_level": _weighted(coverage["service_level"], counted),
         "abandonment": _weighted(coverage["abandonment"], contacts),

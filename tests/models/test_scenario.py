@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from models.cost import pay_rules, price
 from models.faults import InputFaults
 from models.scenario import read_scenario
+from models.scenario_checks import require_plannable
 
 SCENARIO = """
 time_zone: Europe/Amsterdam
@@ -337,6 +338,12 @@ def test_pools_take_blank_cells_from_the_settings(folder):
             ("shifts:", "service: {model: erlang-b, definition: answered, mode: interval}\nshifts:"),
             "service.definition: 'answered': with model erlang-b everybody who is answered is answered at once",
         ),
+        (("2014-07-02", "9999-12-30"), "horizon.start: '9999-12-30': must be less than 2200-01-01"),
+        (("2014-07-02", "0001-01-01"), "horizon.start: '0001-01-01': must be greater than or equal to 1900-01-01"),
+        (("2014-07-02", "2300-01-01"), "horizon.start: '2300-01-01': must be less than 2200-01-01"),
+        (("wage_per_hour: 20", "wage_per_hour: 1e300"), "pay.wage_per_hour: '1e+300': must be less than or equal to"),
+        (("480}", "480, fixed_cost: 1e300}"), "shifts.day.fixed_cost: '1e+300': must be less than or equal to"),
+        (("shifts:", f"limits: {{seats: 1{'0' * 400}}}\nshifts:"), "limits.seats"),
         (("days: 7}", "days: 1}\nholidays: {extra: {2014-07-02: Fair}}"), "never open in the horizon"),
     ],
 )
@@ -344,6 +351,42 @@ def test_settings_that_cannot_work_together(folder, change, message):
     assert change[0] in SCENARIO
     found = faults(folder(scenario=SCENARIO.replace(*change)))
     assert any(message in fault for fault in found), found
+
+
+@pytest.mark.parametrize(
+    "stamp", ["9999-12-31 08:00", "0001-01-01 08:00", "2300-01-01 08:00", "9999-12-31T23:00-02:00"]
+)
+@pytest.mark.parametrize("name", ["history", "demand"])
+def test_times_of_other_ages_are_faults(folder, name, stamp):
+    found = faults(folder(**{name: f"{ROWS}{stamp},calls,1,\n"}))
+    assert any(f"{name}.csv:578:start: '{stamp}': is no time between 1900 and 2199" in fault for fault in found)
+
+
+@pytest.mark.parametrize("start", ["1900-01-01", "2199-12-31"])
+def test_horizons_at_the_ends_of_time(folder, start):
+    """Demand of a day: a week at either end is read like any other."""
+    rows = f"{HEADER}{start} 10:00,calls,1,\n{start} 10:30,calls,1,\n"
+    text = SCENARIO.replace("2014-07-02", start).replace("mon-sat", "mon-sun")
+    assert read_scenario(folder(scenario=text, history=None, demand=rows)).demand["contacts"].sum() == 2
+
+
+def test_no_shift_is_longer_than_a_horizon_that_repeats(folder):
+    day = SCENARIO.replace("days: 7}", "days: 1}\nhorizon_edges: cyclic")
+    long = "480}\n  - {name: long, earliest_start: 08:00, latest_start: 08:00, paid_min: 1440, breaks: [B]}\n"
+    text = day.replace("480}", long.replace("B", "{name: meal, length_min: 30}"))
+    assert faults(folder(scenario=text)) == [
+        "scenario.yaml:10:shifts.long.paid_min: with breaks a shift of up to 24.5 h is longer than the cyclic horizon"
+        " of 24 h; shorten it, plan more days, or take another horizon_edges"
+    ]
+    assert read_scenario(folder(scenario=text.replace("cyclic", "cut")))
+    assert read_scenario(folder(scenario=text.replace("days: 1}", "days: 2}")))
+
+
+def test_a_scenario_without_shift_types_is_read_but_not_planned(folder):
+    scenario = read_scenario(folder(scenario=SCENARIO[: SCENARIO.index("shifts:")]))
+    with pytest.raises(InputFaults, match=r"scenario.yaml:shifts: there are no shift types.* add at least one"):
+        require_plannable(scenario)
+    require_plannable(read_scenario(folder()))
 
 
 def test_erlang_b_counts_the_answered_where_losses_are_capped(folder):

@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from models.examples import copy_example
+from models.faults import InputFaults
 from models.forecast import forecast
 from models.requirement import require
 from models.scenario import read_scenario
@@ -52,6 +53,16 @@ def test_stages_run_in_order_and_say_so(desk):
     assert stages.results["schedule"] is stages.plan.result
     assert stages.plan.result.seed == 5
     assert stages.plan.cost == pytest.approx(stages.plan.result.objective, abs=0.005)
+
+
+def test_a_scenario_without_shift_types_is_refused_before_any_work(desk):
+    scenario = desk(shifts=[])
+    said = []
+    with pytest.raises(InputFaults, match="no shift types"):
+        run_stages(scenario, scenario_limits(scenario), said.append)
+    assert said == []
+    with pytest.raises(InputFaults, match="no shift types"):
+        plan_shifts(scenario, need_of(scenario), scenario_limits(scenario))
 
 
 def test_what_is_given_replaces_the_settings_one_by_one(desk):
