@@ -54,6 +54,9 @@ class WindowSearch:
         self.threads = threads
         self.seed = seed
         self._by_row = program.matrix.tocsr()
+        single = np.diff(program.matrix.indptr) == 1
+        self._slacks = np.flatnonzero(single & (program.cost > 0) & ~program.integer)
+        self._row_of_slack = program.matrix.indices[program.matrix.indptr[self._slacks]]
 
     def windows(self, width: int, shift: int) -> list[Window]:
         """Cut the time axis into windows of ``width`` slots, the first ending at ``shift``."""
@@ -62,7 +65,10 @@ class WindowSearch:
         for begin in range(shift - width if shift else 0, last + 1, width):
             free = np.flatnonzero((self.position >= begin) & (self.position < begin + width) & self.useful)
             if len(free):
-                found.append(Window(free, np.unique(self.program.matrix[:, free].indices)))
+                rows = np.unique(self.program.matrix[:, free].indices)
+                # whoever is missing or too many in a row that the window changes is counted anew
+                free = np.union1d(free, self._slacks[np.isin(self._row_of_slack, rows)])
+                found.append(Window(free, rows))
         return found
 
     def sweep(self, values: Floats, windows: list[Window], seconds_left: Callable[[], float]) -> bool:

@@ -81,6 +81,7 @@ def relax(
     program = GrowingProgram(whole_program(problem, rows, columns), seed)
     scale = float(max(columns.cost.max(initial=1.0), 1e-9))
     values = duals = np.zeros(0)
+    none_yet = Status.INFEASIBLE
     objective, bound, rounds, timed_out, completed = np.inf, -np.inf, 0, False, explicit or problem.elastic
     while True:
         # the first round has its time whatever the limit: without it there is neither bound nor direction
@@ -92,6 +93,7 @@ def relax(
             free = _free_of_charge(as_elastic(problem))
             helper = relax(free, build_rows(free), seed=seed, time_limit_s=time_limit_s, seconds_left=seconds_left)
             columns.add(helper.columns.batches)
+            none_yet = Status.INFEASIBLE if helper.status is Status.OPTIMAL else Status.NO_PLAN
             program, completed = GrowingProgram(whole_program(problem, rows, columns), seed), True
             continue
         if answer.row_duals is None or answer.values is None:
@@ -101,7 +103,8 @@ def relax(
                 break
             empty = np.zeros(0)
             seconds = time.perf_counter() - started
-            return Relaxation(answer.status, columns, empty, empty, empty, np.inf, bound, rounds, seconds, explicit)
+            status = none_yet if answer.status is Status.INFEASIBLE else answer.status
+            return Relaxation(status, columns, empty, empty, empty, np.inf, bound, rounds, seconds, explicit)
         values, duals, objective = answer.values, answer.row_duals, answer.objective
         if explicit:
             bound = objective

@@ -211,6 +211,15 @@ def test_a_linear_program_out_of_time_keeps_the_round_before(tiny, generated, mo
     assert checked >= 3
 
 
+def test_no_time_to_look_further_is_not_a_contradiction(tiny, generated):
+    """The first patterns have no schedule, and there is no time to find those that have one."""
+    family = tiny.family(5, [0], 50.0, breaks=(tiny.rest(1, 1, 2, 3),))
+    problem = tiny.problem([1] * 5, [family])
+    found = relax(problem, build_rows(problem), seconds_left=lambda: 0.0)
+    assert found.status is not Status.INFEASIBLE
+    assert relax(problem, build_rows(problem), seconds_left=lambda: 60.0).status is Status.OPTIMAL
+
+
 def test_a_contradiction_is_found_by_generation_too(tiny, generated):
     family = tiny.family(5, [0], 50.0, breaks=(tiny.rest(1, 1, 2, 3),))
     problem = tiny.problem([1] * 5, [family], attendance=(tiny.limit((0,), 5, most=1),))
