@@ -72,13 +72,14 @@ def make_count(factors, *, least=-np.inf, most=np.inf, name="count"):
     return CountLimit(name, {family: np.array(row, float) for family, row in factors.items()}, least, most)
 
 
-def make_work(work, within, pool=0, name="mail"):
-    """Work that arrives in each interval and must be done ``within`` intervals more."""
+def make_work(work, within, pool=0, name="mail", waiting=0.0, waiting_until=0):
+    """Work that arrives in each interval and must be done ``within`` intervals more; some waits from the start."""
     due = np.zeros(len(work))
+    due[waiting_until:] += waiting
     for interval, amount in enumerate(work):
         if interval + within < len(work):
             due[interval + within :] += amount
-    return DeferrableWork(name, pool, np.array(work, float), due)
+    return DeferrableWork(name, pool, np.array(work, float), due, waiting)
 
 
 def break_places(family):
@@ -149,8 +150,8 @@ def is_work_done(works, capacity):
         for interval, due in enumerate(work.due):
             dues.append([interval, float(due) - before])
             before = float(due)
-        dues.append([math.inf, float(sum(work.work)) - before])
-        queues.append(SimpleNamespace(dues=[item for item in dues if item[1] > TINY], here=0.0, work=work))
+        dues.append([math.inf, work.waiting + float(sum(work.work)) - before])
+        queues.append(SimpleNamespace(dues=[item for item in dues if item[1] > TINY], here=work.waiting, work=work))
     for interval, amount in enumerate(capacity):
         left = float(amount)
         for queue in queues:
@@ -172,7 +173,7 @@ def is_work_done(works, capacity):
 
 def is_all_capacity_used(works, capacity):
     """Whether no more is done than has arrived."""
-    arrived = done = 0.0
+    arrived, done = sum(work.waiting for work in works), 0.0
     for interval, amount in enumerate(capacity):
         arrived += sum(float(work.work[interval]) for work in works)
         done += float(amount)

@@ -79,7 +79,7 @@ def brute(tiny):
         for interval in range(T):
             rows.append(dict.fromkeys(range(interval + 1), 1.0))
             low.append(float(work.due[interval]))
-            high.append(float(np.cumsum(work.work)[interval]))
+            high.append(work.waiting + float(np.cumsum(work.work)[interval]))
         use = [{t: 1.0} for t in range(T)]
         for period in periods:
             level = {}
@@ -202,7 +202,13 @@ def test_deferrable_work_with_deadline(tiny, agree):
         if not 2 <= len(tiny.patterns(problem)) <= 6:
             continue
         works = [
-            tiny.work(rng.uniform(0, 0.9, 6) * rng.integers(0, 2, 6), int(rng.integers(0, 4)), name=name)
+            tiny.work(
+                rng.uniform(0, 0.9, 6) * rng.integers(0, 2, 6),
+                int(rng.integers(0, 4)),
+                name=name,
+                waiting=float(rng.choice([0.0, 0.6])),
+                waiting_until=int(rng.integers(0, 5)),
+            )
             for name in ("mail", "letters")[: int(rng.integers(1, 3))]
         ]
         is_open = np.ones((1, 6), bool)
@@ -219,7 +225,8 @@ def test_deferrable_work_beside_service(tiny, agree):
         problem = tiny.random(rng, families=2, starts=2, breaks=0, intervals=4, top=1, wrap=True)
         if len(tiny.patterns(problem)) != 4:
             continue
-        work = tiny.work(rng.uniform(0, 1.2, 4), int(rng.integers(1, 3)))
+        waiting = float(rng.choice([0.0, 0.5]))
+        work = tiny.work(rng.uniform(0, 1.2, 4), int(rng.integers(1, 3)), waiting=waiting, waiting_until=1)
         service = _services(tiny, rng, decreasing=True)
         results.append(agree(replace(problem, service=service, deferrable=(work,)), 5))
     _some_have_a_schedule(results)
