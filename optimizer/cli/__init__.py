@@ -86,5 +86,5 @@ def main() -> None:
         servopt plan my-centre --out plan/
 
     Exit codes: 0 plan, 2 wrong use, 3 bad input, 4 no plan can exist (explained), 5 no plan found in time,
-    6 the solver failed.
+    6 the solver failed, 130 interrupted before there was a plan.
     """  # noqa: D301 - click reads a real backspace, which a raw string would not hold
