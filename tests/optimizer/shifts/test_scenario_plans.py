@@ -263,7 +263,7 @@ def _dear(settings):
             "for_paid_from_min": 420,
         }
     )
-    full["min_work_between_breaks_min"] = 60
+    full |= {"min_work_between_breaks_min": 60, "fixed_cost": 2.05}
 
 
 def _limited(settings):
