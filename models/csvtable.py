@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import csv
-import difflib
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
 from models.faults import FaultLog
+from models.hints import close_name, number_hint, share_hint
 from models.textfile import read_text
 
 MAX_CSV_BYTES = 200_000_000
@@ -154,14 +155,20 @@ def _columns_fit(file: str, cells: pd.DataFrame, schema: pa.DataFrameSchema, log
     """Check the header against the schema."""
     present = [str(name) for name in cells.columns if not str(name).startswith("\x00")]
     missing = [name for name, column in schema.columns.items() if column.required and name not in present]
+    free = [name for name in schema.columns if name not in present]
+    renamed: set[str] = set()
     for name in missing:
         found = ", ".join(present[:12]) or "nothing"
-        log.add(file, 1, name, "", f"the column is missing; the header has {found}", kind=f"missing {name}")
+        hint = f"the header has {found}"
+        if same := [other for other in present if other.lower() == name]:
+            hint = f"rename {same[0]}: names of columns are in small letters"
+            renamed |= {same[0]}
+        log.add(file, 1, name, "", f"the column is missing; {hint}", kind=f"missing {name}")
     if schema.strict:
         for name in present:
-            if name not in schema.columns:
-                close = difflib.get_close_matches(name, schema.columns, 1)
-                hint = f"did you mean {close[0]}?" if close else f"remove it, or use {', '.join(schema.columns)}"
+            if name not in schema.columns and name not in renamed:
+                close = close_name(name, free)
+                hint = f"did you mean {close}?" if close else f"remove it, or use {', '.join(free) or 'no further one'}"
                 log.add(file, 1, name, "", f"is no column of this table; {hint}", kind=f"unknown {name}")
     return not missing
 
@@ -177,8 +184,9 @@ def _typed(file: str, cells: pd.DataFrame, schema: pa.DataFrameSchema, log: Faul
             wrong = ~np.isfinite(values) & (raw != "")
             for line, value in raw[wrong].items():
                 unreadable.add((int(str(line)), name))
-                message = "is no finite number; use digits with a decimal point and no thousands mark"
-                log.add(file, int(str(line)), name, value, message)
+                hint = number_hint(str(value), _unit(column))
+                message = f"is no finite number; {hint or 'use digits with a decimal point and no thousands mark'}"
+                log.add(file, int(str(line)), name, value, message, kind="is no finite number")
             columns[name] = values.where(~wrong)
         else:
             blank = raw == ""
@@ -187,8 +195,12 @@ def _typed(file: str, cells: pd.DataFrame, schema: pa.DataFrameSchema, log: Faul
     try:
         schema.validate(frame, lazy=True)
     except pa.errors.SchemaErrors as problem:
-        _log_failures(file, problem.failure_cases, cells, frame, unreadable, log)
+        _log_failures(file, problem.failure_cases, cells, frame, unreadable, schema, log)
     return frame
+
+
+def _unit(column: Any) -> str:
+    return str((column.metadata or {}).get("unit", ""))
 
 
 def _log_failures(
@@ -197,6 +209,7 @@ def _log_failures(
     cells: pd.DataFrame,
     frame: pd.DataFrame,
     unreadable: set[tuple[int, str]],
+    schema: pa.DataFrameSchema,
     log: FaultLog,
 ) -> None:
     """Say which cells fail the checks of the schema, and blank them in `frame`."""
@@ -214,8 +227,12 @@ def _log_failures(
                     message = f"stands in row {first_lines[value]} already; keep one of them"
                     log.add(file, int(place), name, value, message, kind="the same name twice")
             continue
+        in_percent = (
+            words != _words("not_nullable") and name in schema.columns and _unit(schema.columns[name]) == "share"
+        )
         for place, value in zip(places, written, strict=True):
-            log.add(file, int(place), name, value, words)
+            hint = share_hint(float(value)) if in_percent and value != "" else None
+            log.add(file, int(place), name, value, f"{words}; {hint}" if hint else words, kind=words)
         frame.loc[places, name] = np.nan if pd.api.types.is_float_dtype(frame[name].dtype) else None
 
 

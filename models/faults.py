@@ -90,6 +90,10 @@ class FaultLog:
         if self._count[key] <= self._same_fault:
             self._kept.append(Fault(file, row, column, "" if value is None else str(value), message))
 
+    def said(self, file: str, row: int, column: str) -> bool:
+        """Say whether a fault of this cell was recorded and is shown (of very many alike only the first are)."""
+        return any((fault.file, fault.row, fault.column) == (file, row, column) for fault in self._kept)
+
     @property
     def faults(self) -> tuple[Fault, ...]:
         """What was found: by file in the order of reading, by row within a file, then what was only counted."""

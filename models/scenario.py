@@ -30,6 +30,7 @@ from models.wallclock import Ranges
 SETTINGS_FILE = "scenario.yaml"
 MAX_HISTORY_DAYS = 4018
 FAR_DAYS = 60
+NO_ROWS = "has no rows, so the forecast is zero contacts in every interval; add past contacts"
 
 
 @dataclass(frozen=True, eq=False)
@@ -236,7 +237,7 @@ def _assemble(
     history, first = None, grid.first_date
     raw = series.get(str(tables.HISTORY.name))
     if raw is not None:
-        past = _past(raw, grid, notes, log)
+        past = _past(raw, grid, notes, log, forecast=str(tables.DEMAND.name) not in series)
         if past is not None and (past_grid := _past_grid(past, file, log)) is not None:
             first = past_grid.first_date
             open_of = {n: opening(past_grid, order[n].week, settings.holidays) for n in types["contact_type"]}
@@ -293,11 +294,11 @@ def _pool(name: str, row: pd.Series, settings: Settings, opened: BoolArray, week
     )
 
 
-def _past(raw: RawSeries, grid: TimeGrid, notes: list[str], log: FaultLog) -> RawSeries | None:
+def _past(raw: RawSeries, grid: TimeGrid, notes: list[str], log: FaultLog, *, forecast: bool) -> RawSeries | None:
     """History before the horizon: what lies in it or after it must not be known to a forecast."""
     rows = raw.rows
     if rows.empty:
-        notes.append(f"{raw.file}: has no rows; the forecast is zero")
+        notes.append(f"{raw.file}: {NO_ROWS}" if forecast else f"{raw.file}: has no rows; demand.csv is planned")
         return None
     before = rows[rows["start"] < grid.starts[0]]
     later = len(rows) - len(before)
@@ -367,5 +368,7 @@ def _fill(
         full.loc[line, "aht_s"] = known
         if np.isnan(known):
             message = "is blank, and no handle time is in history or demand; give one in seconds"
+            if not seen:
+                message = f"is blank, and history.csv {NO_ROWS}, and give a handle time here in seconds"
             log.add(tables.CONTACT_TYPES.name, int(line), "aht_s", "", message)
     return full.reset_index(drop=True)

@@ -82,7 +82,8 @@ def _check_type(line: int, row: pd.Series, pool_table: pd.DataFrame, step: int, 
     deadline, concurrency = row["deadline_min"], row["concurrency"]
     if kind == "deferrable":
         if pd.isna(deadline):
-            log.add(file, line, "deadline_min", "", "is blank; deferrable work needs a deadline in minutes")
+            if not log.said(file, line, "deadline_min"):
+                log.add(file, line, "deadline_min", "", "is blank; deferrable work needs a deadline in minutes")
         elif deadline < step:
             message = f"is shorter than one interval ({step} minutes); give more, or make the type live"
             log.add(file, line, "deadline_min", f"{deadline:g}", message, kind="short deadline")

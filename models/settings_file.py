@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from models.faults import FaultLog
+from models.hints import close_name, number_hint, share_hint
 from models.settings import Settings
 from models.yamlfile import KeyPath, YamlFile, read_yaml
 
@@ -126,8 +126,11 @@ def _log_error(source: YamlFile, error: dict[str, Any], log: FaultLog) -> KeyPat
     if kind == "missing":
         message, value = "is missing; add it", None
     elif kind == "extra_forbidden":
-        close = difflib.get_close_matches(str(path[-1]), _siblings(path), 1)
-        message = f"is no setting here; did you mean {close[0]}?" if close else "is no setting here; remove it"
+        close = close_name(str(path[-1]), _free(source, path))
+        if str(path[-1]).isdigit() and value is None:  # {wage_per_hour: 16,50} is 16 and a setting called 50
+            message = "is no setting here; a number with decimals has a point, such as 16.50"
+        else:
+            message = f"is no setting here; did you mean {close}?" if close else "is no setting here; remove it"
         value = None
     elif kind in {"model_type", "tuple_type", "dict_type"} and value is None:
         message = "is empty; write its settings below it, or remove the line"
@@ -137,20 +140,42 @@ def _log_error(source: YamlFile, error: dict[str, Any], log: FaultLog) -> KeyPat
         message = "must be a date, written YYYY-MM-DD"
     else:
         message = text.replace("Input should be", "must be").replace("valid dictionary or instance of ", "section of ")
+        unit = _unit(path)
+        hint = number_hint(value, unit) if isinstance(value, str) else share_hint(value) if unit == "share" else None
+        message = f"{message}; {hint}" if hint else message
     shown = "" if value is None or isinstance(value, (dict, list, tuple, BaseModel)) else value
     log.add(source.name, source.line(path), source.dotted(path), shown, message, kind=f"{path}{kind}")
     return path
 
 
-def _siblings(path: KeyPath) -> list[str]:
-    """Names of the settings that may stand where the path stands."""
+def _section(path: KeyPath) -> type[BaseModel] | None:
+    """Section in which the setting of this path stands."""
     model: type[BaseModel] | None = Settings
     for key in path[:-1]:
         if isinstance(key, int) or model is None:
             continue
         found = next((f for name, f in model.model_fields.items() if key in (name, f.alias)), None)
         model = next(sections(found.annotation), None) if found else None
-    return [field.alias or name for name, field in model.model_fields.items()] if model else []
+    return model
+
+
+def _free(source: YamlFile, path: KeyPath) -> list[str]:
+    """Names of the settings that may still stand where the path stands."""
+    model = _section(path)
+    names = [field.alias or name for name, field in model.model_fields.items()] if model else []
+    return [name for name in names if (*path[:-1], name) not in source.lines]
+
+
+def _unit(path: KeyPath) -> str:
+    """Unit of the setting of this path; empty when it has none."""
+    model = _section(path)
+    found = (
+        next((f for name, f in model.model_fields.items() if path[-1:] in ((name,), (f.alias,))), None)
+        if model
+        else None
+    )
+    extra = found.json_schema_extra if found else None
+    return str(extra.get("unit", "")) if isinstance(extra, dict) else ""
 
 
 def sections(annotation: Any) -> Iterator[type[BaseModel]]:

@@ -76,8 +76,18 @@ def _summary(scenario: Scenario) -> Table:
         for row in scenario.contact_types[scenario.contact_types["pool"] == name].itertuples():
             past, weekly, given = _volumes(scenario, str(row.contact_type))
             cells = (escape(name), escape(str(row.contact_type)), str(row.kind))
-            table.add_row(*cells, f"{row.aht_s:,.0f}", past, weekly, given, f"{open_h:,.1f}")
+            aht_s = _planned_aht_s(scenario, str(row.contact_type), float(str(row.aht_s)))
+            table.add_row(*cells, f"{aht_s:,.0f}", past, weekly, given, f"{open_h:,.1f}")
     return table
+
+
+def _planned_aht_s(scenario: Scenario, contact_type: str, blank: float) -> float:
+    """Handle time that planning uses: contact-weighted, of the demand, else of the history, else contact_types.csv."""
+    series = scenario.history if scenario.demand is None else scenario.demand
+    if series is None:
+        return blank
+    rows = series[(series["contact_type"] == contact_type) & series["aht_s"].notna() & (series["contacts"] > 0)]
+    return float((rows["contacts"] * rows["aht_s"]).sum() / rows["contacts"].sum()) if len(rows) else blank
 
 
 def _volumes(scenario: Scenario, contact_type: str) -> tuple[str, str, str]:

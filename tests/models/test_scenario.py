@@ -120,7 +120,21 @@ def test_empty_files(folder, name):
 
 def test_a_history_of_a_header_only_is_a_forecast_of_zero(folder):
     scenario = read_scenario(folder(history=HEADER))
-    assert scenario.history is None and any("forecast is zero" in note for note in scenario.notes)
+    assert scenario.history is None
+    assert "history.csv: has no rows, so the forecast is zero contacts in every interval; add past contacts" in (
+        scenario.notes
+    )
+    blank = TYPES.replace("200", "")
+    found = faults(folder(history=HEADER, contact_types=blank))
+    assert len(found) == 1 and "history.csv has no rows, so the forecast is zero contacts" in found[0]
+    given = read_scenario(
+        folder(
+            contact_types=TYPES,
+            history=HEADER,
+            demand=HEADER + "2014-07-02 10:00,calls,7,\n2014-07-02 10:30,calls,7,\n",
+        )
+    )
+    assert "history.csv: has no rows; demand.csv is planned" in given.notes
 
 
 def test_contact_types_of_a_header_only(folder):
@@ -431,6 +445,51 @@ def test_contact_types_that_contradict_their_kind(folder, row, message):
     types = EMAIL.splitlines(keepends=True)
     found = faults(folder(contact_types="".join(types[:2]) + row + "\n"))
     assert any(message in fault for fault in found), found
+
+
+def test_a_deadline_that_cannot_be_read_is_not_blank_too(folder):
+    found = faults(folder(contact_types=EMAIL.replace("480", "24h")))
+    assert len(found) == 1 and found[0].startswith("contact_types.csv:3:deadline_min: '24h': is no finite number")
+    assert "is blank; deferrable work needs a deadline" in faults(folder(contact_types=EMAIL.replace("480", "")))[0]
+
+
+@pytest.mark.parametrize(
+    ("files", "messages"),
+    [
+        (
+            {"history": ROWS.replace("contacts,", "Contacts,", 1)},
+            ["history.csv:1:contacts: the column is missing; rename Contacts: names of columns are in small letters"],
+        ),
+        (
+            {"pools": "Pool,target\ndesk,0.8\n"},
+            ["pools.csv:1:pool: the column is missing; rename Pool: names of columns are in small letters"],
+        ),
+        (
+            {"pools": "pool,wage\ndesk,16\n"},
+            ["pools.csv:1:wage: is no column of this table; did you mean wage_per_hour?"],
+        ),
+        ({"pools": "pool,target,targt\ndesk,0.8,0.7\n"}, ["pools.csv:1:targt: is no column of this table; remove it"]),
+        (
+            {"pools": 'pool,target,floor\ndesk,80,"0,5"\n'},
+            [
+                "pools.csv:2:target: '80': must lie between 0 and 1, both excluded; write 0.8 for 80 %",
+                "pools.csv:2:floor: '0,5': is no finite number; write 0.5",
+            ],
+        ),
+        (
+            {"pools": "pool,target,unplanned_shrinkage\ndesk,80%,7.5 %\n"},
+            [
+                "pools.csv:2:target: '80%': is no finite number; write 0.8",
+                "pools.csv:2:unplanned_shrinkage: '7.5 %': is no finite number; write 0.075",
+            ],
+        ),
+    ],
+)
+def test_what_was_meant_is_said(folder, files, messages):
+    found = faults(folder(**files))
+    assert len(found) == len(messages)
+    for message in messages:
+        assert any(fault.startswith(message) for fault in found), found
 
 
 def test_customers_without_patience_are_said(folder):

@@ -71,6 +71,20 @@ def test_every_field_says_what_it_means():
         ("name: 12", "must be text; put it in quotes"),
         ("service: {definition: answered}", "definition answered cannot be planned with mode day"),
         ("service: {definition: without_short_abandons, mode: day}", "write definition: offered, or mode: interval"),
+        ("service: {target: 80}", "service.target: '80': must be less than 1; write 0.8 for 80 %"),
+        (
+            "service: {target: 80%}",
+            "service.target: '80%': must be a valid number, unable to parse string as a number;",
+        ),
+        ("service: {target: 80%}", "; write 0.8"),
+        ("shrinkage:\n  planned: 12,5 %", "; write 0.125"),
+        ("shrinkage:\n  planned: 0,12", "shrinkage.planned: '0,12': must be a valid number"),
+        ("shrinkage:\n  planned: 0,12", "; write 0.12"),
+        ("shrinkage: {planned: 0,12}", "shrinkage.12: is no setting here; a number with decimals has a point"),
+        ("service: {short_abandon_s: '1,234'}", "; write 1.234, or 1234 if the comma parts thousands"),
+        ("solve: {gap: 5}", "must be less than 1; write 0.05 for 5 %"),
+        ("service: {mode: day, modell: erlang-c}", "service.modell: is no setting here; did you mean model?"),
+        ("service: {within: 20}", "service.within: is no setting here; did you mean within_s?"),
         ("horizon_edges: loop", "must be 'lead_in', 'cut' or 'cyclic'"),
         ("solve: {seed: -1}", "scenario.yaml:6:solve.seed: '-1': must be greater than or equal to 0"),
     ],
@@ -78,6 +92,22 @@ def test_every_field_says_what_it_means():
 def test_a_fault_has_its_line_its_key_and_what_to_do(tmp_path, text, message):
     _, faults = read(tmp_path, BASE.strip() + "\n\n" + text + "\n")
     assert any(message in fault for fault in faults), faults
+
+
+@pytest.mark.parametrize("date", ["2014-02-30", "2014-13-01", "01-07-2014", "soon"])
+def test_a_bad_date_is_said_once(tmp_path, date):
+    _, faults = read(tmp_path, BASE.replace("2014-07-02", date))
+    assert faults == [f"scenario.yaml:3:horizon.start: '{date}': must be a date, written YYYY-MM-DD"]
+
+
+def test_percentages_of_settings_in_percent_stay_what_they_are(tmp_path):
+    _, faults = read(tmp_path, BASE.replace("20}", "'16,50', holiday_percent: 50%}"))
+    assert [fault.rpartition("; ")[2] for fault in faults] == ["write 16.50", "write 50"]
+
+
+def test_a_name_that_is_given_already_is_not_proposed(tmp_path):
+    _, faults = read(tmp_path, BASE + "service: {floor: 0.5, flor: 0.4}\n")
+    assert faults == ["scenario.yaml:6:service.flor: is no setting here; remove it"]
 
 
 def test_all_faults_come_at_once_and_the_rest_is_still_usable(tmp_path):

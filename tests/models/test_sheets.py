@@ -53,7 +53,7 @@ def test_faults_of_excel_name_the_rows_of_the_sheet(tmp_path):
     rows = [*ROWS, ["z", "c", "12,5"], [None, "a", -1], ["q", "a", 1, "too far"]]
     _, faults = faults_of(excel(tmp_path / "t.xlsx", rows))
     assert faults == [
-        "t.xlsx:6:amount: '12,5': is no finite number; use digits with a decimal point and no thousands mark",
+        "t.xlsx:6:amount: '12,5': is no finite number; write 12.5",
         "t.xlsx:6:kind: 'c': must be one of a, b",
         "t.xlsx:7:name: is blank; give a value",
         "t.xlsx:7:amount: '-1': must be above 0",

@@ -1,5 +1,7 @@
 """`servopt init` and `servopt check`."""
 
+import numpy as np
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
@@ -37,6 +39,27 @@ def test_check_summarises_a_sound_scenario(tmp_path):
     assert result.exit_code == 0, result.output
     for part in ("Small help desk", "2024-06-03 to 2024-06-09", "calls", "email", "10,248", "note:", "no faults"):
         assert part in result.output
+
+
+def test_check_shows_the_handle_time_that_planning_uses(tmp_path):
+    """The history of a type comes before contact_types.csv, which counts where there is none."""
+    run(init, "small", tmp_path)
+    types = pd.read_csv(tmp_path / "contact_types.csv")
+    types["aht_s"] = 999
+    types.to_csv(tmp_path / "contact_types.csv", index=False)
+    history = pd.read_csv(tmp_path / "history.csv")
+    calls = history["contact_type"] == "calls"
+    history["aht_s"] = history["aht_s"].astype(float)
+    history.loc[calls, "aht_s"] = np.where(np.arange(calls.sum()) % 2, 200.0, 300.0)
+    history.loc[~calls, "aht_s"] = np.nan
+    history.to_csv(tmp_path / "history.csv", index=False)
+    mean = np.average(history.loc[calls, "aht_s"], weights=history.loc[calls, "contacts"])
+    rows = {
+        line.split()[1]: line.split()[3]
+        for line in run(check, tmp_path).output.replace("│", " ").splitlines()
+        if len(line.split()) > 5 and line.split()[1] in set(types["contact_type"])
+    }
+    assert rows == {name: f"{mean:,.0f}" if name == "calls" else "999" for name in types["contact_type"]}
 
 
 def test_check_does_not_read_names_as_markup(tmp_path):
