@@ -111,6 +111,7 @@ def _of_tables(table: TableProblem, limits: Limits, out: Path) -> None:
     from models.files import write_csv
     from optimizer.shifts.engine import solve_shifts
     from optimizer.shifts.from_tables import schedule_frame
+    from optimizer.shifts.heads import short
     from optimizer.solve import Status
 
     solution = solve_shifts(table.problem, limits)
@@ -127,20 +128,19 @@ def _of_tables(table: TableProblem, limits: Limits, out: Path) -> None:
         f"{solution.status}: cost {solution.objective:,.2f}, bound {solution.bound:,.2f}, gap {solution.gap:.4%}, "
         f"{people:,} shifts, {solution.seconds:.2f} s, {solution.solver}, seed {solution.seed}"
     )
-    short = float(solution.missing.sum())
-    if short > 0:
-        click.echo(f"{short:g} agent-intervals are short")
+    missing = sum(float(solution.missing[place]) for place in short(solution.missing))
+    if missing:
+        click.echo(f"{missing:g} agent-intervals are short")
     click.echo(f"written: {out}")
 
 
 def _explain(table: TableProblem, solution: ShiftSolution, limits: Limits, out: Path) -> None:
     """Say why, and write the best partial schedule with what it leaves short."""
-    import numpy as np
-
     from models.files import write_csv
     from optimizer.explain import Wording, explain
     from optimizer.pipeline import partial_schedule
     from optimizer.shifts.from_tables import schedule_frame
+    from optimizer.shifts.heads import short
 
     wording = Wording(table.need.grid, {}, lambda amount: f"{amount:,.2f}")
     why = explain(solution.infeasible, table.problem, wording, rest_cost=solution.shift_cost)
@@ -151,7 +151,7 @@ def _explain(table: TableProblem, solution: ShiftSolution, limits: Limits, out: 
     starts, pools = table.need.grid.starts, table.need.pools
     lines = [
         f"{starts[interval]:%Y-%m-%d %H:%M} {pools[pool]}: {partial.missing[pool, interval]:g}"
-        for pool, interval in np.argwhere(partial.missing > 1e-6).tolist()
+        for pool, interval in short(partial.missing)
     ]
     say_short(lines)
 

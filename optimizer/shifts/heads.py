@@ -9,6 +9,9 @@ import numpy as np
 
 from optimizer.shifts.problem import AttendanceLimit, Floats, ShiftProblem
 
+SHORT = 1e-6
+"""Heads missing: less is what a solver's tolerances leave."""
+
 
 @dataclass(frozen=True)
 class Chosen:
@@ -44,6 +47,11 @@ def exceeds(problem: ShiftProblem, limit: AttendanceLimit, chosen: Iterable[Chos
     present, away = heads_by_interval(problem, chosen)
     counted = present - away if limit.on_duty else present
     return bool((counted[list(limit.pools)].sum(axis=0) > limit.upper + 1e-6).any())
+
+
+def short(missing: Floats) -> list[tuple[int, int]]:
+    """Return (pool, interval) of what a schedule leaves short, given (P, T) missing heads."""
+    return [(pool, interval) for pool, interval in np.argwhere(missing > SHORT).tolist()]
 
 
 def _add(heads: Floats, problem: ShiftProblem, start: int, length: int, count: int) -> None:

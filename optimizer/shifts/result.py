@@ -13,7 +13,7 @@ from models.plan import SCHEDULE_COLUMNS, UNCOVERED_COLUMNS, ShiftPlan, StageRes
 from models.requirement import evaluate
 from optimizer.shifts.engine import ShiftSolution
 from optimizer.shifts.from_scenario import ScenarioProblem
-from optimizer.shifts.heads import heads_by_interval
+from optimizer.shifts.heads import heads_by_interval, short
 from optimizer.solve import Status
 
 COST_DIGITS = 8
@@ -88,8 +88,12 @@ def schedule_rows(stated: ScenarioProblem, solution: ShiftSolution) -> pd.DataFr
 
 
 def coverage_rows(stated: ScenarioProblem, solution: ShiftSolution) -> pd.DataFrame:
-    """Return coverage.csv: for every pool and open interval who is there and what service that gives."""
+    """Return coverage.csv: for every pool and open interval who is there and what service that gives.
+
+    The marginal price of an elastic problem is left blank: it is made of penalties, not of money.
+    """
     scenario, problem = stated.scenario, stated.problem
+    price = np.full_like(solution.price, np.nan) if problem.elastic else solution.price
     present, away = heads_by_interval(problem, solution.chosen)
     parts = []
     for index, (name, pool) in enumerate(scenario.pools.items()):
@@ -112,7 +116,7 @@ def coverage_rows(stated: ScenarioProblem, solution: ShiftSolution) -> pd.DataFr
                 "service_level": figures["service_level"].where(with_contacts),
                 "abandonment": figures["abandonment"].where(with_contacts), "occupancy": busy,
                 "mean_wait_s": figures["mean_wait_s"].where(with_contacts & np.isfinite(figures["mean_wait_s"])),
-                "marginal_price": solution.price[index],
+                "marginal_price": price[index],
                 "counted": figures["counted"],  # what the service level is a share of; for sums, not written
             }
         )  # fmt: skip
@@ -123,10 +127,9 @@ def coverage_rows(stated: ScenarioProblem, solution: ShiftSolution) -> pd.DataFr
 
 
 def _uncovered(stated: ScenarioProblem, solution: ShiftSolution) -> pd.DataFrame:
-    where = np.argwhere(solution.missing > 0.5)
     names = list(stated.scenario.pools)
     rows = [
         (stated.scenario.grid.starts[interval], names[pool], float(solution.missing[pool, interval]))
-        for pool, interval in where.tolist()
+        for pool, interval in short(solution.missing)
     ]
     return pd.DataFrame(rows, columns=list(UNCOVERED_COLUMNS))
