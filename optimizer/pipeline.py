@@ -13,6 +13,7 @@ from models.requirement import Requirement, require
 from models.scenario import Scenario
 from models.scenario_checks import require_plannable
 from models.wallclock import DAY_MIN
+from models.words import percent
 from optimizer.explain import Wording, explain
 from optimizer.shifts.engine import Limits, ShiftSolution, solve_shifts
 from optimizer.shifts.from_scenario import ScenarioProblem, scenario_problem
@@ -123,7 +124,7 @@ def partial_schedule(
 def _wording(stated: ScenarioProblem) -> Wording:
     settings = stated.scenario.settings
     target = {
-        name: f"{pool.target:.0%} of contacts within {pool.within_s:g} s"
+        name: f"{percent(pool.target)} of contacts within {pool.within_s:g} s"
         for name, pool in stated.scenario.pools.items()
     }
     return Wording(stated.scenario.grid, target, lambda amount: f"{amount:,.0f} {settings.currency}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from models.calendar import TimeGrid
 from models.wallclock import DAY_NAMES
+from models.words import percent_at_least
 from optimizer.explain.rules import Give, Rule
 
 
@@ -55,13 +57,13 @@ def give_words(give: Give, wording: Wording) -> str:
         return f"accept up to {people} fewer than the requirement in pool {label}{days}"
     if kind == "service":
         target = wording.target.get(label, "the target")
-        return f"accept {give.reaches:.1%} instead of {target} in pool {label}{days}"
+        return f"accept {percent_at_least(give.reaches)} instead of {target} in pool {label}{days}"
     if kind == "due":
         return (
             f"let work of {label} be done {give.amount * wording.grid.interval_min:.0f} minutes of opening time later"
         )
     if give.is_share:
-        return f"raise {label} to {give.reaches:.0%}{days}"
+        return f"raise {label} to {math.ceil(round(100 * give.reaches, 6))}%{days}"
     return f"{give.direction} {label} by {give.amount:.0f}{days}"
 
 

@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 CENT = 0.01
 
 
+COUNTED_OF = {
+    "offered": "contacts offered",
+    "answered": "contacts answered",
+    "without_short_abandons": "contacts without short abandons",
+}
+"""What a service level is a share of, by the scenario's definition."""
+
+
 @dataclass(frozen=True)
 class PoolService:
     """The service that is promised in a pool.
@@ -33,11 +41,14 @@ class PoolService:
         In time means within this many seconds.
     floor : float or None
         Least service level of an interval; None where every interval has to reach the target.
+    counted_of : str
+        What the shares are of, in words.
     """
 
     target: float
     within_s: float
     floor: float | None = None
+    counted_of: str = "contacts offered"
 
 
 @dataclass(frozen=True)
@@ -100,6 +111,11 @@ class ReportContent:
     def plan(self) -> ShiftPlan:
         """The shift plan."""
         return self.record.plan
+
+    @property
+    def counted_of(self) -> str:
+        """What the service levels are a share of, in words; the definition is the scenario's."""
+        return next((service.counted_of for service in self.service.values()), COUNTED_OF["offered"])
 
 
 def report_content(
@@ -165,8 +181,9 @@ def report_content(
 
 def pool_service(scenario: Scenario) -> dict[str, PoolService]:
     """Read the promised service of each pool off a scenario; the floor only where the target holds for the day."""
-    by_day = scenario.settings.service.mode == "day"
+    service = scenario.settings.service
+    by_day, counted_of = service.mode == "day", COUNTED_OF[service.definition]
     return {
-        name: PoolService(pool.target, pool.within_s, pool.floor if by_day else None)
+        name: PoolService(pool.target, pool.within_s, pool.floor if by_day else None, counted_of)
         for name, pool in scenario.pools.items()
     }

@@ -97,7 +97,7 @@ def _tiles(content: ReportContent) -> str:
         (
             "Expected service level",
             share(figures["service_level"]),
-            f"of contacts offered; {promise(content)}",
+            f"of {content.counted_of}; {promise(content)}",
             _verdict(content),
         ),
         ("Worst interval", share(figures["worst_service_level"]), worst, ""),

@@ -2,6 +2,7 @@
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const byId = (id) => document.getElementById(id);
+  const promised = (value) => Number((100 * value).toFixed(7)) + " %"; // a setting, with the decimals that it has
   const percent = (value) => (value === null ? "–" : (100 * value).toFixed(1) + " %");
   const state = { type: 0, pool: data.worst.pool, day: data.worst.day };
 
@@ -80,7 +81,7 @@
     const figure = layout("service level", {
       yaxis: { tickformat: ".0%", range: [0, 1.04], rangemode: "normal" }, xaxis: { type: "category", tickangle: -40 }, hovermode: "closest", showlegend: false,
       shapes: [{ type: "line", xref: "paper", x0: 0, x1: 1, y0: pool.target, y1: pool.target, line: { color: colour("need"), width: 2, dash: "dash" } }],
-      annotations: [{ xref: "paper", x: 1, y: pool.target, xanchor: "right", yanchor: "bottom", showarrow: false, text: "target " + percent(pool.target), font: { color: colour("need") } }],
+      annotations: [{ xref: "paper", x: 1, y: pool.target, xanchor: "right", yanchor: "bottom", showarrow: false, text: "target " + promised(pool.target), font: { color: colour("need") } }],
       dragmode: false,
     });
     draw("days", [{ type: "bar", x: data.dates, y: pool.days, marker: { color: marks }, hovertemplate: "%{x}: %{y:.1%}<extra></extra>" }], figure);
@@ -105,9 +106,9 @@
     draw("service", [service], layout("service level", {
       xaxis, showlegend: false, yaxis: { tickformat: ".0%", range: [0, 1.04], rangemode: "normal" },
       shapes: lines.map((line) => ({ type: "line", xref: "paper", x0: 0, x1: 1, y0: line.y, y1: line.y, line: { color: colour("need"), width: 2, dash: line.dash } })),
-      annotations: lines.map((line) => ({ xref: "paper", x: 1, y: line.y, xanchor: "right", yanchor: "bottom", showarrow: false, text: line.text + " " + percent(line.y), font: { color: colour("need") } })),
+      annotations: lines.map((line) => ({ xref: "paper", x: 1, y: line.y, xanchor: "right", yanchor: "bottom", showarrow: false, text: line.text + " " + promised(line.y), font: { color: colour("need") } })),
     }));
-    byId("day-words").textContent = "service level " + percent(pool.days[state.day]) + " of contacts offered";
+    byId("day-words").textContent = "service level " + percent(pool.days[state.day]) + " of " + pool.counted_of;
     byId("before").disabled = state.day === 0;
     byId("after").disabled = state.day === data.dates.length - 1;
     byId("day").value = String(state.day);

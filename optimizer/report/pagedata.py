@@ -55,6 +55,7 @@ def _pool_data(content: ReportContent, pool: str, rows: pd.DataFrame) -> dict[st
     return {
         "name": pool,
         "target": service.target,
+        "counted_of": service.counted_of,
         "floor": service.floor,
         "days": [
             service_figures(by_day[date])["service_level"] if date in by_day else None for date in content.grid.dates

@@ -7,6 +7,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from models.words import percent
 from optimizer.report.content import ReportContent
 from optimizer.report.figures import plan_figures, service_figures
 from optimizer.report.words import gap, moment, money, number, share
@@ -70,7 +71,7 @@ def _totals(content: ReportContent) -> Table:
         ("People", people),
         ("Hours", hours),
         ("Cost", f"{money(figures['cost'], currency)}; {per_contact} a contact, {resolved} a resolved contact"),
-        ("Service level", f"{share(figures['service_level'])} of contacts offered, expected ({promise(content)})"),
+        ("Service level", f"{share(figures['service_level'])} of {content.counted_of}, expected ({promise(content)})"),
         ("Worst interval", worst),
         ("Abandonment", f"{share(figures['abandonment'])}; mean wait {number(figures['mean_wait_s'], 1)} s"),
         ("Occupancy", share(figures["occupancy"])),
@@ -89,7 +90,7 @@ def promise(content: ReportContent) -> str:
     if len(promised) != 1:
         return "targets differ by pool"
     target, within_s = promised.pop()
-    return f"target {share(target, 0)} within {within_s:g} s"
+    return f"target {percent(target, ' %')} within {within_s:g} s"
 
 
 def _pools(content: ReportContent) -> Table:
@@ -108,7 +109,7 @@ def _pools(content: ReportContent) -> Table:
             number(0 if cost is None else cost["paid_hours"]),
             number(0 if cost is None else cost["cost"]),
             share(figures["service_level"]),
-            share(content.service[pool].target, 0),
+            percent(content.service[pool].target, " %"),
             share(figures["abandonment"]),
             share(figures["occupancy"]),
         )

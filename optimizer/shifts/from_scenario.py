@@ -11,6 +11,7 @@ from models.requirement import PoolRequirement, Requirement
 from models.scenario import Pool, Scenario
 from models.settings_shifts import HeadLimit
 from models.wallclock import DAY_MIN
+from models.words import percent
 from optimizer.shifts.axis import Axis, build_axis
 from optimizer.shifts.families import build_families, longest_span_min
 from optimizer.shifts.needs import heads_needed, level_below, levels_by_head
@@ -162,7 +163,9 @@ def _counts(scenario: Scenario, families: list[ShiftFamily]) -> list[CountLimit]
                 share = {
                     index: mine[index] - limit.max_share * (family.day == day) for index, family in enumerate(families)
                 }
-                found.append(CountLimit(f"max_share ({limit.max_share:.0%}) of {label}", _used(share), -np.inf, 0.0))
+                found.append(
+                    CountLimit(f"max_share ({percent(limit.max_share)}) of {label}", _used(share), -np.inf, 0.0)
+                )
     return found
 
 

@@ -10,7 +10,7 @@ from models.faults import InputFaults
 from models.forecast import forecast
 from models.requirement import require
 from models.scenario import read_scenario
-from optimizer.pipeline import partial_schedule, plan_shifts, run_stages, scenario_limits
+from optimizer.pipeline import _wording, partial_schedule, plan_shifts, run_stages, scenario_limits
 from optimizer.shifts.engine import Limits
 from optimizer.shifts.from_scenario import scenario_problem
 from optimizer.solve import Status
@@ -116,3 +116,10 @@ def test_with_nobody_to_serve_there_is_an_empty_plan(desk):
     assert plan.result.status == "optimal"
     assert plan.result.objective == plan.result.bound == plan.result.gap == 0
     assert plan.result.solver
+
+
+@pytest.mark.parametrize(("target", "said"), [(0.999, "99.9%"), (0.8, "80%"), (0.29, "29%")])
+def test_a_target_is_said_with_its_decimals(desk, target, said):
+    scenario = desk(service={"target": target, "floor": 0.1, "within_s": 20})
+    wording = _wording(scenario_problem(scenario, need_of(scenario)))
+    assert wording.target["desk"] == f"{said} of contacts within 20 s"

@@ -17,7 +17,7 @@ from models.plan import COVERAGE_COLUMNS, ShiftPlan, StageResult
 from models.planfiles import read_plan
 from models.scenario import read_scenario
 from optimizer.report import figures, files, html, pagedata, summary, tables, words
-from optimizer.report.content import report_content
+from optimizer.report.content import PoolService, report_content
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 
@@ -275,6 +275,23 @@ def _print(content, width=80):
     stream = io.StringIO()
     Console(file=stream, width=width, color_system=None).print(summary.plan_summary(content))
     return stream.getvalue()
+
+
+def test_a_target_keeps_its_decimals(made_up):
+    service = {"sales": PoolService(0.999, 20, 0.5), "service & care": PoolService(0.999, 20, 0.5)}
+    text = _print(made_up.content(service=service))
+    assert "target 99.9 % within 20 s" in " ".join(text.split()).replace("│ │ ", "")
+    assert text.count("99.9 %") == 3  # promised, and each pool's
+    mixed = dict(service, sales=PoolService(0.875, 20, 0.5))
+    assert "87.5 %" in _print(made_up.content(service=mixed))
+
+
+def test_the_report_says_what_the_service_is_a_share_of(made_up):
+    service = dict.fromkeys(("sales", "service & care"), PoolService(0.8, 20, None, "contacts answered"))
+    content = made_up.content(service=service)
+    assert "of contacts answered, expected" in " ".join(_print(content).replace("│", " ").split())
+    page = html.report_html(content)
+    assert "of contacts answered; target" in page and "of contacts offered" not in page
 
 
 def test_summary_fits_one_screen_and_says_it_all(content):
