@@ -120,7 +120,8 @@ def solve(
     gap : relative gap at which an integer program may stop
     absolute_gap : the same in the objective's unit
     hint : (n,) a solution to start from
-    cuts : whether cutting planes may sharpen the bound; without them the search for solutions begins earlier
+    cuts : whether cutting planes may sharpen the bound; without them the search for solutions begins earlier. HiGHS
+        always may
 
     Raises
     ------
@@ -136,7 +137,7 @@ def solve(
         absolute_gap_tolerance=absolute_gap if program.integer.any() else None,
         node_limit=node_limit,
         random_seed=seed,
-        cuts=None if cuts else mathopt.Emphasis.OFF,
+        cuts=None if cuts or solver == "highs" else mathopt.Emphasis.OFF,
         time_limit=None if time_limit_s is None else datetime.timedelta(seconds=max(time_limit_s, 0.01)),
     )
     start = None

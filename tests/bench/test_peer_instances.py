@@ -28,7 +28,7 @@ from pyworkforce.scheduling import MinRequiredResources
 I = json.load(sys.stdin)
 model = MinRequiredResources(num_days=I["num_days"], periods=I["periods"], shifts_coverage=I["shifts"],
     required_resources=I["required"], max_period_concurrency=I["max_period"], max_shift_concurrency=I["max_shift"],
-    cost_dict=I["cost"], max_search_time=120, num_search_workers=2)
+    cost_dict=I["cost"], max_search_time=120.0, num_search_workers=2)
 begin = time.perf_counter()
 answer = model.solve()
 print(json.dumps([time.perf_counter() - begin, answer["cost"], answer["status"]]))
