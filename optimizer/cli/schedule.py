@@ -142,7 +142,8 @@ def _explain(table: TableProblem, solution: ShiftSolution, limits: Limits, out: 
     from optimizer.shifts.from_tables import schedule_frame
     from optimizer.shifts.heads import short
 
-    wording = Wording(table.need.grid, {}, lambda amount: f"{amount:,.2f}")
+    lead_in = "--edges lead_in" if table.axis.edges == "cut" else ""
+    wording = Wording(table.need.grid, {}, lambda amount: f"{amount:,.2f}", lead_in)
     why = explain(solution.infeasible, table.problem, wording, rest_cost=solution.shift_cost)
     say_infeasible(why.conflicts, why.relaxations)
     partial, _ = partial_schedule(table.problem, limits)

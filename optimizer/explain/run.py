@@ -35,7 +35,12 @@ ONLY_WHOLE = " (people in parts could; no whole number of shifts can)"
 
 @dataclass(frozen=True)
 class Explanation:
-    """The conflicts and the ways out, cheapest first, in the planner's words; the ways out also as figures."""
+    """The conflicts and the ways out, cheapest first (doing with fewer people last), in the planner's words.
+
+    Attributes
+    ----------
+    ways : the ways out as figures
+    """
 
     conflicts: tuple[str, ...]
     relaxations: tuple[str, ...]
@@ -62,6 +67,10 @@ class _Way:
     def families(self) -> frozenset[Family]:
         return frozenset(give.family for give in self.gives)
 
+    @property
+    def accepts_fewer(self) -> bool:
+        return any(kind == "cover" for kind, _ in self.families)
+
 
 def explain(
     parts: Iterable[Component], whole: ShiftProblem, wording: Wording, *, rest_cost: float = 0.0,
@@ -81,7 +90,7 @@ def explain(
     open_gaps = np.zeros(whole.need.shape, bool)
     for part in parts:
         open_gaps |= gaps(part.problem)
-    conflicts, mends = gap_words(whole, open_gaps, wording.grid)
+    conflicts, mends = gap_words(whole, open_gaps, wording.grid, wording.lead_in)
     ways_of_parts: list[list[_Way]] = []
     found: list[_Conflict] = []
     # the worst first: what helps there most likely helps everywhere, should the time end before all are looked at
@@ -228,7 +237,10 @@ def _checked(
 
 
 def _together(ways_of_parts: list[list[_Way]]) -> list[_Way]:
-    """Return ways out of all parts at once, cheapest first: by the same rules in each part, as far as that goes."""
+    """Return ways out of all parts at once, by the same rules in each part as far as that goes.
+
+    The cheapest come first. To do with fewer people than are needed is always cheap, and so comes last.
+    """
     found: dict[frozenset[Family], _Way] = {}
     for families in dict.fromkeys(way.families for ways in ways_of_parts for way in ways):
         chosen = [_nearest(ways, families) for ways in ways_of_parts]
@@ -239,7 +251,7 @@ def _together(ways_of_parts: list[list[_Way]]) -> list[_Way]:
         merged = _Way(tuple(gives.values()), cost, all(way.is_checked for way in chosen))
         if merged.families not in found or cost < found[merged.families].cost:
             found[merged.families] = merged
-    return sorted(found.values(), key=lambda way: way.cost)[:MOST_WAYS]
+    return sorted(found.values(), key=lambda way: (way.accepts_fewer, way.cost))[:MOST_WAYS]
 
 
 def _nearest(ways: list[_Way], families: frozenset[Family]) -> _Way:
@@ -256,4 +268,5 @@ def _way_words(way: _Way, wording: Wording, rest_cost: float | None) -> str:
         return f"{said} (at least)"
     if rest_cost is None:
         return said
-    return f"{said} (the schedule then costs about {wording.money(way.cost + rest_cost)})"
+    # what was found in a hurry: a longer search finds no dearer one
+    return f"{said} (the schedule then costs about {wording.money(way.cost + rest_cost)} or less)"

@@ -24,11 +24,13 @@ class Wording:
     ----------
     target : pool -> "80% of contacts within 20 s"; empty without service levels
     money : amount -> text
+    lead_in : how to let shifts of the day before reach in, such as "horizon_edges: lead_in"; empty where they may
     """
 
     grid: TimeGrid
     target: dict[str, str]
     money: Callable[[float], str]
+    lead_in: str = ""
 
 
 def conflict_words(rules: Iterable[Rule], wording: Wording) -> str:
@@ -84,13 +86,31 @@ def _date(day: int, grid: TimeGrid) -> str:
     return f"{DAY_NAMES[date.weekday()]} {date}"
 
 
-def when(grid: TimeGrid, first: int, last: int) -> str:
-    """Name the time from the start of one interval to the end of another."""
-    start = grid.starts[first]
+def which_days(days: Iterable[int], grid: TimeGrid) -> str:
+    """Name days shortly: "mon 2024-06-03", or "mon to fri, 2024-06-03 to 2024-06-28"."""
+    known = sorted(set(days))
+    if len(known) == 1:
+        return _date(known[0], grid)
+    named = {grid.dates[day].weekday() for day in known}
+    between = [day for day in range(known[0], known[-1] + 1) if grid.dates[day].weekday() in named]
+    some = "" if known == between else f"{len(known)} of {len(between)} days, "
+    return f"{some}{weekdays(known, grid)}, {grid.dates[known[0]]} to {grid.dates[known[-1]]}"
+
+
+def weekdays(days: Iterable[int], grid: TimeGrid) -> str:
+    """Name the weekdays of some days: "mon to fri", "mon, wed"."""
+    named = sorted({grid.dates[day].weekday() for day in days})
+    return ", ".join(
+        DAY_NAMES[first] if first == last else f"{DAY_NAMES[first]} to {DAY_NAMES[last]}"
+        for first, last in runs(np.array(named))
+    )
+
+
+def clock(grid: TimeGrid, first: int, last: int) -> str:
+    """Name the time of day from the start of one interval to the end of another of the same day."""
     # the zone counts what really passes: adding to a stamp aware of it is right on days when the clocks change
     end = grid.starts[last] + dt.timedelta(minutes=grid.interval_min)
-    until = f"{end:%H:%M}" if end.date() == start.date() or f"{end:%H:%M}" == "00:00" else f"{end:%Y-%m-%d %H:%M}"
-    return f"{DAY_NAMES[start.weekday()]} {start.date()} {start:%H:%M}-{until}"
+    return f"{grid.starts[first]:%H:%M}-{end:%H:%M}"
 
 
 def runs(index: NDArray[np.int64]) -> list[tuple[int, int]]:

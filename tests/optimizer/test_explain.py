@@ -103,11 +103,73 @@ def test_neighbouring_intervals_are_one_gap_even_where_nothing_ties_them():
 def test_gaps_of_two_days_and_pools_are_told_apart():
     why = explained(problem([[1, 0, 0, 0, 1, 0, 0, 0], [1, 0, 0, 0, 0, 0, 0, 0]], [family(1, [3, 7], 9, day=[0, 1])]))
     assert [line.split(" in ")[1].split(",")[0] for line in why.conflicts] == [
-        "pool desk on mon 2024-06-03 00:00-06:00",
-        "pool desk on tue 2024-06-04 00:00-06:00",
+        "pool desk on mon to tue",
         "pool chat on mon 2024-06-03 00:00-06:00",
     ]
     assert "none may start on that day" in why.relaxations[-1]
+
+
+def days_of(need, days=14, per_day=4):
+    """Need by interval of some days: ``need(weekday)`` is a list of a day."""
+    return [count for day in range(days) for count in need(day % 7)]
+
+
+def test_the_same_hour_without_a_shift_on_many_days_is_one_line():
+    starts = [4 * day + 2 for day in range(14)]
+    shift = family(2, starts, 10, day=[start // 4 for start in starts])
+    why = explained(problem(days_of(lambda day: [0, 2 if day < 5 else 0, 1, 0]), [shift]))
+    assert why.conflicts == (
+        "no shift can have anyone on duty in pool desk on mon to fri, 2024-06-03 to 2024-06-14, 06:00-12:00, "
+        "where 2 are needed",
+    )
+    assert why.relaxations == (
+        "let a shift of pool desk start at 06:00 or earlier on mon to fri: the earliest is 12:00",
+    )
+
+
+def test_days_that_are_not_all_of_their_weekdays_are_counted():
+    starts = [4 * day + 2 for day in range(14)]
+    shift = family(2, starts, 10, day=[start // 4 for start in starts])
+    need = days_of(lambda day: [0, 0, 1, 0])
+    need[1], need[4 * 7 + 1], need[4 * 8 + 1] = 3, 1, 2
+    why = explained(problem(need, [shift]))
+    assert len(why.conflicts) == 1
+    assert "on 3 of 4 days, mon to tue, 2024-06-03 to 2024-06-11, 06:00-12:00, where up to 3 are" in why.conflicts[0]
+
+
+def test_days_without_any_shift_are_one_line_each_way():
+    starts = [4 * day + 2 for day in range(14) if day % 7 < 5]
+    shift = family(2, starts, 10, day=[start // 4 for start in starts])
+    why = explained(problem(days_of(lambda day: [0, 0, 1, 0]), [shift]))
+    assert len(why.conflicts) == 1
+    assert why.relaxations == (
+        "let a shift of pool desk be worked on sat to sun, 2024-06-08 to 2024-06-16: none may start on those days",
+    )
+
+
+@pytest.mark.parametrize(("cut", "first_day_only"), [(True, True), (False, True), (True, False)])
+def test_the_night_before_is_named_where_it_is_cut_off(cut, first_day_only):
+    """Nights from 18:00 to 06:00: what they miss is the first morning; nobody covers the second one's noon."""
+    nights = family(2, [4 * day + 3 for day in range(7)], 10, day=range(7))
+    need = [1 if place % 4 in (0, 3) else 0 for place in range(28)]
+    if not first_day_only:
+        need[0], need[6] = 0, 1
+    one = problem(need, [nights])
+    solution = solve_shifts(one, QUICK)
+    wording = Wording(grid_of(28), {}, str, "horizon_edges: lead_in" if cut else "")
+    why = explain(solution.infeasible, one, wording)
+    said = "let shifts of pool desk that start the day before reach in: horizon_edges: lead_in"
+    assert (said in why.relaxations) == (cut and first_day_only)
+
+
+def test_to_do_with_fewer_people_is_the_last_way_out():
+    one = problem([3, 5, 2, 0], [family(2, [0, 1, 2], 10)], attendance=(at_most(3, range(4), 4),))
+    why = explained(one)
+    assert [text.startswith("accept up to") for text in why.relaxations] == [False, True]
+    # what is said to cost so much can be had for it
+    raised, money = re.search(r"by (\d+).* costs about (\d+) EUR or less", why.relaxations[0]).groups()
+    allowed = replace(one, attendance=(at_most(3 + int(raised), range(4), 4),))
+    assert solve_shifts(allowed, QUICK).objective <= int(money) + 0.5
 
 
 def test_a_break_that_everyone_takes_at_once_is_a_gap():

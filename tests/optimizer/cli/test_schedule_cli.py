@@ -37,6 +37,7 @@ def test_the_first_morning_belongs_to_the_night_before(servopt, tables, edges, d
     else:
         assert done.code == 4
         assert "mon 2024-06-03 00:00-06:00, where 1 are needed" in done.output
+        assert "let shifts of pool all that start the day before reach in: --edges lead_in" in done.output
         assert done.text == "date,shift,break_start,count\n"
 
 
