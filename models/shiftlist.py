@@ -19,6 +19,7 @@ EVERY_DAY = frozenset(range(7))
 ROUNDING = 1e-6
 """10.000000001 agents from a spreadsheet are 10."""
 MOST_AGENTS = 1_000_000
+MOST_COST = 1e12
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,9 @@ SHIFT_TABLE = pa.DataFrameSchema(
         "shift": _TEXT,
         "start": _TEXT,
         "length_min": _number(1, blank=False),
-        "cost": _number(0, blank=False),
+        "cost": pa.Column(
+            float, pa.Check.between(0, MOST_COST, error=f"must be a number from 0 to {MOST_COST:,.0f}"), nullable=False
+        ),
         "break_min": _number(0, blank=True),
         "break_earliest_min": _number(0, blank=True),
         "break_latest_min": _number(0, blank=True),

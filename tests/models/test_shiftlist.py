@@ -33,6 +33,10 @@ def test_a_number_of_agents_that_no_site_has_is_a_fault(read, agents):
     assert faults(read, need=need) == [("requirement.csv", 4, "agents")]
 
 
+def test_a_cost_that_no_solver_takes_is_a_fault(read):
+    assert faults(read, shifts=DAY.replace(",10,", ",1e300,")) == [("shifts.csv", 2, "cost")]
+
+
 def test_a_million_agents_are_read(read):
     need, _ = read(need="start,agents\n2024-03-04T08:00,1000000\n")
     assert need.agents.max() == 1_000_000
