@@ -127,4 +127,5 @@ def _wording(stated: ScenarioProblem) -> Wording:
         name: f"{percent(pool.target)} of contacts within {pool.within_s:g} s"
         for name, pool in stated.scenario.pools.items()
     }
-    return Wording(stated.scenario.grid, target, lambda amount: f"{amount:,.0f} {settings.currency}")
+    lead_in = "horizon_edges: lead_in" if stated.axis.edges == "cut" else ""
+    return Wording(stated.scenario.grid, target, lambda amount: f"{amount:,.0f} {settings.currency}", lead_in)
