@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,6 +24,10 @@ MAX_CELLS = 6_000_000
 MAX_COLUMNS = 500
 MAX_EXCEL_ROWS = 1_048_575
 _EXCEL = (".xlsx", ".xlsm")
+# a formula's end that no value follows, in the XML of a sheet
+_UNSAVED = re.compile(rb"(?:</(?:\w+:)?f|<(?:\w+:)?f(?:\s[^<>]*)?/)>\s*(?:</|<(?:\w+:)?v(?:\s[^<>]*)?(?:/>|>\s*</))")
+_CHUNK, _OVERLAP = 1 << 20, 1 << 10
+_NO_VALUE = "is a formula without a saved value; open and save the file in a spreadsheet program, or write the value"
 _KINDS = "a table is a .csv or .xlsx file"
 
 
@@ -61,8 +66,8 @@ def read_sheet(path: Path, schema: pa.DataFrameSchema, log: FaultLog) -> pd.Data
     ----------
     path : Path
         ``.csv``: see `models.csvtable.read_table`. ``.xlsx``, ``.xlsm``: the first sheet, whose first row is the
-        header; dates are read as ISO text, formulas by the value that was saved with them. At most 100 MB, 1.5 GB
-        unpacked, 6 million cells.
+        header; dates are read as ISO text, formulas by the value that was saved with them (one without is a fault). At
+        most 100 MB, 1.5 GB unpacked, 6 million cells.
     schema : DataFrameSchema
         As for `models.csvtable.read_table`.
     log : FaultLog
@@ -75,7 +80,7 @@ def read_sheet(path: Path, schema: pa.DataFrameSchema, log: FaultLog) -> pd.Data
     """
     ending = path.suffix.lower()
     if ending in _EXCEL:
-        cells = _excel_cells(path, log)
+        cells = _excel_cells(path, schema, log)
         return None if cells is None else typed_table(path.name, cells, schema, log)
     if ending == ".xls":
         log.add(path.name, None, None, "", "is an Excel file of before 2007; save it as .xlsx")
@@ -86,7 +91,7 @@ def read_sheet(path: Path, schema: pa.DataFrameSchema, log: FaultLog) -> pd.Data
     return read_table(path, schema, log)
 
 
-def _excel_cells(path: Path, log: FaultLog) -> pd.DataFrame | None:
+def _excel_cells(path: Path, schema: pa.DataFrameSchema, log: FaultLog) -> pd.DataFrame | None:
     """Cells of the first sheet as stripped text, indexed by the sheet's rows."""
     if not path.is_file():
         log.add(path.name, None, None, "", f"is {'no file' if path.exists() else 'missing'} in {path.parent}")
@@ -101,6 +106,8 @@ def _excel_cells(path: Path, log: FaultLog) -> pd.DataFrame | None:
             log.add(path.name, None, None, "", "unpacks to more than 1.5 GB: save it as CSV, or split it")
             return None
         rows = _rows(path, log)
+        if rows and _may_lack_values(path) and _log_unsaved(path, set(map(str, schema.columns)), log):
+            return None
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError, IndexError, SyntaxError, OSError) as problem:
         # whatever a damaged or disguised file makes of openpyxl (SyntaxError: XML that does not parse)
         log.add(path.name, None, None, "", f"cannot be read as an Excel workbook: {problem}")
@@ -134,6 +141,53 @@ def _rows(path: Path, log: FaultLog) -> list[tuple[int, list[str]]] | None:
         return found
     finally:
         book.close()
+
+
+def _may_lack_values(path: Path) -> bool:
+    """Say whether some formula of the workbook seems to lack a value: a quick look, as few files do."""
+    with zipfile.ZipFile(path) as packed:
+        for name in packed.namelist():
+            if not name.startswith("xl/worksheets/"):
+                continue
+            with packed.open(name) as part:
+                tail = b""
+                while chunk := part.read(_CHUNK):
+                    if _UNSAVED.search(tail + chunk):
+                        return True
+                    tail = (tail + chunk)[-_OVERLAP:]
+    return False
+
+
+def _log_unsaved(path: Path, columns: set[str], log: FaultLog) -> bool:
+    """Faults for formulas of the first sheet, in its header or in `columns`, that were saved without a value."""
+    from openpyxl import load_workbook
+    from openpyxl.utils import get_column_letter
+
+    values = load_workbook(path, read_only=True, data_only=True, keep_links=False)
+    formulas = load_workbook(path, read_only=True, data_only=False, keep_links=False)
+    found = False
+    try:
+        sheets = values.worksheets[0], formulas.worksheets[0]
+        for sheet in sheets:
+            sheet.reset_dimensions()
+        header: list[str] = []
+        pairs = zip(*(sheet.iter_rows(max_col=MAX_COLUMNS) for sheet in sheets), strict=True)
+        for number, (saved, written) in enumerate(pairs, start=1):
+            if number == 1:
+                header = [cell_text(cell.value) for cell in saved]
+            for place, (value, formula) in enumerate(zip(saved, written, strict=True)):
+                # "str": the saved value is a text of no characters, as of =""
+                if formula.data_type != "f" or value.value is not None or value.data_type == "str":
+                    continue
+                name = header[place] if place < len(header) else ""
+                if number == 1 or name in columns:
+                    text = formula.value if isinstance(formula.value, str) else ""
+                    log.add(path.name, number, name or get_column_letter(place + 1), text, _NO_VALUE)
+                    found = True
+    finally:
+        values.close()
+        formulas.close()
+    return found
 
 
 def cell_text(value: Any) -> str:

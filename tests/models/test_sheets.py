@@ -89,6 +89,58 @@ def test_excel_files_that_are_no_table(tmp_path):
     assert "cannot be read as an Excel workbook" in faults_of(tmp_path / "e.xlsx")[1][0]
 
 
+UNSAVED = "is a formula without a saved value; open and save the file in a spreadsheet program, or write the value"
+
+
+def test_a_formula_without_a_saved_value_is_a_fault(tmp_path):
+    """Nothing was computed: a default in its place would be a wrong figure that nobody sees."""
+    rows = [*ROWS[:2], ["y", '=IF(C2>1,"b","a")', 2], ["=A2", "=B3", "=C2+1"]]
+    frame, faults = faults_of(excel(tmp_path / "t.xlsx", rows))
+    assert frame is None
+    assert faults == [
+        f't.xlsx:3:kind: \'=IF(C2>1,"b","a")\': {UNSAVED}',
+        f"t.xlsx:4:name: '=A2': {UNSAVED}",
+        f"t.xlsx:4:kind: '=B3': {UNSAVED}",
+        f"t.xlsx:4:amount: '=C2+1': {UNSAVED}",
+    ]
+    _, faults = faults_of(excel(tmp_path / "h.xlsx", [["name", "amount", '="kind"'], ["x", 1, "b"]]))
+    assert faults == [f"h.xlsx:1:C: '=\"kind\"': {UNSAVED}"]
+    beside = excel(tmp_path / "beside.xlsx", [["name", "amount", "remark"], ["x", 1, "=1+1"]])
+    assert faults_of(beside)[1] == [] or UNSAVED not in faults_of(beside)[1][0]  # no column that is read
+
+
+def edited(source, target, changes):
+    with zipfile.ZipFile(source) as packed, zipfile.ZipFile(target, "w") as changed:
+        for name in packed.namelist():
+            data = packed.read(name)
+            for old, new in changes.items() if name == "xl/worksheets/sheet1.xml" else ():
+                assert old in data
+                data = data.replace(old, new)
+            changed.writestr(name, data)
+    return target
+
+
+def test_formulas_with_a_saved_value_are_read_by_it(tmp_path):
+    xlsxwriter = pytest.importorskip("xlsxwriter")
+    with xlsxwriter.Workbook(tmp_path / "t.xlsx") as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ROWS[0])
+        for row, (kind, amount) in enumerate([("b", 2.5), ("", 3)], start=1):
+            sheet.write_formula(row, 0, '="n"', None, "n")
+            sheet.write_formula(row, 1, '=""', None, kind)  # an empty text is a value: blank
+            sheet.write_formula(row, 2, "=1+1", None, amount)
+    # as spreadsheet programs write an empty text; and a shared formula, whose text stands in its first cell only
+    text = {b'<c r="B3"><f>""</f><v></v>': b'<c r="B3" t="str"><f>""</f><v></v>'}
+    shared = {
+        b"<f>1+1</f><v>2.5</v>": b'<f t="shared" ref="C2:C3" si="0">1+1</f><v>2.5</v>',
+        b"<f>1+1</f><v>3</v>": b'<f t="shared" si="0"/>',
+    }
+    frame = load_sheet(edited(tmp_path / "t.xlsx", tmp_path / "e.xlsx", text), TABLE)
+    assert frame["kind"].tolist() == ["b", None] and frame["amount"].tolist() == [2.5, 3]
+    path = edited(tmp_path / "e.xlsx", tmp_path / "s.xlsx", shared)
+    assert faults_of(path)[1] == [f"s.xlsx:3:amount: '=1+1': {UNSAVED}"]
+
+
 def test_excel_is_bounded(tmp_path, monkeypatch):
     path = excel(tmp_path / "t.xlsx", ROWS)
     monkeypatch.setattr(sheets, "MAX_CELLS", 5)
