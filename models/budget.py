@@ -54,12 +54,13 @@ def budget_status(
     -------
     lines : DataFrame
         line, budget, budget_to_date, spent, burn_share (NaN where nothing was budgeted so far), forecast, forecast_over
-        (forecast - budget), months_breached (months whose spending is above budget), breach_month (first month, by
-        spending or forecast, in which the sum since the start exceeds the whole budget; blank if none), status (over,
-        will be over, within). Currency, to the cent; the last row is the total.
+        (forecast - budget; neither is rounded, so that lines add up), months_breached (months whose spending is above
+        budget), breach_month (first month, by spending or forecast, in which the sum since the start exceeds the whole
+        budget; blank if none), status (over, will be over, within; judged to the cent). Currency; the last row is the
+        total.
     months : DataFrame
-        line, month (2026-03), budget, actual (NaN where not known), expected (actual, else the forecast of the month),
-        cumulative_budget, cumulative_expected, over (bool: an actual above its month's budget).
+        line, month (2026-03), budget, actual (NaN where not known), expected (actual, else the forecast of the month,
+        not rounded), cumulative_budget, cumulative_expected, over (bool: an actual above its month's budget).
     notes : tuple of str
         Breaches in words.
 
@@ -130,7 +131,7 @@ def _checked(budget: pd.DataFrame, file: str) -> pd.DataFrame:
 
 
 def _line(rows: pd.DataFrame, method: str) -> pd.DataFrame:
-    """Expected spending of each month of a line, in cents."""
+    """Expected spending of each month of a line, in cents and parts of them."""
     known = rows["known"].to_numpy()
     planned, spent = rows["budget"].to_numpy(dtype=float), rows["actual"].to_numpy(dtype=float)
     to_date = planned[known].sum()
@@ -138,10 +139,10 @@ def _line(rows: pd.DataFrame, method: str) -> pd.DataFrame:
     if method == "run-rate" and known.any():
         rest = np.full(int((~known).sum()), spent[known].mean())
     elif method == "burn" and to_date > 0:
-        rest = planned[~known] * (spent[known].sum() / to_date)
+        rest = planned[~known] * spent[known].sum() / to_date
     else:
         rest = planned[~known]
-    expected[~known] = np.rint(rest)
+    expected[~known] = rest  # not rounded: twelve rounded months miss the year by cents
     return pd.DataFrame(
         {
             "line": rows["line"].to_numpy(),
@@ -177,8 +178,8 @@ def _summary(line: str, rows: pd.DataFrame, tolerance: float) -> dict[str, objec
     known = rows["budget_known"] if "budget_known" in rows else rows["budget"].where(rows["known"], 0.0)
     to_date = known.sum()
     limit = whole * (1 + tolerance)
-    past = rows["cumulative_expected"].to_numpy() > limit
-    status = "over" if spent > limit else "will be over" if forecast > limit else "within"
+    past = np.rint(rows["cumulative_expected"].to_numpy()) > limit
+    status = "over" if spent > limit else "will be over" if np.rint(forecast) > limit else "within"
     return {
         "line": line,
         "budget": whole / 100.0,

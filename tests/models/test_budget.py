@@ -41,6 +41,18 @@ def test_breaches():
     assert budget_status(budget(budgets=(0, 100), actuals=(50,)))[0].loc[0, "forecast"] == 150  # no burn: as planned
 
 
+def test_months_are_not_rounded_before_they_are_summed():
+    """57,858.16 spent of 63,000 in six equal months: the year ends at 2 x 57,858.16, not at 6 x 9,643.03 beside it."""
+    actuals = (9740.84, 9567.02, 9799.19, 9822.76, 9384.64, 9543.71)
+    for method in ("burn", "run-rate"):
+        lines, months, _ = budget_status(budget("telephony", (10500,) * 12, actuals), method=method)
+        assert lines["forecast"].tolist() == pytest.approx([115716.32] * 2, abs=1e-6)
+        assert lines["forecast_over"].tolist() == pytest.approx([-10283.68] * 2, abs=1e-6)
+        assert months["cumulative_expected"].iloc[-1] == pytest.approx(115716.32, abs=1e-6)
+    # a third of a cent is not over
+    assert budget_status(budget(budgets=(0.03, 0.03, 0.03), actuals=(0.03,)))[0]["status"].tolist() == ["within"] * 2
+
+
 @given(
     st.lists(st.tuples(st.integers(0, 10**8), st.integers(-(10**6), 10**8)), min_size=1, max_size=12),
     st.integers(0, 12),
@@ -51,11 +63,13 @@ def test_lines_add_up_to_the_total_and_months_to_their_line(rows, known, method)
         budget(line, [b / 100 for b, _ in rows], [a / 100 for _, a in rows[:known]]).assign(line=line) for line in "ab"
     ]
     lines, months, _ = budget_status(pd.concat(tables, ignore_index=True), method=method)
-    for name in ("budget", "budget_to_date", "spent", "forecast", "forecast_over"):
+    for name in ("budget", "budget_to_date", "spent"):
         cents = minor_units(lines[name])
         assert cents[:-1].sum() == cents[-1]
+    for name in ("forecast", "forecast_over"):  # not rounded
+        assert lines[name].iloc[:-1].sum() == pytest.approx(lines[name].iloc[-1], rel=1e-9, abs=1e-4)
     for line, part in months.groupby("line"):
-        assert minor_units(part["expected"]).sum() == minor_units(lines.set_index("line").at[line, "forecast"])
+        assert part["expected"].sum() == pytest.approx(lines.set_index("line").at[line, "forecast"], rel=1e-9)
 
 
 @pytest.mark.parametrize(
