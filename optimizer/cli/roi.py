@@ -34,8 +34,8 @@ _ABOVE_MINUS_ONE = Finite(-1, min_open=True)
 def roi(folder: Path, plan: Path, baseline: Path | None, **given: Any) -> None:
     """Return of a plan of the scenario in DIR against today: before and after, NPV, payback.
 
-    Today is another plan (--baseline) or baseline.csv in DIR. Cashable savings (people who leave whole, premiums and
-    the like that are no longer paid) make the return; freed capacity is shown apart and never added.
+    Today is another plan (--baseline) or baseline.csv in DIR. Cashable savings (people who leave whole, at today's
+    cost; cheaper hours of those who stay) make the return; freed capacity is shown apart and never added.
     """
     from models.baseline import plan_position
     from models.faults import Fault, InputFaults
@@ -80,14 +80,18 @@ def _with_sum(saved: Savings) -> pd.DataFrame:
 
     if len(saved.pools) < 2:
         return saved.pools
-    total = {"pool": "all", **saved.pools.drop(columns="pool").sum().to_dict()}
+    money = ("cashable_heads", "cheaper_hours", "cashable", "freed", "saving")
+    total: dict[str, Any] = {"pool": "all"}
+    total |= {name: float(saved.pools[name].sum()) for name in saved.pools.columns.drop("pool")}
+    total |= {name: round(total[name], 2) for name in money}
     return pd.concat([saved.pools, pd.DataFrame([total])], ignore_index=True)
 
 
 def _notes(saved: Savings, outcome: Return, currency: str, days: int) -> list[str]:
     notes = [
-        f"cashable: {saved.cashable:,.2f} {currency} a year ({saved.heads_leave:,.0f} people leave); only this makes "
-        "the flows",
+        f"cashable: {saved.cashable:,.2f} {currency} a year; only this makes the flows: {saved.cashable_heads:,.2f} "
+        f"for {saved.heads_leave:,.0f} people who leave, at today's cost per hour, and {saved.cheaper_hours:,.2f} "
+        "because the hours that stay cost less (premiums, mix of shifts; below zero: dearer, or more of them)",
         f"freed: {saved.freed:,.2f} {currency} a year of pay for {saved.freed_hours_per_week:,.1f} h a week that other "
         "work may fill; no cash",
         f"a year is 365 days like the {days} of the plan",

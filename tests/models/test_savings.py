@@ -43,7 +43,7 @@ def test_fewer_or_no_people_may_leave():
     assert got.cashable == pytest.approx(4000 * 2 / 5 * WEEKS)
     assert got.freed_hours_per_week == pytest.approx(120)
     nobody = savings(before, after, heads_leave=0)
-    assert (nobody.cashable, nobody.freed) == (0, pytest.approx(4000 * WEEKS))
+    assert (nobody.cashable, nobody.freed) == (0, pytest.approx(4000 * WEEKS, abs=0.01))
     for wrong in (6, -1):
         with pytest.raises(ValueError, match="cannot leave"):
             savings(before, after, heads_leave=wrong)
@@ -60,9 +60,22 @@ def test_premiums_that_are_no_longer_paid_are_cash_whoever_stays():
     assert (got.cashable, got.freed) == (pytest.approx(300 * WEEKS), 0)
 
 
-def test_fewer_hours_that_cost_more_are_no_gain():
+def test_who_leaves_is_priced_as_today_and_cheaper_hours_of_others_stand_apart():
+    got = savings(position(a=(140, 140 * 21.8, 0)), position(a=(97, 97 * 21.0, 40)))
+    row = got.pools.iloc[0]
+    assert row["heads_leave"] == 1
+    assert row["cashable_heads"] == 45_468.57  # 40 h x 21.80 x 365 / 7
+    assert row["freed"] == pytest.approx(3 * 21.8 * WEEKS, abs=0.005)
+    assert row["cheaper_hours"] == pytest.approx((97 * 0.8 - 40) * WEEKS, abs=0.01)
+    assert round(row["cashable_heads"] + row["cheaper_hours"] + row["freed"], 2) == row["saving"]
+    assert row["saving"] == round((140 * 21.8 - 97 * 21 - 40) * WEEKS, 2)
+    assert (got.cashable_heads, got.cheaper_hours) == (row["cashable_heads"], row["cheaper_hours"])
+
+
+def test_fewer_hours_that_cost_more_are_a_leaver_and_dearer_hours():
     got = savings(position(a=(120, 2400, 0)), position(a=(80, 2500, 0)))
-    assert (got.cashable, got.freed, got.heads_leave) == (pytest.approx(-100 * WEEKS), 0, 0)
+    assert (got.cashable, got.freed, got.heads_leave) == (pytest.approx(-100 * WEEKS, abs=0.01), 0, 1)
+    assert got.cheaper_hours == pytest.approx(-900 * WEEKS, abs=0.01)
 
 
 def test_a_pool_that_is_new_or_gone():
@@ -85,6 +98,8 @@ def test_cash_and_freed_time_are_the_whole_saving(a, b, c, d):
     before, after = position(a=a, b=b), position(a=c, b=d)
     got = savings(before, after)
     whole = (before.cost - after.cost) * WEEKS
-    assert got.saving == pytest.approx(whole, abs=1e-6 * (before.cost + after.cost + 1) * WEEKS)
+    cents = (got.pools[["cashable_heads", "cheaper_hours", "freed"]].sum(axis=1) - got.pools["saving"]).abs()
+    assert cents.max() < 0.005
+    assert got.saving == pytest.approx(whole, abs=0.006 + 1e-6 * (before.cost + after.cost + 1) * WEEKS)
     assert got.freed >= -1e-9 * (before.cost + after.cost + 1) * WEEKS
     assert got.heads_leave == int(got.heads_leave)

@@ -154,7 +154,7 @@ def test_return_against_another_plan(planned):
     assert got["flows"][1]["benefit"] == pytest.approx(total["cashable"])  # freed capacity is no cash
     assert got["return"]["npv"] == pytest.approx(total["cashable"] * (1 / 1.1 + 1 / 1.21) - 5000)
     nobody = answer("roi", planned / "small", *options, "--heads-leave", 0)
-    assert nobody["savings_a_year"][-1]["cashable_time"] == 0
+    assert nobody["savings_a_year"][-1]["cashable_heads"] == 0
     assert nobody["savings_a_year"][-1]["saving"] == pytest.approx(total["saving"])
     assert run("roi", planned / "small", *options, "--heads-leave", 99).exit_code == 2
 
@@ -173,6 +173,9 @@ def test_baseline_csv(place):
     assert rows["cost"]["baseline"] == pytest.approx(600 * 22)
     assert rows["full_time_equivalents"]["baseline"] == pytest.approx(15)
     assert rows["service_level"]["baseline"] is None
+    for row in got["savings_a_year"]:  # a head is 40 h a week at today's 22
+        assert row["cashable_heads"] == pytest.approx(row["heads_leave"] * 40 * 22 * 365 / 7, abs=0.011)
+        assert round(row["cashable_heads"] + row["cheaper_hours"] + row["freed"], 2) == row["saving"]
     assert not any("the plan against the baseline" in note for note in got["notes"])
     table.write_text("pool,hours_per_week,cost_per_hour,service_level\ndesk,400,22,0.7\nchat,200,22,0.9\n")
     got = answer("cost", place / "small", "--plan", place / "plan")
