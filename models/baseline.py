@@ -33,7 +33,8 @@ class Position:
         What it is.
     pools : DataFrame
         pool, paid_hours, full_time_equivalents, time_cost (pay and seats: it goes with people's time), extra_cost
-        (premiums, overtime, cost of a shift), cost (money), contacts (offered; NaN where not known); over all days.
+        (premiums, overtime, cost of a shift), cost (money), contacts (offered; NaN where not known), live_contacts
+        (those that a service level is a share of); over all days.
     days : int
         Days that they span.
     figures : dict of str to float or None
@@ -70,7 +71,7 @@ def plan_position(name: str, costs: PlanCosts) -> Position:
     pools["full_time_equivalents"] = [full_time_equivalents(hours, costs.days) for hours in pools["paid_hours"]]
     pools["time_cost"] = costs.pools[list(_TIED)].sum(axis=1)
     pools["extra_cost"] = costs.pools["cost"] - pools["time_cost"]
-    pools[["cost", "contacts"]] = costs.pools[["cost", "contacts"]]
+    pools[["cost", "contacts", "live_contacts"]] = costs.pools[["cost", "contacts", "live_contacts"]]
     return Position(name, pools, costs.days, dict(costs.figures))
 
 
@@ -88,7 +89,8 @@ def read_baseline(scenario: Scenario, plan: PlanCosts) -> Position | None:
     -------
     Position or None
         Hours and cost of as many weeks as the plan has; all of it goes with people's time. Service level is the mean
-        over pools by the plan's contacts, where every pool has one. None without a file.
+        over pools by the plan's live contacts (no e-mail), as the plan's own is, where every pool has one. None without
+        a file.
 
     Raises
     ------
@@ -123,11 +125,11 @@ def _of_table(table: pd.DataFrame, plan: PlanCosts) -> Position:
     pools["cost"] = pools["time_cost"]
     contacts, resolved = plan.figures["contacts"], plan.figures["resolved"]
     cost = float(pools["cost"].sum())
-    pools = pools.merge(plan.pools[["pool", "contacts"]], on="pool", how="left")
-    level = pools[["pool", "contacts"]].assign(level=table["service_level"].to_numpy(dtype=np.float64))
-    level = level[level["contacts"] > 0]
-    weight = float(level["contacts"].sum())
-    mean = float((level["level"] * level["contacts"]).sum(skipna=False)) / weight if weight else float("nan")
+    pools = pools.merge(plan.pools[["pool", "contacts", "live_contacts"]], on="pool", how="left")
+    level = pools[["pool", "live_contacts"]].assign(level=table["service_level"].to_numpy(dtype=np.float64))
+    level = level[level["live_contacts"] > 0]
+    weight = float(level["live_contacts"].sum())
+    mean = float((level["level"] * level["live_contacts"]).sum(skipna=False)) / weight if weight else float("nan")
     figures: dict[str, float | None] = dict.fromkeys(plan.figures)
     figures |= {
         "cost": cost,

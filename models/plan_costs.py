@@ -43,7 +43,8 @@ class PlanCosts:
         The same money as a cost tree, to the cent; customers' waiting only as a shadow cost.
     pools : DataFrame
         pool, rostered_hours, paid_hours, each of `models.cost.COMPONENTS`, cost, contacts, resolved, cost_per_contact,
-        cost_per_resolution, marginal_cost_per_contact.
+        cost_per_resolution, marginal_cost_per_contact, live_contacts (of intervals with a service level, no e-mail: the
+        weights of the service level).
     figures : dict of str to float or None
         cost; contacts; resolved; cost_per_contact (the average); cost_per_resolution; marginal_cost_per_contact;
         rostered_hours; paid_hours; full_time_equivalents; service_level; abandonment; mean_wait_s; occupancy;
@@ -168,7 +169,8 @@ def plan_costs(
     marginal = _marginal(scenario, record, demand) if own else {}
     if own and len(record.plan.uncovered):
         notes.append(f"the plan leaves {len(record.plan.uncovered):,} intervals short of people: it costs too little")
-    pools = _pools(report, marginal)
+    pools = _pools(report, marginal).merge(_live_contacts(record), on="pool", how="left")
+    pools["live_contacts"] = pools["live_contacts"].fillna(0.0)
     figures = _figures(record, report, marginal.get(ALL_POOLS), own)
     if figures["resolved"] == 0:
         figures["resolved"] = figures["cost_per_resolution"] = None
@@ -240,6 +242,13 @@ def _pools(report: CostReport, marginal: dict[str, float]) -> pd.DataFrame:
     table["marginal_cost_per_contact"] = [marginal.get(pool, np.nan) for pool in table["pool"]]
     columns = ["pool", "rostered_hours", "paid_hours", *COMPONENTS, "cost", "contacts", "resolved"]
     return table[[*columns, "cost_per_contact", "cost_per_resolution", "marginal_cost_per_contact"]]
+
+
+def _live_contacts(record: PlanRecord) -> pd.DataFrame:
+    """Contacts by pool that `models.plan_comparison.service_level` weights with."""
+    coverage = record.plan.coverage
+    live = coverage[coverage["service_level"].notna() & (coverage["contacts"] > 0)]
+    return live.groupby("pool")["contacts"].sum().rename("live_contacts").reset_index()
 
 
 def _marginal(scenario: Scenario, record: PlanRecord, demand: pd.DataFrame | None) -> dict[str, float]:

@@ -144,7 +144,7 @@ def comparison_note(scenario: Scenario, before: Position, after: Position) -> li
     """Say which of the types of service against cost the plan is; nothing where a service level is not known.
 
     A baseline may serve better than was promised only because its shifts do not fit. So where it makes a difference the
-    type is also said with service counted up to the promised level (mean of the pools' targets by contacts).
+    type is also said with service counted up to the promised level (mean of the pools' targets by live contacts).
     """
     from models.plan_comparison import compare_figures
 
@@ -156,7 +156,7 @@ def comparison_note(scenario: Scenario, before: Position, after: Position) -> li
         f"the plan against the baseline: {found.kind} (service {100 * found.service_change:+.1f} points, "
         f"cost {found.cost_change_ratio:+.1%})"
     ]
-    weights = after.pools.set_index("pool")["contacts"]
+    weights = after.pools.set_index("pool")["live_contacts"]
     promised = sum(scenario.pools[str(pool)].target * weight for pool, weight in weights.items()) / weights.sum()
     capped = compare_figures(levels[0], before.cost, levels[1], after.cost, promised=promised)
     if capped.kind != found.kind:

@@ -184,6 +184,21 @@ def test_baseline_csv(place):
     assert any("the plan against the baseline" in note for note in got["notes"])
 
 
+def test_the_baseline_service_has_the_weights_of_the_plan_and_no_email(place):
+    """Where the baseline states what the plan does by pool, the change is nothing."""
+    coverage = pd.read_csv(place / "plan" / "coverage.csv")
+    live = coverage[coverage["service_level"].notna() & (coverage["contacts"] > 0)]
+    in_time = (live["service_level"] * live["contacts"]).groupby(live["pool"]).sum()
+    level = in_time / live.groupby("pool")["contacts"].sum()
+    rows = "".join(f"{pool},300,22,{float(level[pool])!r}\n" for pool in ("desk", "chat"))
+    (place / "small" / "baseline.csv").write_text("pool,hours_per_week,cost_per_hour,service_level\n" + rows)
+    for command in ("cost", "roi"):
+        got = answer(command, place / "small", "--plan", place / "plan")
+        figures = got["figures" if command == "cost" else "before_and_after"]
+        row = {row["figure"]: row for row in figures}["service_level"]
+        assert row["change"] == pytest.approx(0, abs=1e-9)
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
