@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -13,7 +16,7 @@ from models.chart import check_ledger, first_rows, match_accounts
 from models.columns import ABOVE_ZERO, AT_LEAST_ZERO, SHARE, number, text
 from models.cost_tree import account_cents
 from models.faults import FaultLog
-from models.money import allocate, minor_units
+from models.money import allocate
 
 ACTIVITIES = pa.DataFrameSchema(
     {
@@ -62,7 +65,8 @@ class ActivityCost:
         contact_type, cost, share, contacts, cost_per_contact (NaN where contacts are unknown); "(no driver)" holds the
         cost of activities that no contact type causes; the last row is the total.
     details : DataFrame
-        activity, contact_type, driver_units, cost.
+        activity, contact_type, driver_units, cost; adds up to the activities, to the cent (to a contact type within the
+        rounding of its rows).
     currency : str or None
         When the ledger names one.
     notes : tuple of str
@@ -88,8 +92,8 @@ def activity_cost(
     """Cost of activities and of contact types.
 
     cost(activity) = sum over accounts of share x amount; unit cost = cost / driver units; cost(contact type) = sum over
-    activities of unit cost x its driver units. Both steps share out by the largest remainder
-    (`models.money.allocate`), so that every cent of the ledger is in exactly one activity and one contact type.
+    activities of unit cost x its driver units. Both are worked out exactly, as fractions; only the final amounts are
+    rounded, by the largest remainder: none is a cent or more off, and each table adds up to the ledger, to the cent.
 
     Parameters
     ----------
@@ -124,15 +128,16 @@ def activity_cost(
     patterns = match_accounts(cents.index, activities["account"].drop_duplicates())
     _check(ledger, activities, drivers, patterns, files, log)
     log.raise_if_any()
-    by_activity = _to_activities(cents, patterns, activities)
-    details = _to_types(by_activity, drivers)
+    exact = _to_activities(cents, patterns, activities)
+    by_activity = _rounded(exact)
+    details, of_types = _to_types(exact, drivers)
     units = drivers.groupby("activity")["driver_units"].sum()
     table = pd.DataFrame({"activity": by_activity.index, "cost": by_activity.to_numpy() / 100.0})
     table["driver_units"] = units.reindex(by_activity.index).fillna(0.0).to_numpy()
     table = _with_total(table, "activity", int(by_activity.sum()))
     table["unit_cost"] = _ratio(table["cost"], table["driver_units"])
     table.loc[table.index[-1], ["driver_units", "unit_cost"]] = np.nan  # minutes and cases do not add up
-    types, notes = _types(details, volumes)
+    types, notes = _types(_rounded(of_types), volumes)
     idle = details.loc[(details["contact_type"] == NOT_CAUSED) & (details["cost"] != 0), "activity"]
     notes = [*(f"{name} has cost but no driver units: no contact type bears it" for name in idle), *notes]
     return ActivityCost(table, types, details, currency, tuple(notes))
@@ -166,34 +171,57 @@ def _check(
             log.add(files[2], int(str(row)), "activity", name, f"is no activity of {files[1]}")
 
 
-def _to_activities(cents: pd.Series, patterns: pd.Series, activities: pd.DataFrame) -> pd.Series:
-    """Cents of each activity, in the order of the file."""
-    order = pd.unique(activities["activity"])
-    sums = pd.Series(0, index=order, dtype=np.int64)
+def _to_activities(cents: pd.Series, patterns: pd.Series, activities: pd.DataFrame) -> dict[str, Fraction]:
+    """Cents of each activity, not rounded, in the order of the file."""
+    sums = {str(name): Fraction(0) for name in pd.unique(activities["activity"])}
     by_pattern = cents.groupby(patterns.to_numpy()).sum()
     for pattern, rows in activities.groupby("account", sort=False):
         if pattern in by_pattern.index:
-            parts = minor_units(allocate(int(by_pattern[pattern]) / 100.0, rows["share"].to_numpy()))
-            sums.loc[rows["activity"]] += parts
+            shares = [_exact(share) for share in rows["share"]]
+            whole = int(by_pattern[pattern]) / sum(shares, Fraction(0))
+            for name, share in zip(rows["activity"], shares, strict=True):
+                sums[name] += whole * share
     return sums
 
 
-def _to_types(by_activity: pd.Series, drivers: pd.DataFrame) -> pd.DataFrame:
-    """Cost of every activity by the contact type that causes it."""
+def _to_types(exact: Mapping[str, Fraction], drivers: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Fraction]]:
+    """Cost of every activity by the contact type that causes it; and cents of each contact type, not rounded."""
+    by_activity = _rounded(exact)
     parts: list[pd.DataFrame] = []
-    for name, cents in by_activity.items():
-        rows = drivers.loc[drivers["activity"] == name, ["activity", "contact_type", "driver_units"]]
-        if rows["driver_units"].sum() > 0:
-            parts.append(rows.assign(cost=allocate(int(cents) / 100.0, rows["driver_units"].to_numpy())))
+    types: dict[str, Fraction] = {}
+    rows_of = dict(list(drivers[["activity", "contact_type", "driver_units"]].groupby("activity")))
+    for name, amount in exact.items():
+        rows = rows_of.get(name, drivers.iloc[:0])
+        units = [_exact(unit) for unit in rows["driver_units"]]
+        whole = sum(units, Fraction(0))
+        if whole > 0:
+            caused = {kind: amount * unit / whole for kind, unit in zip(rows["contact_type"], units, strict=True)}
+            parts.append(rows.assign(cost=allocate(by_activity[name] / 100.0, rows["driver_units"].to_numpy())))
         else:
-            lost = {"activity": [name], "contact_type": [NOT_CAUSED], "driver_units": [0.0], "cost": [cents / 100.0]}
+            caused = {NOT_CAUSED: amount}
+            cost = [by_activity[name] / 100.0]
+            lost = {"activity": [name], "contact_type": [NOT_CAUSED], "driver_units": [0.0], "cost": cost}
             parts.append(pd.DataFrame(lost))
-    return pd.concat(parts, ignore_index=True)
+        for kind, part in caused.items():
+            types[kind] = types.get(kind, Fraction(0)) + part
+    return pd.concat(parts, ignore_index=True), types
 
 
-def _types(details: pd.DataFrame, volumes: pd.DataFrame | None) -> tuple[pd.DataFrame, list[str]]:
-    cents = pd.Series(minor_units(details["cost"].to_numpy()), index=details["contact_type"].to_numpy())
-    sums = cents.groupby(level=0, sort=False).sum()
+def _exact(figure: float) -> Fraction:
+    """The decimal number that was written: 0.55, not the float beside it."""
+    return Fraction(repr(float(figure)))
+
+
+def _rounded(exact: Mapping[str, Fraction]) -> pd.Series:
+    """Whole cents with the same sum, by the largest remainder; among equal ones the earlier goes first."""
+    whole = {name: math.floor(amount) for name, amount in exact.items()}
+    left = int(sum(exact.values(), Fraction(0))) - sum(whole.values())
+    for name in sorted(exact, key=lambda name: whole[name] - exact[name])[:left]:
+        whole[name] += 1
+    return pd.Series(list(whole.values()), index=pd.Index(list(whole), dtype=object), dtype=np.int64)
+
+
+def _types(sums: pd.Series, volumes: pd.DataFrame | None) -> tuple[pd.DataFrame, list[str]]:
     table = pd.DataFrame({"contact_type": sums.index, "cost": sums.to_numpy() / 100.0})
     table = table.sort_values("contact_type", key=lambda names: names == NOT_CAUSED, kind="stable")
     known = pd.Series(dtype=float) if volumes is None else volumes.set_index("contact_type")["contacts"]

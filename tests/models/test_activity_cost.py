@@ -1,6 +1,7 @@
 """Activity-based cost (U18): servopt calc activity-cost."""
 
 import datetime as dt
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -8,9 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.activity_cost import ACTIVITIES as ACTIVITIES_TABLE
+from models.activity_cost import DRIVERS as DRIVERS_TABLE
 from models.activity_cost import NOT_CAUSED, activity_cost
+from models.chart import LEDGER as LEDGER_TABLE
 from models.faults import InputFaults
 from models.money import minor_units
+from models.sheets import load_sheet
 
 
 def table(columns, *rows):
@@ -33,6 +38,28 @@ def test_by_hand():
     assert found.contact_types["cost"].tolist() == [410, 590, 1000]
     assert found.contact_types["cost_per_contact"].tolist() == [8.2, 29.5, pytest.approx(1000 / 70)]
     assert found.notes == ()
+
+
+def test_only_the_final_amounts_are_rounded():
+    """Three accounts of one cent, each half to calls: 1.5 cents each; account by account calls would bear all three."""
+    ledger = table("account amount", *((str(n), 0.01) for n in range(4)))
+    shares = table("account activity share", *((str(n), name, 0.5) for n in range(4) for name in ("calls", "mail")))
+    drivers = table("activity contact_type driver_units", *((a, t, 1) for a in ("calls", "mail") for t in "xy"))
+    found = activity_cost(ledger, shares, drivers)
+    assert found.activities["cost"].tolist() == [0.02, 0.02, 0.04]
+    odd = activity_cost(ledger.iloc[:3], shares, drivers.assign(driver_units=[1, 2, 1, 2]))
+    assert odd.activities["cost"].tolist() == [0.02, 0.01, 0.03]
+    assert odd.contact_types["cost"].tolist() == [0.01, 0.02, 0.03]
+    assert odd.details.groupby("activity")["cost"].sum().to_dict() == pytest.approx({"calls": 0.02, "mail": 0.01})
+
+
+def test_the_example_is_right_to_the_cent():
+    """Exactly 711,052.2145 and 250,984.9955."""
+    folder = Path(__file__).resolve().parents[2] / "data" / "finance"
+    tables = {"ledger": LEDGER_TABLE, "activities": ACTIVITIES_TABLE, "activity_drivers": DRIVERS_TABLE}
+    read = [load_sheet(folder / f"{name}.csv", schema) for name, schema in tables.items()]
+    costs = activity_cost(*read).activities.set_index("activity")["cost"]
+    assert (costs["answer calls"], costs["answer e-mail"]) == (711052.21, 250985.00)
 
 
 SHARES = st.lists(st.integers(1, 97), min_size=1, max_size=5)
