@@ -40,7 +40,8 @@ class PlanCosts:
     report : CostReport
         The schedule priced by `models.cost`, which shares nothing with the optimiser.
     tree : CostTree
-        The same money as a cost tree, to the cent; customers' waiting only as a shadow cost.
+        The same money as a cost tree, to the cent; costs per contact and resolution are of the unrounded money, as in
+        `figures`; customers' waiting only as a shadow cost.
     pools : DataFrame
         pool, rostered_hours, paid_hours, each of `models.cost.COMPONENTS`, cost, contacts, resolved, cost_per_contact,
         cost_per_resolution, marginal_cost_per_contact, live_contacts (of intervals with a service level, no e-mail: the
@@ -217,9 +218,26 @@ def _tree(report: CostReport, figures: dict[str, float | None], value: float | N
         waiting_hours=figures["waiting_hours"] if known else None,
         value_of_waiting_hour=value if known else None,
     )
+    tree = replace(tree, tree=_unrounded_each(tree.tree, report, figures))
     if value is not None and not known:
         return replace(tree, notes=(*tree.notes, "the waiting time is not known, so it has no shadow cost"))
     return tree
+
+
+def _unrounded_each(tree: pd.DataFrame, report: CostReport, figures: dict[str, float | None]) -> pd.DataFrame:
+    """Take costs per contact and resolution from the unrounded money, the one definition that `figures` has too."""
+    exact: dict[tuple[str, str], float] = {("total", ""): report.cost}
+    total = report.level("total", pool=ALL_POOLS).iloc[0]
+    for name in COMPONENTS:
+        group, item = PLACES[name]
+        for key in ((group, item), (group, "")):
+            exact[key] = exact.get(key, 0.0) + float(total[name])
+    amounts = np.array([exact[key] for key in zip(tree["group"], tree["item"], strict=True)])
+    each = {
+        column: amounts / figures[count] if figures[count] else np.nan
+        for column, count in (("cost_per_contact", "contacts"), ("cost_per_resolution", "resolved"))
+    }
+    return tree.assign(**each)
 
 
 def _disagreements(report: CostReport, record: PlanRecord) -> list[str]:

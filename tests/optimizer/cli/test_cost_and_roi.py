@@ -65,6 +65,15 @@ def test_the_cost_is_that_of_plan_json_to_the_cent(planned):
     assert any("no baseline" in note for note in got["notes"])
 
 
+def test_cost_per_contact_has_one_definition(planned):
+    got = answer("cost", planned / "small", "--plan", planned / "plan")
+    figures = {row["figure"]: row["plan"] for row in got["figures"]}
+    for name in ("cost_per_contact", "cost_per_resolution"):
+        assert got["tree"][0][name] == pytest.approx(figures[name], rel=1e-14)
+        items = sum(row[name] for row in got["tree"] if row["item"])
+        assert items == pytest.approx(figures[name], rel=1e-12)
+
+
 def test_ledger_lines_add_up_to_the_cent(planned):
     costs = price_plan(read_scenario(planned / "small"), planned / "plan")
     ledger, mapping = ledger_of(costs.report)
