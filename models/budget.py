@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
@@ -28,7 +30,12 @@ TABLE = pa.DataFrameSchema(
 
 
 def budget_status(
-    budget: pd.DataFrame, *, method: str = "burn", tolerance: float = 0.0, file: str = "budget"
+    budget: pd.DataFrame,
+    *,
+    method: str = "burn",
+    tolerance: float = 0.0,
+    latest: dt.date | None = None,
+    file: str = "budget",
 ) -> tuple[pd.DataFrame, pd.DataFrame, tuple[str, ...]]:
     """Compare spending with the budget, and say where the year will end.
 
@@ -47,6 +54,8 @@ def budget_status(
         One of `METHODS`. Where nothing was budgeted so far, ``burn`` falls back to ``plan``.
     tolerance : float
         Share of the budget by which it may be exceeded before that is a breach; >= 0.
+    latest : date, optional
+        Day up to which something may have been spent: an actual in a month that begins later is a fault.
     file : str
         Name that faults carry.
 
@@ -60,20 +69,22 @@ def budget_status(
         total.
     months : DataFrame
         line, month (2026-03), budget, actual (NaN where not known), expected (actual, else the forecast of the month,
-        not rounded), cumulative_budget, cumulative_expected, over (bool: an actual above its month's budget).
+        not rounded), cumulative_budget, cumulative_expected, over (bool: an actual above its
+        month's budget), expected_over (bool: cumulative_expected above cumulative_budget, to the cent).
     notes : tuple of str
         Breaches in words.
 
     Raises
     ------
     InputFaults
-        A month twice or missing, an actual after a blank one, months that cannot be read, several currencies.
+        A month twice or missing, an actual after a blank one or after `latest`, months that cannot be read,
+        several currencies.
     ValueError
         An unknown method, or a negative tolerance.
     """
     if method not in METHODS or not tolerance >= 0:
         raise ValueError(f"the method must be one of {', '.join(METHODS)}, and the tolerance not negative")
-    table = _checked(budget, file)
+    table = _checked(budget, latest, file)
     parts = [_line(rows, method) for _, rows in table.groupby("line", sort=False)]
     months = pd.concat(parts, ignore_index=True)
     rows = [_summary(str(line), rows, tolerance) for line, rows in months.groupby("line", sort=False)]
@@ -91,7 +102,7 @@ def budget_status(
     return lines, months.drop(columns="known"), tuple(notes)
 
 
-def _checked(budget: pd.DataFrame, file: str) -> pd.DataFrame:
+def _checked(budget: pd.DataFrame, latest: dt.date | None, file: str) -> pd.DataFrame:
     """Lines and months in order, in cents; faults for what does not follow."""
     log = FaultLog()
     if "currency" in budget:
@@ -100,6 +111,11 @@ def _checked(budget: pd.DataFrame, file: str) -> pd.DataFrame:
     log.raise_if_any()
     actual = budget["actual"] if "actual" in budget else pd.Series(np.nan, index=budget.index)
     known = actual.notna().to_numpy()
+    if latest is not None:
+        message = f"is spent in the future: the month begins after {latest.isoformat()}; leave it blank"
+        for row in budget.index[known & (month > pd.Timestamp(latest)).to_numpy()]:
+            log.add(file, int(row), "actual", actual.at[row], message)
+        log.raise_if_any()
     table = pd.DataFrame(
         {
             "line": budget["line"].to_numpy(),
@@ -153,6 +169,7 @@ def _line(rows: pd.DataFrame, method: str) -> pd.DataFrame:
             "cumulative_budget": planned.cumsum(),
             "cumulative_expected": expected.cumsum(),
             "over": known & (spent > planned),
+            "expected_over": np.rint(expected.cumsum()) > planned.cumsum(),
             "known": known,
         }
     )

@@ -1,5 +1,7 @@
 """Budget and execution (U17): servopt calc budget."""
 
+import datetime as dt
+
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -39,6 +41,20 @@ def test_breaches():
     assert spent.loc[0, ["breach_month", "status"]].tolist() == ["2026-02", "over"]
     assert budget_status(budget(actuals=()))[0]["forecast"].tolist() == [600, 600]
     assert budget_status(budget(budgets=(0, 100), actuals=(50,)))[0].loc[0, "forecast"] == 150  # no burn: as planned
+
+
+def test_months_to_come_are_expected_over_by_the_sums_since_the_start():
+    """110 + 80 of 200, then as budgeted: over in the first month only; 110 + 130 of 200: over to the end."""
+    under = budget_status(budget(actuals=(110, 80)))[1]
+    assert under["over"].tolist() == under["expected_over"].tolist() == [True, False, False, False]
+    over = budget_status(budget())[1]
+    assert over["over"].tolist() == [True, True, False, False] and over["expected_over"].tolist() == [True] * 4
+
+
+def test_nothing_is_spent_in_the_future():
+    assert len(budget_status(budget(), latest=dt.date(2026, 2, 1))[0]) == 2  # the month has begun
+    with pytest.raises(InputFaults, match=r"3:actual: '130.0': is spent in the future: .* begins after 2026-01-31"):
+        budget_status(budget(), latest=dt.date(2026, 1, 31))
 
 
 def test_months_are_not_rounded_before_they_are_summed():

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import click
 
-from optimizer.cli.calculating import AT_LEAST_ZERO, SHEET, finish, output_options
+from optimizer.cli.calculating import AT_LEAST_ZERO, DATE, SHEET, finish, output_options
 
 SYSTEMS = ("U17",)
-EXAMPLE = "servopt calc budget data/finance/budget.csv"
+EXAMPLE = "servopt calc budget data/finance/budget.csv --as-of 2026-06-30"
 ORACLE_TEST = "tests/models/test_budget.py"
 
 
@@ -25,8 +26,11 @@ ORACLE_TEST = "tests/models/test_budget.py"
 @click.option(
     "--tolerance", type=AT_LEAST_ZERO, default=0.0, show_default=True, help="Share by which a budget may be exceeded."
 )
+@click.option("--as-of", type=DATE, help="Day after which nothing can have been spent.  [default: today]")
 @output_options
-def command(file: Path, method: str, tolerance: float, out: Path | None, as_json: bool) -> None:
+def command(
+    file: Path, method: str, tolerance: float, as_of: dt.datetime | None, out: Path | None, as_json: bool
+) -> None:
     """Budget and execution: what was burnt, where the year ends, which lines breach.
 
     FILE has the columns line, month, budget and actual (blank where the month is not over).
@@ -35,5 +39,6 @@ def command(file: Path, method: str, tolerance: float, out: Path | None, as_json
     from models.sheets import load_sheet
 
     table = load_sheet(file, TABLE)
-    lines, months, notes = budget_status(table, method=method, tolerance=tolerance, file=file.name)
+    latest = (as_of or dt.datetime.now()).date()
+    lines, months, notes = budget_status(table, method=method, tolerance=tolerance, latest=latest, file=file.name)
     finish({"lines": lines, "months": months}, notes, out=out, as_json=as_json, title="Budget and execution")
