@@ -158,8 +158,13 @@ def _notes(result: HighLow, names: list[str], highs: int, lows: int) -> tuple[st
         notes.append(f"{name} lies far off the line through the other periods{effect}")
     if result.fixed_cost < 0:
         notes.append("the fixed cost is negative: the line does not hold down to zero volume")
-    if result.unit_variable_cost < 0:
-        notes.append("cost falls with volume: another cause is at work, do not use the unit cost")
+    negative = {"high-low": result.unit_variable_cost, "least squares": result.least_squares_unit_cost}
+    for method, unit_cost in negative.items():
+        if unit_cost < 0:
+            notes.append(
+                f"warning: the unit variable cost of {method} is negative ({unit_cost:,.4g}): cost falls with volume; "
+                "another cause is at work, do not use it"
+            )
     if highs > 1 or lows > 1:
         notes.append("several periods share the highest or lowest volume; their mean cost was taken")
     if len(names) == 2:

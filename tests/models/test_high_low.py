@@ -63,6 +63,16 @@ def test_disagreement_and_outliers_are_said():
     assert not any("disagree" in note or "far off" in note for note in high_low(periods(*rows))[2])
 
 
+def test_a_negative_unit_cost_is_warned_of():
+    result, _, notes = high_low(periods(("a", 1000, 18000), ("b", 700, 29000), ("c", 400, 30000)))
+    assert result.unit_variable_cost == result.least_squares_unit_cost == -20
+    for method in ("high-low", "least squares"):
+        assert any(note.startswith(f"warning: the unit variable cost of {method} is negative (-20)") for note in notes)
+    _, _, notes = high_low(periods(("a", 1000, 30000), ("b", 990, 1000), ("c", 410, 60000), ("d", 400, 18000)))
+    assert [note for note in notes if "is negative" in note and "high-low" in note] == []
+    assert any(note.startswith("warning: the unit variable cost of least squares is negative") for note in notes)
+
+
 def test_points_on_one_line_have_no_outliers():
     result, _, notes = high_low(periods(*[(str(v), v, 10000 + 20 * v) for v in (400, 531, 677, 800, 1000)]))
     assert result.outliers == () and notes == ()
