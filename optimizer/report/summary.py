@@ -96,7 +96,7 @@ def promise(content: ReportContent) -> str:
 def _pools(content: ReportContent) -> Table:
     table = Table(box=None, padding=(0, 1, 0, 0))
     table.add_column("Pool", style="bold")
-    for name in ("Contacts", "Paid hours", f"Cost {content.currency}", "Service", "Target", "Abandon", "Busy"):
+    for name in ("Live contacts", "Paid hours", f"Cost {content.currency}", "Service", "Target", "Abandon", "Busy"):
         table.add_column(name, justify="right", no_wrap=True)
     costs = content.cost.level("total").set_index("pool")
     for pool in content.pools:

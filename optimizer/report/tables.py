@@ -85,7 +85,7 @@ def day_table(content: ReportContent) -> str:
     header = [
         "Day",
         "Pool",
-        "Contacts",
+        "Live contacts",
         "Most people",
         "Service level",
         "Worst interval",

@@ -312,6 +312,14 @@ def test_summary_fits_one_screen_and_says_it_all(content):
         assert words_ in text
 
 
+def test_tables_by_pool_say_that_they_count_live_contacts(content):
+    """The head counts e-mail too, so the pools do not add up to it."""
+    header = next(line for line in _print(content).splitlines() if line.startswith("Pool"))
+    assert "Live contacts" in header and len(header) <= 80
+    assert ">Live contacts</th>" in tables.day_table(content)
+    assert ">Contacts</th>" in tables.week_table(content)  # of all kinds
+
+
 def test_summary_shows_a_title_with_markup_as_it_is(made_up):
     assert "[red]x[/red]" in _print(dataclasses.replace(made_up.content(), title="[red]x[/red]"))
 
