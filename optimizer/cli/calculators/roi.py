@@ -149,10 +149,18 @@ def _ranges(texts: tuple[str, ...]) -> dict[str, Range]:
 def _warnings(outcome: Return) -> list[str]:
     notes = [outcome.rates.words] if outcome.rates.words else []
     if outcome.payback_years is None:
-        notes.append(f"no payback within {len(outcome.flows) - 1} years")
+        notes.append(f"no payback within {len(outcome.flows) - 1} years{_though(outcome)}")
     elif outcome.discounted_payback_years is None:
         notes.append(f"no payback within {len(outcome.flows) - 1} years once the flows are discounted")
     return notes
+
+
+def _though(outcome: Return) -> str:
+    """Why flows that are not paid back may be, once they are discounted."""
+    if outcome.discounted_payback_years is None:
+        return ""
+    missing = -float(outcome.flows["cumulative"].iloc[-1])
+    return f": {missing:,.2f} are missing at the end; discounted, the late outlays weigh less and they are paid back"
 
 
 def _notes(outcome: Return) -> list[str]:

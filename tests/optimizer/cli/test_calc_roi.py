@@ -79,6 +79,16 @@ def test_several_rates_are_said():
     assert rows["leased kiosks with removal"]["payback_months"] is None
 
 
+def test_discounted_flows_that_end_at_nothing_are_paid_back_and_it_is_said_that_the_plain_are_not(tmp_path):
+    got = answer(table(tmp_path, "year,benefit,cost\n0,0,100\n1,230,0\n2,0,132\n"), "--rate", 0.1)
+    assert got["return"]["discounted_payback_months"] == pytest.approx(12 * 100 / (230 / 1.1))
+    assert got["return"]["payback_months"] is None  # 230 - 232: two are missing
+    assert any("2.00 are missing at the end" in note for note in got["notes"])
+    even = answer(table(tmp_path, "year,benefit,cost\n0,0,100\n1,232,0\n2,0,132\n"), "--rate", 0.1)
+    assert even["return"]["payback_months"] == pytest.approx(12 * 100 / 232)  # ends at exactly 0
+    assert not any("no payback" in note for note in even["notes"])
+
+
 @pytest.mark.parametrize(
     ("text", "place", "words"),
     [
