@@ -17,9 +17,9 @@ from pydantic.fields import FieldInfo
 from models.calculator_tables import calculator_tables
 from models.examples import example_title, list_examples
 from models.files import write_atomic
+from models.section_file import sections
 from models.settings import Settings
 from models.settings_base import MinuteRange
-from models.settings_file import sections
 from models.tables import TABLES
 
 _INTRO = """# Scenarios: what is in them

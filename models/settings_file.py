@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from models.faults import FaultLog
-from models.hints import close_name, number_hint, share_hint
+from models.section_file import log_error
 from models.settings import Settings
 from models.yamlfile import KeyPath, YamlFile, read_yaml
 
@@ -77,7 +76,7 @@ def read_settings(path: Path, log: FaultLog) -> SettingsFile | None:
     try:
         return SettingsFile(Settings.model_validate(data), source, frozenset())
     except ValidationError as problem:
-        paths = [_log_error(source, dict(error), log) for error in problem.errors(include_url=False)]
+        paths = [log_error(Settings, source, dict(error), log) for error in problem.errors(include_url=False)]
     paths += _hidden_faults(source, data, paths, log)
     return _salvage(source, data, paths)
 
@@ -95,7 +94,7 @@ def _hidden_faults(source: YamlFile, data: dict[str, Any], paths: list[KeyPath],
         Settings.model_validate(pruned | {key: v for key, v in _STAND_INS.items() if key not in pruned})
     except ValidationError as problem:
         new = [error for error in problem.errors(include_url=False) if error["type"] == "value_error"]
-        return [_log_error(source, dict(error), log) for error in new if tuple(error["loc"]) not in paths]
+        return [log_error(Settings, source, dict(error), log) for error in new if tuple(error["loc"]) not in paths]
     return []
 
 
@@ -116,71 +115,3 @@ def _salvage(source: YamlFile, data: dict[str, Any], paths: list[KeyPath]) -> Se
         return SettingsFile(Settings.model_validate(kept), source, frozenset(unsure))
     except ValidationError:  # a rule between sections: nothing can be said about the rest
         return None
-
-
-def _log_error(source: YamlFile, error: dict[str, Any], log: FaultLog) -> KeyPath:
-    """Record one pydantic error in the user's words; return its path."""
-    path = tuple(key for key in error["loc"] if key != "[key]")
-    kind, value = error["type"], error.get("input")
-    text = str(error["msg"]).removeprefix("Value error, ")
-    if kind == "missing":
-        message, value = "is missing; add it", None
-    elif kind == "extra_forbidden":
-        close = close_name(str(path[-1]), _free(source, path))
-        if str(path[-1]).isdigit() and value is None:  # {wage_per_hour: 16,50} is 16 and a setting called 50
-            message = "is no setting here; a number with decimals has a point, such as 16.50"
-        else:
-            message = f"is no setting here; did you mean {close}?" if close else "is no setting here; remove it"
-        value = None
-    elif kind in {"model_type", "tuple_type", "dict_type"} and value is None:
-        message = "is empty; write its settings below it, or remove the line"
-    elif kind == "string_type":
-        message = "must be text; put it in quotes"
-    elif kind.startswith("date_"):
-        message = "must be a date, written YYYY-MM-DD"
-    else:
-        message = text.replace("Input should be", "must be").replace("valid dictionary or instance of ", "section of ")
-        unit = _unit(path)
-        hint = number_hint(value, unit) if isinstance(value, str) else share_hint(value) if unit == "share" else None
-        message = f"{message}; {hint}" if hint else message
-    shown = "" if value is None or isinstance(value, (dict, list, tuple, BaseModel)) else value
-    log.add(source.name, source.line(path), source.dotted(path), shown, message, kind=f"{path}{kind}")
-    return path
-
-
-def _section(path: KeyPath) -> type[BaseModel] | None:
-    """Section in which the setting of this path stands."""
-    model: type[BaseModel] | None = Settings
-    for key in path[:-1]:
-        if isinstance(key, int) or model is None:
-            continue
-        found = next((f for name, f in model.model_fields.items() if key in (name, f.alias)), None)
-        model = next(sections(found.annotation), None) if found else None
-    return model
-
-
-def _free(source: YamlFile, path: KeyPath) -> list[str]:
-    """Names of the settings that may still stand where the path stands."""
-    model = _section(path)
-    names = [field.alias or name for name, field in model.model_fields.items()] if model else []
-    return [name for name in names if (*path[:-1], name) not in source.lines]
-
-
-def _unit(path: KeyPath) -> str:
-    """Unit of the setting of this path; empty when it has none."""
-    model = _section(path)
-    found = (
-        next((f for name, f in model.model_fields.items() if path[-1:] in ((name,), (f.alias,))), None)
-        if model
-        else None
-    )
-    extra = found.json_schema_extra if found else None
-    return str(extra.get("unit", "")) if isinstance(extra, dict) else ""
-
-
-def sections(annotation: Any) -> Iterator[type[BaseModel]]:
-    """Find the section classes in the type of a setting (a section, a list of sections, or either or null)."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for part in get_args(annotation):
-        yield from sections(part)

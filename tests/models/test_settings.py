@@ -9,8 +9,9 @@ from pydantic import BaseModel, ValidationError
 
 from models.faults import FaultLog
 from models.scenario_checks import breaks_fit
+from models.section_file import sections
 from models.settings import Break, HeadLimit, MinuteRange, Premium, Settings, ShiftType
-from models.settings_file import read_settings, sections
+from models.settings_file import read_settings
 
 BASE = """
 time_zone: Europe/Amsterdam
