@@ -83,6 +83,16 @@ def scenario_limits(
     )
 
 
+def search_options(limits: Limits) -> dict[str, float | None]:
+    """Name the search as the settings of `solve` do, for plan.json; None threads: one for each core."""
+    return {
+        "gap": limits.gap,
+        "time_limit_s": limits.time_limit_s,
+        "seed": limits.seed,
+        "threads": limits.threads,
+    }
+
+
 def plan_shifts(
     scenario: Scenario, requirement: Requirement, limits: Limits, say: Say = lambda stage: None
 ) -> ShiftPlan:

@@ -32,21 +32,25 @@ def plan(
     """Make the shift plan of the scenario in DIR and prove it.
 
     Runs forecast, requirement, schedule and cost, and writes forecast.csv, requirement.csv, schedule.csv,
-    coverage.csv, cost.csv, plan.json (each stage with status, bound and gap) and report.html. Ctrl-C takes the best
+    coverage.csv, cost.csv, plan.json (each stage with status, bound and gap), report.html, and scenario/: the inputs
+    with the demand that was planned for, so that the plan can be verified and simulated anywhere. Ctrl-C takes the best
     plan so far.
     """
     from rich.console import Console
 
     console = Console(highlight=False)
     with console.status("reading"):
+        from models.plan_inputs import kept_inputs, require_free_inputs
         from models.requirement import requirement_frame
         from models.scenario import read_scenario
-        from optimizer.pipeline import run_stages, scenario_limits
+        from optimizer.pipeline import run_stages, scenario_limits, search_options
         from optimizer.report.content import report_content
         from optimizer.report.files import write_report
         from optimizer.report.summary import plan_summary
 
+        require_free_inputs(out, folder)
         scenario = read_scenario(folder)
+        inputs = kept_inputs(scenario)
     limits = scenario_limits(scenario, gap=gap, time_limit_s=time_limit_s, seed=seed, threads=threads)
     with console.status("forecast") as status:
         stages = run_stages(scenario, limits, lambda stage: status.update(stage))
@@ -54,7 +58,9 @@ def plan(
             end_with(stages.plan)  # nothing to write: a plan of before stays
         status.update("writing")
         frame = requirement_frame(stages.requirement, scenario)
-        content = report_content(scenario, stages.forecast, frame, stages.plan, stages.results)
+        content = report_content(
+            scenario, stages.forecast, frame, stages.plan, stages.results, inputs=inputs, options=search_options(limits)
+        )
         write_report(out, content)
     if not quiet:
         console.print(plan_summary(content))

@@ -78,6 +78,8 @@ class ReportContent:
         given or the history is too short.
     forecast_method : str
         In words.
+    inputs : mapping of str to bytes
+        Files of the scenario that the plan's folder keeps (`models.plan_inputs.kept_inputs`); empty: none are written.
 
     Raises
     ------
@@ -96,6 +98,7 @@ class ReportContent:
     cost: CostReport
     accuracy: pd.DataFrame | None = None
     forecast_method: str = ""
+    inputs: Mapping[str, bytes] = field(default_factory=dict)
     pools: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -125,6 +128,9 @@ def report_content(
     plan: ShiftPlan,
     stages: Mapping[str, StageResult],
     notes: Sequence[str] = (),
+    *,
+    inputs: Mapping[str, bytes] | None = None,
+    options: Mapping[str, float | None] | None = None,
 ) -> ReportContent:
     """Gather the results of all stages, and price the schedule independently of the optimiser.
 
@@ -142,6 +148,10 @@ def report_content(
         In the order in which they ran; "schedule" may be left out, it is the plan's own.
     notes : sequence of str
         Remarks beside those of the scenario and the forecast.
+    inputs : mapping of str to bytes, optional
+        Files of the scenario that the plan's folder keeps (`models.plan_inputs.kept_inputs`).
+    options : mapping, optional
+        The search as it was asked for, settings and command line together: plan.json keeps it under about.
 
     Returns
     -------
@@ -163,6 +173,7 @@ def report_content(
         "first_date": str(grid.first_date),
         "days": grid.days,
         "interval_min": grid.interval_min,
+        "options": dict(options or {}),
     }
     return ReportContent(
         title=settings.name or scenario.folder.name,
@@ -176,6 +187,7 @@ def report_content(
         cost=cost,
         accuracy=forecast.backtest.table if forecast.backtest is not None else None,
         forecast_method=forecast.method,
+        inputs=inputs or {},
     )
 
 

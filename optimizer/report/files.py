@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from models.files import csv_text, write_atomic
+from models.plan_inputs import INPUTS_FOLDER, inputs_folder
 from models.planfiles import plan_files
 from optimizer.report.content import ReportContent
 from optimizer.report.figures import plan_figures
@@ -17,8 +18,8 @@ from optimizer.report.html import report_html
 FORECAST_FILE, REQUIREMENT_FILE, COST_FILE, REPORT_FILE = "forecast.csv", "requirement.csv", "cost.csv", "report.html"
 
 
-def report_files(content: ReportContent) -> dict[str, str]:
-    """Write everything that the folder holds, as text.
+def report_files(content: ReportContent) -> dict[str, str | bytes]:
+    """Write everything that the folder holds.
 
     Parameters
     ----------
@@ -27,15 +28,17 @@ def report_files(content: ReportContent) -> dict[str, str]:
 
     Returns
     -------
-    dict of str to str
-        File name to content: forecast.csv, requirement.csv, schedule.csv, coverage.csv, cost.csv, plan.json,
-        report.html.
+    dict of str to str or bytes
+        Path in the folder to content: scenario/ (`models.plan_inputs`) where the inputs are known, forecast.csv,
+        requirement.csv, schedule.csv, coverage.csv, cost.csv, plan.json, report.html.
     """
     record = content.record
     if not record.summary:
         record = dataclasses.replace(record, summary=plan_figures(content))
+    forecast = csv_text(content.demand)
     return {
-        FORECAST_FILE: csv_text(content.demand),
+        **(inputs_folder(content.inputs, forecast) if content.inputs else {}),
+        FORECAST_FILE: forecast,
         REQUIREMENT_FILE: csv_text(content.requirement),
         COST_FILE: csv_text(content.cost.table),
         **plan_files(record),
@@ -47,7 +50,7 @@ def write_report(folder: str | Path, content: ReportContent) -> list[Path]:
     """Write a plan's folder.
 
     All files are written into a hidden folder beside them first, and only when the last one is complete each is renamed
-    over its predecessor. Other files in the folder stay as they are.
+    over its predecessor; the folder of the inputs is replaced as a whole. Other files in the folder stay as they are.
 
     Parameters
     ----------
@@ -74,8 +77,25 @@ def write_report(folder: str | Path, content: ReportContent) -> list[Path]:
     try:
         for name, text in texts.items():
             write_atomic(beside / name, text)
+        _put_inputs(beside, target)
         for name in texts:
-            os.replace(beside / name, target / name)
+            if not name.startswith(f"{INPUTS_FOLDER}/"):
+                os.replace(beside / name, target / name)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     return [target / name for name in texts]
+
+
+def _put_inputs(beside: Path, target: Path) -> None:
+    """Put the folder of the inputs in place of the one before, which comes back when that fails."""
+    new, old, aside = beside / INPUTS_FOLDER, target / INPUTS_FOLDER, beside / "before"
+    if not new.is_dir():
+        return
+    if old.exists():
+        os.replace(old, aside)
+    try:
+        os.replace(new, old)
+    except OSError:
+        if aside.exists():
+            os.replace(aside, old)
+        raise

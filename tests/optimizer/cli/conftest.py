@@ -16,6 +16,7 @@ from models.examples import copy_example
 WHOLE = "import sys; sys.argv[0] = 'servopt'; from optimizer.cli import main; sys.exit(main())"
 PLAN_FILES = {
     "plan.json", "forecast.csv", "requirement.csv", "schedule.csv", "coverage.csv", "cost.csv", "report.html",
+    *(f"scenario/{name}" for name in ("scenario.yaml", "contact_types.csv", "pools.csv", "baseline.csv", "demand.csv")),
 }  # fmt: skip
 
 
@@ -81,7 +82,8 @@ def hourly(start, agents, *, minutes=60, zone=None):
 
 def snapshot(folder):
     """Return what is in a folder, hidden files too."""
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+    found = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
 
 @pytest.fixture(scope="session")

@@ -410,6 +410,7 @@ def before(servopt, tmp_path):
     out = tmp_path / "plan"
     out.mkdir()
     for name in (*servopt.files, "mine.txt"):
+        (out / name).parent.mkdir(exist_ok=True)
         (out / name).write_text(f"older {name}")
     return out, servopt.snapshot(out)
 
