@@ -8,6 +8,8 @@ from typing import Any
 import pandas as pd
 import pandera.pandas as pa
 
+from models.settings_base import check_name
+
 
 def number(meaning: str, unit: str, default: str, *checks: pa.Check, required: bool = False) -> pa.Column:
     """Declare a column of numbers.
@@ -82,6 +84,15 @@ def one_of(choices: tuple[str, ...]) -> pa.Check:
     return pa.Check.isin(choices, error=f"must be one of {', '.join(choices)}")
 
 
+def _is_name(text: Any) -> bool:
+    try:
+        check_name(str(text))
+    except ValueError:
+        return False
+    return True
+
+
+IS_NAME = each(_is_name, 'must have 1 to 60 characters, no ; , " or line end, and not start with = + - @ or a quote')
 MONEY = between(-1e13, 1e13, "must be an amount below 10,000,000,000,000")
 AT_LEAST_ZERO = between(0, 1e13, "must be 0 or more")
 ABOVE_ZERO = between(0, 1e13, "must be above 0", above=True)

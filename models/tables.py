@@ -10,19 +10,10 @@ from typing import Any
 
 import pandera.pandas as pa
 
-from models.columns import between, each, number, text
-from models.settings_base import check_name
+from models.columns import IS_NAME, between, each, number, text
 from models.wallclock import Ranges, parse_week
 
 KINDS = ("live", "chat", "deferrable")
-
-
-def _is_name(text: Any) -> bool:
-    try:
-        check_name(str(text))
-    except ValueError:
-        return False
-    return True
 
 
 def parse_pool_hours(text: str) -> tuple[Ranges, ...]:
@@ -63,17 +54,14 @@ def _are_hours(text: Any) -> bool:
     return True
 
 
-_NAME_RULE = 'must have 1 to 60 characters, no ; , " or line end, and not start with = + - @ or a quote'
-
-
 _SHARE = between(0, 1, "must be above 0 and at most 1", above=True)
 _OPEN_SHARE = between(0, 1, "must lie between 0 and 1, both excluded", above=True, below=True)
 _SHRINKAGE = between(0, 0.9, "must be at least 0 and below 0.9", below=True)
 
 CONTACT_TYPES = pa.DataFrameSchema(
     {
-        "contact_type": text("name of the contact type", "required", each(_is_name, _NAME_RULE), unique=True),
-        "pool": text("pool of agents that serves it", "required", each(_is_name, _NAME_RULE)),
+        "contact_type": text("name of the contact type", "required", IS_NAME, unique=True),
+        "pool": text("pool of agents that serves it", "required", IS_NAME),
         "kind": text(
             "live (customers wait on the line), chat (an agent serves several at a time) or deferrable (e-mail, post)",
             "live",
@@ -113,7 +101,7 @@ CONTACT_TYPES = pa.DataFrameSchema(
 
 POOLS = pa.DataFrameSchema(
     {
-        "pool": text("name of the pool", "required", each(_is_name, _NAME_RULE), unique=True),
+        "pool": text("name of the pool", "required", IS_NAME, unique=True),
         "wage_per_hour": number(
             "wage of a paid hour",
             "currency/h",
