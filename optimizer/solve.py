@@ -2,7 +2,7 @@
 
 A ``Program`` is a linear or integer program in sparse arrays; ``solve`` sends it to a solver inside OR-Tools MathOpt
 and returns an ``Answer`` whose status says what was proved. ``GrowingProgram`` is a linear program that gains columns
-between solves (column generation) and keeps its basis.
+between solves (column generation) and keeps its basis; ``optimizer.changing`` holds one whose numbers change.
 """
 
 from __future__ import annotations
@@ -74,6 +74,7 @@ class Answer:
     values : (n,) array or None when there is no solution
     objective, bound : value of the solution and proved lower bound, in the objective's unit
     row_duals : (m,) array, of linear programs only
+    reduced_costs : (n,) array, of ``ChangingProgram`` only
     """
 
     status: Status
@@ -84,6 +85,7 @@ class Answer:
     solver: str
     seed: int
     row_duals: NDArray[np.float64] | None = field(default=None, repr=False)
+    reduced_costs: NDArray[np.float64] | None = field(default=None, repr=False)
 
     @property
     def gap(self) -> float:
@@ -131,7 +133,7 @@ def solve(
     from ortools.math_opt.python import mathopt
 
     started = time.perf_counter()
-    model = mathopt.Model.from_model_proto(_model_proto(program))
+    model = mathopt.Model.from_model_proto(model_message(program))
     parameters = mathopt.SolveParameters(
         relative_gap_tolerance=gap if program.integer.any() else None,
         absolute_gap_tolerance=absolute_gap if program.integer.any() else None,
@@ -145,7 +147,7 @@ def solve(
         start = mathopt.ModelSolveParameters()
         values = {variable: float(hint[variable.id]) for variable in model.variables()}
         start.solution_hints.append(mathopt.SolutionHint(variable_values=values))
-    result = _call(mathopt.solve, model, _solver_type(solver), params=parameters, model_params=start)
+    result = guarded(mathopt.solve, model, solver_type(solver), params=parameters, model_params=start)
     return _answer(result, program, time.perf_counter() - started, solver, seed)
 
 
@@ -164,10 +166,10 @@ class GrowingProgram:
             program.cost, program.lower, program.upper, np.zeros(len(program.cost), bool), program.matrix,
             program.row_lower, program.row_upper,
         )  # fmt: skip
-        self._model = mathopt.Model.from_model_proto(_model_proto(relaxed))
+        self._model = mathopt.Model.from_model_proto(model_message(relaxed))
         self._rows = sorted(self._model.linear_constraints(), key=lambda row: row.id)
         self._columns = sorted(self._model.variables(), key=lambda column: column.id)
-        self._solver = _call(mathopt.IncrementalSolver, self._model, mathopt.SolverType.GLOP)
+        self._solver = guarded(mathopt.IncrementalSolver, self._model, mathopt.SolverType.GLOP)
         self._seed = seed
 
     def add_columns(self, cost: NDArray[np.float64], matrix: sparse.csc_matrix) -> None:
@@ -187,12 +189,12 @@ class GrowingProgram:
 
         started = time.perf_counter()
         limit = None if time_limit_s is None else datetime.timedelta(seconds=max(time_limit_s, 0.01))
-        result = _call(self._solver.solve, params=mathopt.SolveParameters(time_limit=limit, random_seed=self._seed))
-        status = _status(result)
+        result = guarded(self._solver.solve, params=mathopt.SolveParameters(time_limit=limit, random_seed=self._seed))
+        status = read_status(result)
         if status is Status.NO_PLAN and time.perf_counter() - started < (time_limit_s or math.inf):
             # GLOP gave up on its numbers, not on time: HiGHS takes this one from scratch
-            result = _call(mathopt.solve, self._model, mathopt.SolverType.HIGHS)
-            status = _status(result)
+            result = guarded(mathopt.solve, self._model, mathopt.SolverType.HIGHS)
+            status = read_status(result)
         if status is not Status.OPTIMAL:
             # feasible but stopped: no prices that prove anything
             status = Status.NO_PLAN if status is Status.FEASIBLE else status
@@ -205,7 +207,8 @@ class GrowingProgram:
         )
 
 
-def _call(function: Any, *arguments: Any, **options: Any) -> Any:
+def guarded(function: Any, *arguments: Any, **options: Any) -> Any:
+    """Call a solver; whatever it raises is a failure of the solver."""
     try:
         return function(*arguments, **options)
     except KeyboardInterrupt:
@@ -216,7 +219,8 @@ def _call(function: Any, *arguments: Any, **options: Any) -> Any:
         raise SolverFailureError(f"the solver stopped with an error: {cause}") from error
 
 
-def _solver_type(name: str) -> Any:
+def solver_type(name: str) -> Any:
+    """Return MathOpt's name of a solver."""
     from ortools.math_opt.python import mathopt
 
     kinds = {
@@ -226,7 +230,8 @@ def _solver_type(name: str) -> Any:
     return kinds[name]
 
 
-def _model_proto(program: Program) -> Any:
+def model_message(program: Program) -> Any:
+    """Return a program as MathOpt's message."""
     from ortools.math_opt import model_pb2
 
     proto = model_pb2.ModelProto()
@@ -249,10 +254,12 @@ def _model_proto(program: Program) -> Any:
     return proto
 
 
-def _status(result: Any) -> Status:
+def read_status(result: Any) -> Status:
+    """Return what a result of MathOpt, or its message, ended with."""
     from ortools.math_opt.python import mathopt
 
-    reason = result.termination.reason
+    # MathOpt's messages hold the reason as a number
+    reason = mathopt.TerminationReason(result.termination.reason)
     if reason is mathopt.TerminationReason.OPTIMAL:
         return Status.OPTIMAL
     if reason is mathopt.TerminationReason.FEASIBLE:
@@ -267,7 +274,7 @@ def _status(result: Any) -> Status:
 
 
 def _answer(result: Any, program: Program, seconds: float, solver: str, seed: int) -> Answer:
-    status = _status(result)
+    status = read_status(result)
     bound = float(result.termination.objective_bounds.dual_bound)
     if status not in (Status.OPTIMAL, Status.FEASIBLE) or not result.has_primal_feasible_solution():
         missing = Status.NO_PLAN if status in (Status.OPTIMAL, Status.FEASIBLE) else status

@@ -91,7 +91,7 @@ def test_no_time_is_no_plan():
 def test_the_objective_is_that_of_the_values(monkeypatch):
     """A solver at its limit may state another objective than its values have: the values count."""
     program = _program([5, 3.5], [[3, 2]], [7], upper=20)
-    call = door._call
+    call = door.guarded
 
     class Liar:
         def __init__(self, result):
@@ -107,7 +107,7 @@ def test_the_objective_is_that_of_the_values(monkeypatch):
         def variable_values(self):
             return {variable: value + 3e-7 for variable, value in self._result.variable_values().items()}
 
-    monkeypatch.setattr(door, "_call", lambda *arguments, **options: Liar(call(*arguments, **options)))
+    monkeypatch.setattr(door, "guarded", lambda *arguments, **options: Liar(call(*arguments, **options)))
     found = solve(program)
     assert found.objective == float(program.cost @ found.values) == 12.0
     assert (found.values == np.round(found.values)).all()  # and people are whole, not nearly whole
