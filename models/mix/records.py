@@ -16,6 +16,10 @@ AUTOMATED = ("bot", "self_service")
 KINDS = (*PEOPLE, "outsourced", *AUTOMATED)
 MODES = ("incremental", "all_units")
 
+EDGE = 1e-6
+"""Noise that does not reach the next step: of a licence, of a contact, and relative to the load or the volume at which
+a cost table or a price tier steps up. The optimiser and the calculator both decide steps by it."""
+
 
 @dataclass(frozen=True, eq=False)
 class Segments:
