@@ -215,8 +215,9 @@ def _cost_tables(given: pd.DataFrame, pools: list[str]) -> tuple[CostTable, ...]
     for (pool, level), rows in given.groupby(["pool", "service_level"], sort=True):
         if pool in pools:
             ordered = rows.sort_values("load_hours_per_week")
-            load, cost = (ordered[name].to_numpy(dtype=float) for name in ("load_hours_per_week", "cost_per_week"))
-            found.append(CostTable(pools.index(str(pool)), float(str(level)), load, cost))
+            columns = ("load_hours_per_week", "cost_per_week", "least_cost_per_week")
+            load, cost, least = (ordered[name].to_numpy(dtype=float) for name in columns)
+            found.append(CostTable(pools.index(str(pool)), float(str(level)), load, cost, least))
     return tuple(found)
 
 

@@ -186,9 +186,12 @@ class CostTable:
         Handling hours, ascending.
     cost_per_week : ndarray, shape (K,)
         Cost of the least tabulated load that is not below the load; never falls. More than the last is impossible.
+    least_per_week : ndarray, shape (K,)
+        Proved: no schedule for the tabulated load costs less. NaN where that is not known.
     """
 
     pool: int
     service_level: float
     load_hours_per_week: Floats
     cost_per_week: Floats
+    least_per_week: Floats

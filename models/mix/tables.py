@@ -195,6 +195,7 @@ POOL_COSTS = _table(
             "cost of the schedule for it, and for less work down to the row before", "currency", "required", _PRICE,
             required=True,
         ),
+        "least_cost_per_week": number("proved: no schedule for the load costs less", "currency", "not known", _PRICE),
     },
 )  # fmt: skip
 TABLES = (TYPES, SEGMENTS, VOLUMES, TIERS, CHANNELS, PRICE_TIERS, LINKS, TODAY, POOL_COSTS)

@@ -17,8 +17,10 @@ COMMANDS = {
     "staff": "staff",
     "schedule": "schedule",
     "plan": "plan",
+    "verify": "verify",
     "cost": "cost",
     "roi": "roi",
+    "cost-table": "cost_table",
     "calc": "calc",
 }
 """Command and the module that holds it, in the order of a planner's work."""
@@ -38,7 +40,7 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"{__name__}.{COMMANDS[cmd_name]}")
-        command = getattr(module, cmd_name)
+        command = getattr(module, cmd_name.replace("-", "_"))
         if not isinstance(command, click.Command):
             raise TypeError(f"{module.__name__}.{cmd_name} is no click command")
         return command
@@ -86,5 +88,5 @@ def main() -> None:
         servopt plan my-centre --out plan/
 
     Exit codes: 0 plan, 2 wrong use, 3 bad input, 4 no plan can exist (explained), 5 no plan found in time,
-    6 the solver failed, 130 interrupted before there was a plan.
+    6 the solver failed, 7 a plan's files fail their verification, 130 interrupted before there was a plan.
     """  # noqa: D301 - click reads a real backspace, which a raw string would not hold

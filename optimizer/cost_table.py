@@ -1,0 +1,223 @@
+"""What a pool's people cost by their workload: the shift schedule solved again over a grid of loads and service levels.
+
+Sets
+    p pools, q service levels, k factors on the demand (0 first: no contacts at all)
+For each (p, q, k)
+    cost[p, q, k] = cost of the schedule of pool p alone, its demand times k, its service target q (`optimizer.shifts`)
+Then
+    cost[p, q, k] = min over k' >= k of cost[p, q, k']: a schedule for more work does less work too, so that the table
+    never falls with the load although every schedule is only proved within a gap
+    least[p, q, k] = max over k' <= k of the proved bounds: no schedule for the load costs less
+
+The channel mix reads the table as a step function (`models.mix.records.CostTable`). Each pool stands alone: a limit on
+all pools together (seats, heads) is kept by every one for itself.
+"""
+
+from __future__ import annotations
+
+import math
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from models.mix.tables import POOL_COSTS
+from models.requirement import require
+from models.scenario import Scenario
+from optimizer.shifts.engine import Limits, solve_shifts
+from optimizer.shifts.from_scenario import scenario_problem
+from optimizer.solve import Status
+
+COLUMNS = tuple(POOL_COSTS.columns)
+HOURS_DIGITS, MONEY_DIGITS = 3, 2
+Progress = Callable[[int, int], None]
+"""Takes the number of schedules solved and of all schedules."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """One schedule to solve: a pool, its service target, and the factor on its demand."""
+
+    pool: str
+    service_level: float
+    factor: float
+
+
+@dataclass(frozen=True)
+class Solved:
+    """What the schedule of a point costs over the horizon; inf where there is none, and why in words."""
+
+    point: Point
+    load_hours: float
+    cost: float
+    bound: float
+    why: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class PoolCosts:
+    """A cost table.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns of pool_costs.csv, sorted by pool, service level and load.
+    notes : tuple of str
+        Loads that no schedule can carry, and limits that could not be looked at.
+    """
+
+    table: pd.DataFrame
+    notes: tuple[str, ...]
+
+
+def factors(first: float, last: float, step: float) -> list[float]:
+    """Return the factors of the grid: 0, then from `first` in equal steps to `last` at most."""
+    count = math.floor((last - first) / step + 1e-9) + 1
+    return [0.0, *(round(first + place * step, 9) for place in range(count) if first + place * step > 1e-9)]
+
+
+def pool_costs(
+    scenario: Scenario, demand: pd.DataFrame, levels: Sequence[float], grid: Sequence[float], limits: Limits,
+    *, processes: int | None = None, progress: Progress = lambda done, total: None,
+) -> PoolCosts:  # fmt: skip
+    """Solve the schedule of every pool, service level and factor.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        With shift types.
+    demand : DataFrame
+        As `models.requirement.require` takes it: factor 1.
+    levels : sequence of float
+        Service targets. A floor of the scenario above one is lowered to it.
+    grid : sequence of float
+        Factors, ascending.
+    limits : Limits
+        Of the search of each schedule, which runs in one thread: the same answer whatever runs beside it, unless time
+        ends a search.
+    processes : int, optional
+        Searches side by side; as many as cores by default.
+    progress : function, optional
+
+    Returns
+    -------
+    PoolCosts
+    """
+    points = [Point(pool, level, factor) for pool in scenario.pools for level in levels for factor in grid]
+    # the largest first, so that the last one does not run alone
+    queue = sorted(points, key=lambda point: -point.factor)
+    found: dict[Point, Solved] = {}
+    for solved in _solve_all(scenario, demand, queue, replace(limits, threads=1), processes or os.cpu_count() or 1):
+        found[solved.point] = solved
+        progress(len(found), len(points))
+    weeks = scenario.settings.horizon.days / 7
+    parts, notes = [], list(_joint_limits(scenario))
+    for pool in scenario.pools:
+        for level in levels:
+            part, left_out = _steps([found[Point(pool, level, factor)] for factor in grid], weeks)
+            parts.append(part)
+            notes += left_out
+    return PoolCosts(pd.concat(parts, ignore_index=True)[list(COLUMNS)], tuple(notes))
+
+
+def _solve_all(
+    scenario: Scenario, demand: pd.DataFrame, queue: Sequence[Point], limits: Limits, processes: int
+) -> Iterator[Solved]:
+    if processes == 1:
+        yield from (solve_point(scenario, demand, point, limits) for point in queue)
+        return
+    # spawned, not forked: a fork copies the locks of the solver's threads as they happen to be
+    context = multiprocessing.get_context("spawn")
+    workers = ProcessPoolExecutor(processes, context, initializer=_take, initargs=(scenario, demand, limits))
+    try:
+        yield from workers.map(_solve_taken, queue)
+    finally:
+        workers.shutdown(cancel_futures=True)
+
+
+_taken: list[tuple[Scenario, pd.DataFrame, Limits]] = []
+
+
+def _take(scenario: Scenario, demand: pd.DataFrame, limits: Limits) -> None:
+    """Keep in a new process what all its points share."""
+    _taken[:] = [(scenario, demand, limits)]
+
+
+def _solve_taken(point: Point) -> Solved:
+    scenario, demand, limits = _taken[0]
+    return solve_point(scenario, demand, point, limits)
+
+
+def solve_point(scenario: Scenario, demand: pd.DataFrame, point: Point, limits: Limits) -> Solved:
+    """Solve the schedule of one pool at one load."""
+    alone = only_pool(scenario, point.pool, point.service_level)
+    mine = demand[demand["contact_type"].isin(alone.contact_types["contact_type"])]
+    scaled = mine.assign(contacts=mine["contacts"] * point.factor)
+    hours = workload_hours(alone, scaled)
+    solution = solve_shifts(scenario_problem(alone, require(alone, scaled)).problem, limits)
+    if solution.status in (Status.OPTIMAL, Status.FEASIBLE):
+        return Solved(point, hours, solution.objective, max(solution.bound, 0.0))
+    why = "no schedule keeps every rule" if solution.status is Status.INFEASIBLE else "no schedule was found in time"
+    return Solved(point, hours, math.inf, 0.0, why)
+
+
+def only_pool(scenario: Scenario, name: str, service_level: float) -> Scenario:
+    """Return a scenario in which there is only one pool, with another service target."""
+    pool = scenario.pools[name]
+    types = scenario.contact_types
+    heads = tuple(limit for limit in scenario.settings.limits.heads if limit.pool == name)
+    limits = scenario.settings.limits.model_copy(update={"heads": heads})
+    return replace(
+        scenario,
+        settings=scenario.settings.model_copy(update={"limits": limits}),
+        pools={name: replace(pool, target=service_level, floor=min(pool.floor, service_level))},
+        contact_types=types[types["pool"] == name],
+        history=None,
+        demand=None,
+    )
+
+
+def workload_hours(scenario: Scenario, demand: pd.DataFrame) -> float:
+    """Handling hours of a demand: contacts x AHT / concurrency."""
+    types = scenario.contact_types.set_index("contact_type")
+    aht_s = demand["aht_s"].fillna(demand["contact_type"].map(types["aht_s"]))
+    at_once = demand["contact_type"].map(types["concurrency"])
+    return float((demand["contacts"] * aht_s / at_once).sum()) / 3600
+
+
+def _joint_limits(scenario: Scenario) -> Iterator[str]:
+    if len(scenario.pools) > 1:
+        limits = scenario.settings.limits
+        if limits.seats is not None:
+            yield f"limits.seats ({limits.seats}) counts all pools; here every pool keeps it for itself"
+        if any(limit.pool is None for limit in limits.heads):
+            yield "limits.heads for all pools together are not looked at; only those of single pools"
+
+
+def _steps(solved: Sequence[Solved], weeks: float) -> tuple[pd.DataFrame, list[str]]:
+    """Rows of one pool and service level, and notes on loads that are left out."""
+    point = solved[0].point
+    place = f"pool {point.pool}, service level {point.service_level:g}"
+    notes = [f"{place}: factor {one.point.factor:g} is left out: {one.why}" for one in solved if one.why]
+    cost = np.minimum.accumulate([one.cost for one in solved][::-1])[::-1]
+    bound = np.maximum.accumulate([one.bound for one in solved])
+    gap = max((1 - one.bound / one.cost for one in solved if 0 < one.cost < math.inf), default=0.0)
+    rows = [
+        {
+            "pool": point.pool,
+            "service_level": point.service_level,
+            "load_hours_per_week": round(one.load_hours / weeks, HOURS_DIGITS),
+            "cost_per_week": round(cost[number] / weeks, MONEY_DIGITS),
+            "least_cost_per_week": round(min(bound[number], cost[number]) / weeks, MONEY_DIGITS),
+            "source": f"servopt cost-table: schedules proved within {gap:.2%}",
+            "confidence": "high",
+        }
+        for number, one in enumerate(solved)
+        if math.isfinite(cost[number])
+    ]
+    table = pd.DataFrame(rows, columns=list(COLUMNS)).drop_duplicates("load_hours_per_week", keep="last")
+    return table, notes
