@@ -1,0 +1,137 @@
+"""Run a case: replications side by side on threads, each one machine code from its first event to its last."""
+
+from __future__ import annotations
+
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.simulation import layout
+from models.simulation.case import SimulationCase
+from models.simulation.layout import IN_TIME, MEASURES, OFFERED, SPARE, TIMES, State, Sums, Tables
+from models.simulation.pack import tables_of
+from models.simulation.result import SimulationResult
+
+Floats = NDArray[np.float64]
+_FIRST_SLOTS = 4096
+_BLOCK = 8  # replications of one task; fixed, so that sums are added in the same order on any number of threads
+
+
+class _Block(NamedTuple):
+    """What some replications counted; see `SimulationResult`."""
+
+    counts: Floats
+    times: Floats
+    interval_sums: Floats
+    interval_times: Floats
+    interval_squares: Floats
+
+
+def simulate(case: SimulationCase, replications: int, seed: int = 1, threads: int | None = None) -> SimulationResult:
+    """Simulate a case so many times.
+
+    Parameters
+    ----------
+    case : SimulationCase
+    replications : int, at least 1
+        Runs through all intervals of the case, each from empty queues.
+    seed : int
+        Same case and seed: same result, whatever the threads. Another plan of the same days sees the same customers.
+    threads : int, optional
+        Replications that run side by side; as many as there are cores when left out.
+
+    Returns
+    -------
+    SimulationResult
+
+    Raises
+    ------
+    ValueError
+        If a number is below 1, or the seed is negative.
+    """
+    if replications < 1 or seed < 0 or (threads is not None and threads < 1):
+        raise ValueError("replications and threads must be at least 1, and the seed not negative")
+    started = time.perf_counter()
+    tables = tables_of(case)
+    blocks = [np.arange(k, min(k + _BLOCK, replications)) for k in range(0, replications, _BLOCK)]
+    workers = min(threads or os.cpu_count() or 1, len(blocks))
+    if workers == 1:
+        parts = [_run(case, tables, seed, block) for block in blocks]
+    else:
+        with ThreadPoolExecutor(workers) as pool:
+            parts = list(pool.map(lambda block: _run(case, tables, seed, block), blocks))
+    return SimulationResult(
+        case,
+        seed,
+        np.concatenate([part.counts for part in parts]),
+        np.concatenate([part.times for part in parts]),
+        np.sum([part.interval_sums for part in parts], axis=0),
+        np.sum([part.interval_times for part in parts], axis=0),
+        np.sum([part.interval_squares for part in parts], axis=0),
+        time.perf_counter() - started,
+    )
+
+
+def _run(case: SimulationCase, tables: Tables, seed: int, block: NDArray[np.int64]) -> _Block:
+    """Simulate some replications one after the other."""
+    from models.simulation.kernel import replicate
+
+    queues, groups, length = len(case.queues.names), len(case.groups.names), case.intervals
+    sums = Sums(np.zeros((length, queues, len(MEASURES))), np.zeros((length, groups, len(TIMES))))
+    pools = tuple(dict.fromkeys(case.queues.pools))
+    member = np.array([pools.index(pool) for pool in case.queues.pools])
+    days = np.searchsorted(case.day, np.arange(case.days)) if case.day is not None else np.zeros(1, dtype=np.int64)
+    done = _Block(
+        np.zeros((len(block), case.days, queues, len(MEASURES))),
+        np.zeros((len(block), case.days, groups, len(TIMES))),
+        np.zeros_like(sums.cell),
+        np.zeros_like(sums.time),
+        np.zeros((length, queues + len(pools), 3)),
+    )
+    slots = _FIRST_SLOTS
+    state = _state(case, tables, slots)
+    for row, replication in enumerate(block):
+        while not replicate(tables, state, sums, seed, int(replication)):
+            slots *= 4
+            state = _state(case, tables, slots)
+        done.counts[row] = np.add.reduceat(sums.cell, days, axis=0)
+        done.times[row] = np.add.reduceat(sums.time, days, axis=0)
+        done.interval_sums[:] += sums.cell
+        done.interval_times[:] += sums.time
+        _add_squares(done.interval_squares, sums.cell, member)
+    return done
+
+
+def _add_squares(into: Floats, cell: Floats, member: NDArray[np.int64]) -> None:
+    """Add the squares that the confidence intervals of intervals need, of queues and of their pools."""
+    counted = cell[:, :, [IN_TIME, OFFERED]]
+    pooled = np.zeros((len(cell), into.shape[1] - len(member), 2))
+    for queue, pool in enumerate(member):
+        pooled[:, pool] += counted[:, queue]
+    both = np.concatenate([counted, pooled], axis=1)
+    into[..., 0] += both[..., 0] * both[..., 0]
+    into[..., 1] += both[..., 0] * both[..., 1]
+    into[..., 2] += both[..., 1] * both[..., 1]
+
+
+def _state(case: SimulationCase, tables: Tables, slots: int) -> State:
+    """Room for a replication: `slots` contacts in the system at a time, besides one for each person."""
+    agent = np.zeros(len(case.people), dtype=layout.AGENT)
+    agent["group"] = case.people.group
+    # 2.5 contacts at once are 2 for one agent and 3 for the next: fractions of a golden-ratio sequence are even
+    agent["rounding"] = (np.arange(len(agent)) * 0.6180339887498949) % 1.0
+    room = slots + len(agent) + 2 * SPARE
+    return State(
+        np.zeros(len(case.queues.names), dtype=layout.LINE),
+        agent,
+        np.zeros(len(case.groups.names) * tables.levels, dtype=layout.LIST),
+        np.zeros(room, dtype=layout.SLOT),
+        np.zeros(2 * room, dtype=layout.EVENT),
+        np.zeros(layout.COUNTERS, dtype=np.int64),
+        np.ones(case.days),
+        np.zeros(len(case.groups.names)),
+    )

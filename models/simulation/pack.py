@@ -1,0 +1,119 @@
+"""From the records of a case to the arrays of the compiled engine."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.simulation import layout
+from models.simulation.case import Queues, SimulationCase
+from models.simulation.layout import BREAKS, COMES, LEAVES, Tables
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+def tables_of(case: SimulationCase) -> Tables:
+    """Pack a case."""
+    queues, groups = case.queues, case.groups
+    live = ~queues.deferrable
+    assert groups.sends is not None and case.day is not None  # noqa: S101 - their records fill them
+    route_at, route = _ranked(groups.sends.T)
+    pick_at, pick = _ranked(np.where(live, groups.picks, -1))
+    work_at, work = _ranked(np.where(live, -1, groups.picks))
+    skilled = np.where((groups.picks >= 0) & live, queues.concurrency, 1.0)
+    return Tables(
+        float(case.interval_s),
+        case.intervals,
+        int(case.arrivals == "fixed"),
+        int(queues.deferrable.any()),
+        math.ceil(skilled.max()) + 1,
+        groups.absent,
+        int(case.absences == "even"),
+        math.sqrt(math.log1p(case.day_cv**2)),
+        case.day,
+        _queue_table(case),
+        queues.contacts,
+        queues.aht_s,
+        queues.open.astype(np.uint8),
+        _open_clock(queues, case.interval_s),
+        _reopens(queues, case.interval_s),
+        skilled.max(axis=1),
+        route_at,
+        route,
+        pick_at,
+        pick,
+        work_at,
+        work,
+        _duty(case),
+        _given(case),
+    )
+
+
+def _queue_table(case: SimulationCase) -> NDArray[np.void]:
+    queues = case.queues
+    table = np.zeros(len(queues.names), dtype=layout.QUEUE)
+    for name in (
+        "within_s", "patience_s", "deadline_s", "concurrency", "contained", "escalated", "bot_s", "repeats",
+        "repeat_delay_s",
+    ):  # fmt: skip
+        table[name] = getattr(queues, name)
+    table["short_s"] = case.short_abandon_s
+    table["sigma"] = np.sqrt(np.log1p(case.handle_cv**2))
+    table["lognormal"] = case.handle == "lognormal"
+    table["deferrable"] = queues.deferrable
+    return table
+
+
+def _ranked(ranks: Ints) -> tuple[Ints, Ints]:
+    """Rows of a matrix of ranks as lists of (column, rank), the lowest rank first, without the negative ones."""
+    rows = [[(int(k), int(row[k])) for k in np.argsort(row, kind="stable") if row[k] >= 0] for row in ranks]
+    at = np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64)
+    return at, np.array([pair for row in rows for pair in row], dtype=np.int64).reshape(-1, 2)
+
+
+def _open_clock(queues: Queues, interval_s: float) -> Floats:
+    """Open seconds of each queue before each interval, and in all; (Q, T + 1)."""
+    seconds = np.cumsum(queues.open * interval_s, axis=1)
+    return np.concatenate([np.zeros((len(seconds), 1)), seconds], axis=1)
+
+
+def _reopens(queues: Queues, interval_s: float) -> Floats:
+    """When the doors open again after they next close; infinite if they do not; (Q, T)."""
+    until = np.full(queues.open.shape, np.inf)
+    for row, opened in zip(until, queues.open, strict=True):
+        opens_at = np.inf  # start of the next open stretch that lies behind a closed one
+        for k in range(len(opened) - 1, -1, -1):
+            row[k] = opens_at
+            if opened[k] and (k == 0 or not opened[k - 1]):
+                opens_at = k * interval_s
+    return until
+
+
+def _duty(case: SimulationCase) -> NDArray[np.void]:
+    """Everybody's changes of duty in the order of time; who comes stands before who goes."""
+    people, end = case.people, case.intervals * case.interval_s
+    count, pauses = len(people), len(people.break_person)
+    duty = np.zeros(2 * count + pauses, dtype=layout.DUTY)
+    who = np.arange(count)
+    duty["at"] = np.concatenate([np.maximum(people.start_s, 0.0), people.end_s, people.break_start_s])
+    duty["agent"] = np.concatenate([who, who, people.break_person])
+    duty["kind"] = np.repeat([COMES, LEAVES, BREAKS], [count, count, pauses])
+    duty["length"][2 * count :] = people.break_length_s
+    # a break or shift that began before the first interval counts with what is left of it
+    early = (duty["kind"] == BREAKS) & (duty["at"] < 0)
+    duty["length"][early] += duty["at"][early]
+    duty["at"][early] = 0.0
+    inside = (people.end_s > 0) & (people.start_s < end)
+    duty = duty[inside[duty["agent"]] & ((duty["kind"] != BREAKS) | (duty["length"] > 0))]
+    order = np.lexsort((duty["agent"], duty["kind"], duty["at"]))
+    return np.asarray(duty[order])
+
+
+def _given(case: SimulationCase) -> NDArray[np.void]:
+    given = np.zeros(len(case.given_at_s), dtype=layout.GIVEN)
+    given["at"], given["queue"] = case.given_at_s, case.given_queue
+    given["handle"] = np.where(np.isnan(case.given_handle_s), -1.0, case.given_handle_s)
+    return given
