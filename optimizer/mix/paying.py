@@ -1,0 +1,138 @@
+"""What is paid for: prices of the cells, and the steps that need whole numbers."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from scipy import sparse
+
+from models.mix.case import MixCase
+from models.mix.records import Floats, Ints, PriceTiers
+from optimizer.mix.program import Bands, Cells, Parts, Staffing, Sums
+
+MARGIN = 1e-5
+"""Of a step at which a price rises for all units: so far below it stays what is to be priced below, more than any
+tolerance of a solver; the calculator's own is `models.mix.records.EDGE`."""
+
+
+def cell_costs(case: MixCase, cells: Cells) -> Floats:
+    """Return what a settled share of 1 costs by contacts, resolutions, hours of people and contacts that give up."""
+    link, channels = cells.link, case.channels
+    h, target = case.links.channel[link], case.channels.escalates_to[case.links.channel[link]]
+    unit = channels.unit_price.copy()
+    unit[[prices.channel for prices in case.price_tiers]] = 0.0  # paid by the band
+    escalated, lost = case.escalated[link, cells.tier], case.lost[link, cells.tier]
+    each = unit[h] + np.where(target >= 0, unit[target], 0.0) * escalated
+    each += channels.resolution_price[h] * case.links.containment[link]
+    each += lost * case.lost_cost[case.link_type[link]]
+    if case.settings.people.cost_from == "cost_per_hour" and len(case.pools):
+        per_second = case.pool_cost_per_hour / case.settings.people.busy_share / 3600
+        own, other = case.links.pool[link], case.links.escalation_pool[link]
+        each += np.where(own >= 0, per_second[own], 0.0) * case.handle_s[link]
+        each += np.where(other >= 0, per_second[other], 0.0) * case.escalation_handle_s[link] * escalated
+    costs: Floats = each * cells.contacts
+    return costs
+
+
+def add_fixed(case: MixCase, parts: Parts, sums: Sums) -> Ints:
+    """Add ``opened`` where a channel has a fixed price: used <= most x opened; shape (H, T)."""
+    columns = np.full(sums.used.shape, -1)
+    wanted = (sums.used >= 0) & (case.channels.fixed_price > 0)[:, None]
+    count = int(wanted.sum())
+    price = np.broadcast_to(case.channels.fixed_price[:, None], wanted.shape)[wanted]
+    columns[wanted] = parts.add_columns(count, cost=price, upper=1.0, integer=True, period=np.nonzero(wanted)[1])
+    rows = parts.add_rows(count, -np.inf, 0.0)
+    # the least that opens it: what it may have, by its limit too
+    most = np.minimum(case.channels.max_contacts / sums.most, 1.0)[wanted]
+    parts.put(rows, sums.used[wanted], 1.0)
+    parts.put(rows, columns[wanted], -most)
+    return columns
+
+
+def add_licences(case: MixCase, parts: Parts, hours: sparse.csr_matrix) -> Ints:
+    """Add whole ``licences`` that carry the hours of a channel's contacts; shape (H, T)."""
+    channels, periods = case.channels, len(case.periods)
+    columns = np.full((len(channels.name), periods), -1)
+    for h in np.flatnonzero(np.isfinite(channels.licence_hours) & (channels.licence_price > 0)).tolist():
+        mine = hours[h * periods : (h + 1) * periods] / channels.licence_hours[h]
+        columns[h] = parts.add_columns(periods, cost=channels.licence_price[h], integer=True, period=np.arange(periods))
+        rows = parts.add_rows(periods, -np.inf, 0.0)
+        need = mine.tocoo()
+        # many licences on one side, few on the other: one unit of the row is what the most could need
+        unit = 1 / np.maximum(np.asarray(mine.max(axis=1).todense()).ravel(), 1.0)
+        parts.put(rows[need.row], need.col, need.data * unit[need.row])
+        parts.put(rows, columns[h], -unit)
+    return columns
+
+
+def add_staffing(case: MixCase, parts: Parts, load: sparse.csr_matrix) -> tuple[Staffing, ...]:
+    """Add the levels of the cost tables: one of them is paid, and carries the workload of the pool."""
+    if case.settings.people.cost_from != "cost_table":
+        return ()
+    found = []
+    periods = len(case.periods)
+    for pool in range(len(case.pools)):
+        table = case.table_of(pool)
+        for period, weeks in enumerate((case.days / 7).tolist()):
+            hours = table.load_hours_per_week * weeks
+            columns = parts.add_columns(
+                len(hours),
+                cost=table.cost_per_week * weeks,
+                upper=1.0,
+                integer=True,
+                period=np.full(len(hours), period),
+            )
+            one = parts.add_rows(1, 1.0, 1.0)
+            row = parts.add_rows(1, -np.inf, 0.0)
+            unit = max(float(hours[-1]), 1e-6)
+            mine = load[pool * periods + period].tocoo()
+            parts.put(one[0], columns, 1.0)
+            parts.put(row[0], mine.col, mine.data / unit)
+            parts.put(row[0], columns, -hours / unit)
+            found.append(Staffing(pool, period, columns, hours, int(row[0])))
+    return tuple(found)
+
+
+def add_bands(case: MixCase, parts: Parts, sums: Sums) -> tuple[Bands, ...]:
+    """Add the contacts in each price tier; 0/1 columns only where prices do not simply rise."""
+    found = []
+    for prices in case.price_tiers:
+        for period in range(len(case.periods)):
+            if sums.used[prices.channel, period] >= 0:
+                found.append(_band(prices, period, parts, sums))
+    return tuple(found)
+
+
+def _band(prices: PriceTiers, period: int, parts: Parts, sums: Sums) -> Bands:
+    most, used = float(sums.most[prices.channel, period]), int(sums.used[prices.channel, period])
+    reachable = (prices.from_contacts < most) | (prices.from_contacts == 0)
+    start, price = prices.from_contacts[reachable], prices.unit_price[reachable]
+    width = np.diff(np.append(start, max(most, start[-1]))) / most
+    count, when = len(start), np.full(len(start), period)
+    all_units = prices.mode == "all_units"
+    band = parts.add_columns(count, cost=price * most, period=when, upper=np.inf if all_units else width)
+    whole = parts.add_rows(1, 0.0, 0.0)[0]
+    parts.put(whole, band, 1.0)
+    parts.put(whole, used, -1.0)
+    # incremental prices that rise fill their tiers in order by themselves
+    if count == 1 or (not all_units and all(one <= other for one, other in pairwise(price))):
+        return Bands(prices.channel, period, prices.mode, start, band, np.full(count, -1))
+    reached = parts.add_columns(count, upper=1.0, integer=True, period=when)
+    if all_units:
+        end = np.append(start[1:] * (1 - MARGIN), max(most, start[-1])) / most
+        parts.put(parts.add_rows(1, 1.0, 1.0)[0], reached, 1.0)
+        rows = parts.add_rows(count, 0.0, np.inf)
+        parts.put(rows, band, 1.0)
+        parts.put(rows, reached, -start / most)
+        rows = parts.add_rows(count, -np.inf, 0.0)
+        parts.put(rows, band, 1.0)
+        parts.put(rows, reached, -end)
+    else:
+        rows = parts.add_rows(count, -np.inf, 0.0)  # nothing in a tier that is not reached
+        parts.put(rows, band, 1.0)
+        parts.put(rows, reached, -width)
+        rows = parts.add_rows(count - 1, 0.0, np.inf)  # a tier is reached when the one before is full
+        parts.put(rows, band[:-1], 1.0)
+        parts.put(rows, reached[1:], -width[:-1])
+    return Bands(prices.channel, period, prices.mode, start, band, reached)

@@ -1,0 +1,200 @@
+"""The rules as rows: floors and caps with a level, in the order of `optimizer.mix`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from models.mix.case import MixCase
+from models.mix.records import Floats, Ints
+from models.mix.today import channel_share, today_flow
+from optimizer.mix import rules
+from optimizer.mix.program import Cells, Parts, Staffing, Sums
+from optimizer.mix.rules import Rule, RuleRow
+
+
+def add_rules(
+    case: MixCase, cells: Cells, parts: Parts, sums: Sums, staffing: tuple[Staffing, ...], lead: tuple[float, float]
+) -> list[RuleRow]:
+    """Add the rows of every rule but the budgets."""
+    weights = np.broadcast_to(case.tiers.weight[:, None], sums.issues.shape)
+    return [
+        *_satisfaction(case, parts, sums, weights),
+        *_lead(case, parts, sums, weights, lead),
+        *_bot_caps(case, cells, parts, sums),
+        *_contacts(case, parts, sums),
+        *_change(case, cells, parts, sums),
+        *(
+            RuleRow(
+                Rule(rules.STAFFING, case.pools[one.pool]), one.row,
+                float(one.hours[-1] * 7 / case.days[one.period]), one.period, -1,
+                float(case.days[one.period] / 7 / max(one.hours[-1], 1e-6)),
+            )
+            for one in staffing
+        ),
+    ]  # fmt: skip
+
+
+def _satisfaction(case: MixCase, parts: Parts, sums: Sums, weights: Floats) -> list[RuleRow]:
+    found = []
+    floors: list[tuple[Rule, float, Floats]] = []
+    if case.settings.csat_floor is not None:
+        floors.append((Rule(rules.CSAT), case.settings.csat_floor, weights))
+    for c in np.flatnonzero(~np.isnan(case.tiers.csat_floor)).tolist():
+        mine = np.zeros(weights.shape)
+        mine[c] = 1.0
+        floors.append((Rule(rules.TIER_CSAT, case.tiers.name[c]), float(case.tiers.csat_floor[c]), mine))
+    for rule, level, weight in floors:
+        for period in range(len(case.periods)) if case.settings.csat_holds == "period" else (-1,):
+            row, base = _ratio(parts, sums, weight if period < 0 else weight * _at(weight, period), lower=0.0)
+            if row >= 0:
+                parts.put(row, base, -level)
+                found.append(RuleRow(rule, row, level, period, base, 1.0))
+    return found
+
+
+def _lead(case: MixCase, parts: Parts, sums: Sums, weights: Floats, lead: tuple[float, float]) -> list[RuleRow]:
+    """Overall satisfaction at most the upper end; a tier's at least the lower end and its lead."""
+    found = []
+    leading = np.flatnonzero(~np.isnan(case.tiers.csat_lead)).tolist()
+    for c in leading:
+        mine = np.zeros(weights.shape)
+        mine[c] = 1.0
+        row, base = _ratio(parts, sums, mine, lower=0.0)
+        if row >= 0:
+            parts.put(row, base, -(lead[0] + case.tiers.csat_lead[c]))
+            rule = Rule(rules.TIER_LEAD, case.tiers.name[c])
+            found.append(RuleRow(rule, row, float(case.tiers.csat_lead[c]), -1, base, 1.0))
+    if found:
+        row, base = _ratio(parts, sums, weights, upper=0.0)
+        if row >= 0:
+            parts.put(row, base, -lead[1])
+    return found
+
+
+def _at(weight: Floats, period: int) -> Floats:
+    found = np.zeros(weight.shape)
+    found[:, period] = 1.0
+    return found
+
+
+def _ratio(
+    parts: Parts, sums: Sums, weight: Floats, *, lower: float = -np.inf, upper: float = np.inf
+) -> tuple[int, int]:
+    """Add a row that holds the weighted satisfaction, and the column of its contacts, which is not in the row yet.
+
+    One unit of both is all weighted issues; (-1, -1) where there are none.
+    """
+    share = weight * sums.issues
+    if not share.sum() > 0:
+        return -1, -1
+    share = share / share.sum()
+    some = (sums.first >= 0) & (share > 0)
+    base = parts.add_columns(1)
+    row = parts.add_rows(1, 0.0, 0.0)
+    parts.put(row, sums.first[some], share[some])
+    parts.put(row, base, -1.0)
+    parts.bases.append((row, base))
+    row = parts.add_rows(1, lower, upper)
+    parts.put(row[0], sums.quality[some], share[some])
+    return int(row[0]), int(base[0])
+
+
+def _bot_caps(case: MixCase, cells: Cells, parts: Parts, sums: Sums) -> list[RuleRow]:
+    found = []
+    bots = case.channels.is_kind("bot")[case.links.channel[cells.link]]
+    for c in np.flatnonzero(case.tiers.bot_cap < 1).tolist():
+        for period in np.flatnonzero(sums.first[c] >= 0).tolist():
+            mine = np.flatnonzero(bots & (cells.tier == c) & (cells.period == period))
+            if not len(mine):
+                continue
+            row, cap = int(parts.add_rows(1, -np.inf, 0.0)[0]), float(case.tiers.bot_cap[c])
+            parts.put(row, mine, cells.contacts[mine] / sums.issues[c, period])
+            parts.put(row, sums.first[c, period], -cap)
+            rule = Rule(rules.BOT_CAP, case.tiers.name[c])
+            found.append(RuleRow(rule, row, cap, period, int(sums.first[c, period]), 1.0))
+    return found
+
+
+def _contacts(case: MixCase, parts: Parts, sums: Sums) -> list[RuleRow]:
+    found = []
+    for kind, levels in ((rules.LEAST, case.channels.min_contacts), (rules.MOST, case.channels.max_contacts)):
+        limits = (levels > 0) if kind == rules.LEAST else (levels < sums.most)
+        for h, period in zip(*np.nonzero(limits & (sums.used >= 0)), strict=True):
+            level, unit = float(levels[h, period]), float(1 / sums.most[h, period])
+            lower, upper = (level * unit, np.inf) if kind == rules.LEAST else (-np.inf, level * unit)
+            row = int(parts.add_rows(1, lower, upper)[0])
+            parts.put(row, sums.used[h, period], 1.0)
+            found.append(RuleRow(Rule(kind, case.channels.name[h]), row, level, int(period), -1, unit))
+    return found
+
+
+def _change(case: MixCase, cells: Cells, parts: Parts, sums: Sums) -> list[RuleRow]:
+    """Two rows a type, channel and period: above today's share, and below it."""
+    flow, allowed = today_flow(case), _allowed(case)
+    if flow is None or allowed is None:
+        return []
+    share = channel_share(case, flow)
+    found = []
+    order, groups = _by_type_and_channel(case, cells)
+    # a channel that has to keep a share of today's although nothing can come in there is a conflict to be told
+    kept = zip(*np.nonzero((share > allowed) & (sums.of_type >= 0)[:, None, :]), strict=True)
+    for i, h, period in dict.fromkeys([*groups, *kept]):
+        level, base, today = float(allowed[period]), int(sums.of_type[i, period]), float(share[i, h, period])
+        mine = order[groups.get((i, h, period), slice(0, 0))]
+        amounts = cells.contacts[mine] / sums.type_issues[i, period]
+        rule = Rule(rules.CHANGE, f"{case.channels.name[h]} of {case.contact_types[i]}")
+        for sign in (1.0, -1.0):
+            if (today + level >= 1) if sign > 0 else (today - level <= 0):
+                continue
+            row = int(parts.add_rows(1, -np.inf, 0.0)[0])
+            parts.put(row, mine, sign * amounts)
+            parts.put(row, base, -sign * today - level)
+            found.append(RuleRow(rule, row, level, period, base, 1.0))
+    return found
+
+
+def _allowed(case: MixCase) -> Floats | None:
+    """Return how far a share may be from today's in each period; None without a limit."""
+    change = case.settings.change
+    if change.max_share is None and change.per_period is None:
+        return None
+    step = np.inf if change.per_period is None else change.per_period
+    most = np.inf if change.max_share is None else change.max_share
+    allowed: Floats = np.minimum(most, step * np.arange(1, len(case.periods) + 1))
+    return allowed
+
+
+def _by_type_and_channel(case: MixCase, cells: Cells) -> tuple[Ints, dict[tuple[int, int, int], slice]]:
+    """Cells of each contact type, channel and period, as slices of an order."""
+    keys = np.column_stack([case.link_type[cells.link], case.links.channel[cells.link], cells.period])
+    order = np.lexsort(keys.T[::-1])
+    ordered = keys[order]
+    begins = (
+        np.flatnonzero(np.r_[True, (np.diff(ordered, axis=0) != 0).any(axis=1)]) if len(order) else np.zeros(0, int)
+    )
+    ends = np.append(begins[1:], len(order))
+    groups = {
+        (int(key[0]), int(key[1]), int(key[2])): slice(int(begin), int(end))
+        for key, begin, end in zip(ordered[begins], begins, ends, strict=True)
+    }
+    return order, groups
+
+
+def add_budgets(case: MixCase, parts: Parts) -> list[RuleRow]:
+    """Add the rows of the budgets, when every column that costs is there."""
+    found = []
+    cost = np.concatenate(parts.cost)
+    when = np.concatenate(parts.periods)
+    for rule, budget, groups in (
+        (Rule(rules.BUDGET), case.settings.budget, [(-1, np.flatnonzero(cost))]),
+        (
+            Rule(rules.PERIOD_BUDGET), case.settings.budget_per_period,
+            [(period, np.flatnonzero((cost != 0) & (when == period))) for period in range(len(case.periods))],
+        ),
+    ):  # fmt: skip
+        for period, mine in groups if budget is not None else ():
+            unit = 1 / max(float(budget or 0.0), float(np.abs(cost[mine]).mean()) if len(mine) else 1.0, 1e-9)
+            row = int(parts.add_rows(1, -np.inf, float(budget or 0.0) * unit)[0])
+            parts.put(row, mine, cost[mine] * unit)
+            found.append(RuleRow(rule, row, float(budget or 0.0), period, -1, unit))
+    return found
