@@ -1,0 +1,76 @@
+"""Reading an investment case: a folder with invest.yaml, initiatives.csv, effects.csv and work.csv, checked as a whole.
+
+relations.csv, spends.csv and costs.csv may be left out. What each column means stands in `models.investment.tables`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pandera.pandas as pa
+
+from models.csvtable import read_table
+from models.faults import FaultLog, InputFaults
+from models.investment import tables
+from models.investment.assembly import Tables, assemble
+from models.investment.case import InvestmentCase
+from models.investment.settings import InvestSettings
+from models.section_file import read_section
+
+SETTINGS_FILE = "invest.yaml"
+_REQUIRED = {"initiatives": tables.INITIATIVES, "effects": tables.EFFECTS, "work": tables.WORK}
+_OPTIONAL = {"relations": tables.RELATIONS_TABLE, "spends": tables.SPENDS, "costs": tables.COSTS}
+
+
+def read_investment(
+    folder: str | Path, *, budgets: dict[int, float] | None = None, work: pd.DataFrame | None = None
+) -> InvestmentCase:
+    """Read and check an investment case.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The folder.
+    budgets : dict of int to float, optional
+        Calendar year to money, instead of those of invest.yaml.
+    work : DataFrame, optional
+        Today's work in the columns of `tables.WORK`, instead of work.csv: what a channel mix has today.
+
+    Returns
+    -------
+    InvestmentCase
+
+    Raises
+    ------
+    InputFaults
+        With every fault that was found, each with file, row, column and value.
+    """
+    place, log = Path(folder), FaultLog()
+    settings, _ = read_section(place / SETTINGS_FILE, InvestSettings, log)
+    read: dict[str, pd.DataFrame | None] = {} if work is None else {"work": work}
+    for name, schema in _REQUIRED.items():
+        if name not in read:
+            read[name] = read_table(place / f"{name}.csv", schema, log)
+    for name, schema in _OPTIONAL.items():
+        path = place / f"{name}.csv"
+        read[name] = read_table(path, schema, log) if path.exists() else _empty(schema)
+    whole = {name: frame for name, frame in read.items() if frame is not None}
+    if settings is None or len(whole) < len(read):
+        raise InputFaults(log.faults)
+    if budgets is not None:
+        settings = _with_budgets(settings, budgets, log)
+    return assemble(settings, Tables(**whole), log)
+
+
+def _with_budgets(settings: InvestSettings, budgets: dict[int, float], log: FaultLog) -> InvestSettings:
+    years = settings.horizon.calendar_years
+    for year in budgets:
+        if year not in years:
+            log.add("--budget", None, None, year, f"lies outside the horizon {years[0]} to {years[-1]}")
+    kept = {year: amount for year, amount in sorted(budgets.items()) if year in years}
+    return settings.model_copy(update={"budgets": kept})
+
+
+def _empty(schema: pa.DataFrameSchema) -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype=object) for name in schema.columns})

@@ -1,0 +1,98 @@
+"""Costs that the same effects act on, bundled: each bundle is one product of effects, so one convex curve to bound.
+
+The cost of a bundle in period t is C[t] x exp(phi) with
+
+    phi = u - log(1 - rho exp(g)) + log(1 - rho)
+
+where u is the sum of the logarithms of what effects leave of handle time, contacts, escapes and attrition, and g that
+of the repeats (fcr). Both are linear in the starts; phi is convex in (u, g): -log(1 - rho exp(g)) is the sum over n of
+(rho exp(g))^n / n. Without repeats phi = u.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.investment.case import SECONDS_PER_HOUR, Floats, InvestmentCase
+from models.investment.tables import GAINS
+
+_OF_WORK = ("handle_time", "contacts", "containment")
+
+
+@dataclass(frozen=True, eq=False)
+class Bundle:
+    """A cost that one product of effects scales.
+
+    Attributes
+    ----------
+    cost : (T,) money of each period today
+    effects : effects in u
+    spends : spends in u
+    repeat_effects : effects in g
+    repeats : rho, share of contacts that come back today; 0 without repeat effects
+    """
+
+    cost: Floats
+    effects: tuple[int, ...]
+    spends: tuple[int, ...]
+    repeat_effects: tuple[int, ...]
+    repeats: float
+
+    def factor(self, u: Floats, g: Floats) -> Floats:
+        """What is left of the cost: exp(phi)."""
+        return np.asarray(np.exp(u) * (1 - self.repeats) / (1 - self.repeats * np.exp(g)))
+
+    def slope(self, g: Floats) -> Floats:
+        """Derivative of phi by g; that by u is 1."""
+        left = self.repeats * np.exp(g)
+        return np.asarray(left / (1 - left))
+
+
+def bundles(case: InvestmentCase) -> tuple[Bundle, ...]:
+    """Bundle the costs of a case; a cost that nothing acts on is left out."""
+    found: dict[tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], float], Floats] = {}
+    for row in range(len(case.work.names)):
+        for on, cost in _costs(case, row):
+            if not cost.any():
+                continue
+            acting = _acting(case, row, on)
+            repeating = _acting(case, row, ("fcr",)) if case.work.repeats[row] > 0 else ()
+            spends = tuple(
+                k for k, s in enumerate(case.spends) if s.on in on and (s.on == "attrition" or row in s.work)
+            )
+            if acting or spends or repeating:
+                key = (acting, spends, repeating, float(case.work.repeats[row]) if repeating else 0.0)
+                found[key] = found.get(key, np.zeros(case.horizon.periods)) + cost
+    return tuple(
+        Bundle(cost, effects, spends, repeating, repeats)
+        for (effects, spends, repeating, repeats), cost in found.items()
+    )
+
+
+def _acting(case: InvestmentCase, row: int, on: tuple[str, ...]) -> tuple[int, ...]:
+    return tuple(
+        e for e, effect in enumerate(case.effects)
+        if effect.on in on and (effect.on == "attrition" or row in effect.work)
+    )  # fmt: skip
+
+
+def _costs(case: InvestmentCase, row: int) -> list[tuple[tuple[str, ...], Floats]]:
+    """Costs of a row of work today, each with what it is a product of: people, leavers, prices."""
+    work, people = case.work, case.settings.people
+    hours = work.contacts[row] * (1 - work.contained[row]) * work.aht_s[row] / SECONDS_PER_HOUR
+    paid = hours / people.busy_share
+    leavers = paid / people.hours_per_head_per_year * people.attrition_per_year
+    return [
+        (_OF_WORK, paid * work.cost_per_hour[row]),
+        ((*_OF_WORK, "attrition"), leavers * people.cost_per_leaver),
+        (("contacts",), work.contacts[row] * work.unit_price[row]),
+    ]
+
+
+def log_left(case: InvestmentCase, effect: int, size: float) -> Floats:
+    """Logarithm of what an effect leaves, by periods since its start, shape (T,)."""
+    about = case.effects[effect]
+    share = case.options[about.option].effect_share(0, case.horizon.periods)
+    return np.asarray(np.log1p((-size if about.on in GAINS else size) * share))
