@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from optimizer.cli.solving import end_with, solving_options
+from optimizer.cli.verify import brief, end_with_findings
 
 
 @click.command()
@@ -33,7 +34,8 @@ def plan(
 
     Runs forecast, requirement, schedule and cost, and writes forecast.csv, requirement.csv, schedule.csv,
     coverage.csv, cost.csv, plan.json (each stage with status, bound and gap), report.html, and scenario/: the inputs
-    with the demand that was planned for, so that the plan can be verified and simulated anywhere. Ctrl-C takes the best
+    with the demand that was planned for, so that the plan can be verified and simulated anywhere. At the end the files
+    are verified (`servopt verify`). Ctrl-C takes the best
     plan so far.
     """
     from rich.console import Console
@@ -43,6 +45,7 @@ def plan(
         from models.plan_inputs import kept_inputs, require_free_inputs
         from models.requirement import requirement_frame
         from models.scenario import read_scenario
+        from models.verification import verify_plan
         from optimizer.pipeline import run_stages, scenario_limits, search_options
         from optimizer.report.content import report_content
         from optimizer.report.files import write_report
@@ -62,9 +65,13 @@ def plan(
             scenario, stages.forecast, frame, stages.plan, stages.results, inputs=inputs, options=search_options(limits)
         )
         write_report(out, content)
+        status.update("verifying")
+        verified = verify_plan(out)
     if not quiet:
         console.print(plan_summary(content))
         for note in content.record.notes:
             click.echo(f"note: {note}", err=True)
         click.echo(f"written: {out}/ (open {out / 'report.html'})")
+        click.echo(brief(verified))
+    end_with_findings(verified)
     end_with(stages.plan, explained=not quiet)

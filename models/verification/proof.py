@@ -1,0 +1,81 @@
+"""plan.json: the proof fits together, and the summary says what the tables say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from models.verification.cost import Sums
+from models.verification.cover import CoverageRows, Heads
+from models.verification.files import known
+from models.verification.findings import CENT, RELATIVE, Log
+from models.verification.inputs import Inputs
+from models.verification.pay import AMOUNTS
+from models.verification.schedule import Shift
+from models.verification.service import Served
+
+CHECK, SUMMARY = "proof", "summary"
+PLAN = "plan.json"
+
+
+def check_proof(content: dict[str, Any], shifts: list[Shift], log: Log) -> None:
+    """Status, objective, bound and gap of the schedule; its objective is the price of the shifts."""
+    stage = content["stages"]["schedule"]
+    status = stage["status"]
+    objective, bound, gap = (known(stage[name]) for name in ("objective", "bound", "gap"))
+    price = sum(shift.count * shift.cost_each for shift in shifts)
+    place = (PLAN, None, "stages.schedule.gap")
+    if status in ("optimal", "feasible"):
+        log.equal(CHECK, (PLAN, None, "stages.schedule.objective"), price, objective, CENT)
+    if objective is not None and bound is not None:
+        below = bound <= objective + max(CENT, RELATIVE * abs(objective))
+        log.holds(CHECK, below, (PLAN, None, "stages.schedule.bound"), f"at most {objective:.10g}", bound)
+        distance = abs(objective - bound)
+        expected = 0.0 if distance == 0 else distance / abs(objective) if objective else 1.0
+        log.equal(CHECK, (PLAN, None, "stages.schedule.gap"), expected, gap, 1e-9)
+    if status == "optimal":
+        log.holds(CHECK, gap is not None and gap <= RELATIVE, place, "a gap of 0 where it is called optimal", gap)
+
+
+def check_summary(
+    content: dict[str, Any], inputs: Inputs, shifts: list[Shift], served: list[Served], sums: Sums,
+    coverage: CoverageRows, heads: dict[str, Heads], log: Log,
+) -> None:  # fmt: skip
+    """Hold every figure of the summary that the tables give."""
+    summary, stage = content["summary"], content["stages"]["schedule"]
+    total = dict(zip((*AMOUNTS, "contacts", "resolved"), sums["total", "", ""].tolist(), strict=True))
+    present = np.sum([one.present for one in heads.values()], axis=0)
+    shown = {t for _, t in coverage}
+    busy = [one for one in served if one.level is not None and one.contacts > 0]
+    worst = min((one.level for one in busy if one.level is not None), default=None)
+    weeks = inputs.calendar.days / 7
+    expected: dict[str, float | None] = {
+        "contacts": total["contacts"],
+        "shifts": float(sum(shift.count for shift in shifts)),
+        "peak_heads": float(max((int(present[t]) for t in shown), default=0)),
+        "full_time_equivalents": total["paid_hours"] / 40 / weeks,
+        "rostered_hours": total["rostered_hours"],
+        "paid_hours": total["paid_hours"],
+        "cost": total["cost"],
+        "cost_per_contact": total["cost"] / total["contacts"] if total["contacts"] > 0 else None,
+        "cost_per_resolved": total["cost"] / total["resolved"] if total["resolved"] > 0 else None,
+        "service_level": _mean([(one.level, one.counted) for one in busy]),
+        "abandonment": _mean([(one.abandoned, one.contacts) for one in busy]),
+        "mean_wait_s": _mean([(one.wait_s, one.contacts) for one in busy]),
+        "occupancy": _mean([(one.occupancy, one.productive) for one in served]),
+        "worst_service_level": worst,
+        "uncovered_intervals": float(len(content["uncovered"])),
+        **{name: known(stage[name]) for name in ("objective", "bound", "gap")},
+    }
+    for name, figure in expected.items():
+        within = CENT if name in ("cost", "objective", "bound") else 1e-6
+        log.equal(SUMMARY, (PLAN, None, f"summary.{name}"), figure, known(summary.get(name)), within)
+    status = (PLAN, None, "summary.status")
+    log.holds(SUMMARY, summary.get("status") == stage["status"], status, stage["status"], summary.get("status"))
+
+
+def _mean(pairs: list[tuple[float | None, float]]) -> float | None:
+    known_pairs = [(value, weight) for value, weight in pairs if value is not None and weight > 0]
+    total = sum(weight for _, weight in known_pairs)
+    return sum(value * weight for value, weight in known_pairs) / total if total > 0 else None

@@ -1,0 +1,64 @@
+"""`servopt verify`: plain arithmetic on the written files of a plan, by other code than made them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from models.verification import Verification
+
+FAILED = 7
+MOST_LINES = 40
+
+
+@click.command()
+@click.argument("plan", metavar="PLAN", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--all", "every", is_flag=True, help=f"List every difference, not only the first {MOST_LINES}.")
+@click.option("--quiet", is_flag=True, help="Print nothing when all is well.")
+def verify(plan: Path, every: bool, quiet: bool) -> None:
+    """Check the plan in folder PLAN: recompute what its files say, and hold it against the rules.
+
+    Heads from the shifts, each rule of each shift, limits, requirement, service and what is promised of it, deadlines
+    of deferrable work, cost to the cent, and whether the proof fits together. Differences are listed with file, row and
+    column; the exit code is then 7. What is read is the folder alone: its tables, plan.json and its copy of the inputs.
+    """
+    from models.verification import verify_plan
+
+    found = verify_plan(plan)
+    if not quiet:
+        click.echo(f"{brief(found)}: {counts(found)}")
+        for remark in found.remarks:
+            click.echo(f"note: {remark}", err=True)
+    end_with_findings(found, most=None if every else MOST_LINES)
+
+
+def brief(found: Verification) -> str:
+    """Say in a few words how the verification ended."""
+    total = sum(found.compared.values())
+    if found.passed:
+        return f"verified by {total:,} comparisons with plain arithmetic"
+    return f"NOT verified: {len(found.findings):,} of {total:,} comparisons with plain arithmetic differ"
+
+
+def counts(found: Verification) -> str:
+    """Say what was compared, and how much of it was found wrong."""
+    wrong = {check: sum(one.check == check for one in found.findings) for check in found.compared}
+    return ", ".join(
+        f"{check} {count:,}" + (f" ({wrong[check]:,} wrong)" if wrong[check] else "")
+        for check, count in found.compared.items()
+    )
+
+
+def end_with_findings(found: Verification, most: int | None = MOST_LINES) -> None:
+    """List what was found and leave with exit code 7; go on when nothing was."""
+    if found.passed:
+        return
+    click.echo("The files do not agree with plain arithmetic on them:", err=True)
+    for one in found.findings[:most]:
+        click.echo(f"  {one}", err=True)
+    if most is not None and len(found.findings) > most:
+        click.echo(f"  and {len(found.findings) - most} more (servopt verify PLAN --all)", err=True)
+    click.get_current_context().exit(FAILED)
