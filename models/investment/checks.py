@@ -103,6 +103,9 @@ def _check_size(file: str, line: int, row: pd.Series, log: FaultLog) -> None:
 def _check_target(file: str, line: int, row: pd.Series, work: Work, settings: InvestSettings, log: FaultLog) -> None:
     """Check that the target exists in this case, and that effects of the whole name no part."""
     on = row["on"]
+    if on in ("handle_time", "contacts", "containment", "csat", "fcr", "attrition") and not work.names:
+        log.add(file, line, "on", on, "acts on work, and there is no work.csv")
+        return
     if on == "adoption":
         message = "acts on the channel mix, which decides who uses a channel; without one, give the change of contacts"
         log.add(file, line, "on", on, message)

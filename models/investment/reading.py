@@ -1,6 +1,6 @@
-"""Reading an investment case: a folder with invest.yaml, initiatives.csv, effects.csv and work.csv, checked as a whole.
+"""Reading an investment case: a folder with invest.yaml, initiatives.csv and effects.csv, checked as a whole.
 
-relations.csv, spends.csv and costs.csv may be left out. What each column means stands in `models.investment.tables`.
+work.csv, relations.csv, spends.csv and costs.csv may be left out. What each column means stands in `models.investment.tables`.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from models.investment.settings import InvestSettings
 from models.section_file import read_section
 
 SETTINGS_FILE = "invest.yaml"
-_REQUIRED = {"initiatives": tables.INITIATIVES, "effects": tables.EFFECTS, "work": tables.WORK}
-_OPTIONAL = {"relations": tables.RELATIONS_TABLE, "spends": tables.SPENDS, "costs": tables.COSTS}
+_REQUIRED = {"initiatives": tables.INITIATIVES, "effects": tables.EFFECTS}
+_OPTIONAL = {"work": tables.WORK, "relations": tables.RELATIONS_TABLE, "spends": tables.SPENDS, "costs": tables.COSTS}
 
 
 def read_investment(
@@ -50,11 +50,11 @@ def read_investment(
     settings, _ = read_section(place / SETTINGS_FILE, InvestSettings, log)
     read: dict[str, pd.DataFrame | None] = {} if work is None else {"work": work}
     for name, schema in _REQUIRED.items():
-        if name not in read:
-            read[name] = read_table(place / f"{name}.csv", schema, log)
+        read[name] = read_table(place / f"{name}.csv", schema, log)
     for name, schema in _OPTIONAL.items():
         path = place / f"{name}.csv"
-        read[name] = read_table(path, schema, log) if path.exists() else _empty(schema)
+        if name not in read:
+            read[name] = read_table(path, schema, log) if path.exists() else _empty(schema)
     whole = {name: frame for name, frame in read.items() if frame is not None}
     if settings is None or len(whole) < len(read):
         raise InputFaults(log.faults)

@@ -149,5 +149,6 @@ WORK = pa.DataFrameSchema(
     strict=True,
     unique=["contact_type", "channel"],
     name="work.csv",
-    description="Today's work, one contact type in one channel a row: what the effects act on.",
+    description="Today's work, one contact type in one channel a row: what the effects act on. May be left out when "
+    "all effects are on revenue and cost.",
 )  # fmt: skip
