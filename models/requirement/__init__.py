@@ -1,12 +1,13 @@
 """From demand to agents: what each pool needs in each interval, and what any number of agents would give.
 
-`records` holds the result, `build` makes it from demand, `evaluation` says what given agents achieve, `table` writes
-and reads requirement.csv.
+`records` holds the result, `build` makes it from demand, `correction` shifts its targets by what a simulation saw,
+`evaluation` says what given agents achieve, `table` writes and reads requirement.csv.
 """
 
 from models.backlog import DeferrableWork
 from models.queueing import heads_for, productive
 from models.requirement.build import goals, require
+from models.requirement.correction import corrected
 from models.requirement.demand_file import read_demand
 from models.requirement.evaluation import Evaluation, evaluate
 from models.requirement.records import PoolRequirement, Requirement
@@ -17,6 +18,7 @@ __all__ = [
     "Evaluation",
     "PoolRequirement",
     "Requirement",
+    "corrected",
     "day_table",
     "evaluate",
     "goals",

@@ -32,6 +32,7 @@ class PoolRequirement:
     deferrable_agents : deferrable work that arrives, in agent-intervals; the sum over `deferrable`.
     deferrable : the deferrable work by contact type, with its deadline.
     concurrency : contacts that an agent handles at once, (T,) or (1,).
+    target_shift : what a simulation adds to the target of each interval (module `correction`), (T,) or (1,).
     """
 
     pool: str
@@ -46,6 +47,7 @@ class PoolRequirement:
     deferrable_agents: Floats
     deferrable: tuple[DeferrableWork, ...] = ()
     concurrency: Floats = field(default_factory=lambda: np.ones(1))
+    target_shift: Floats = field(default_factory=lambda: np.zeros(1))
 
     def __post_init__(self) -> None:
         length = len(self.open)

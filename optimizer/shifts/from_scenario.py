@@ -101,7 +101,10 @@ def _service_periods(
         levels = [levels_by_head(need, absent, t, int(heads[t]), float(below[t])) for t in intervals.tolist()]
         base = np.array([level[0] for level in levels])
         gains = tuple(np.diff(level) for level in levels)
-        periods.append(ServicePeriod(index, intervals, need.contacts[intervals], base, gains, pool.target))
+        weight = need.contacts[intervals]
+        shift = np.broadcast_to(need.target_shift, need.contacts.shape)[intervals]
+        target = pool.target + float(weight @ shift / weight.sum())
+        periods.append(ServicePeriod(index, intervals, weight, base, gains, target))
     return periods
 
 

@@ -22,7 +22,7 @@ def heads_needed(scenario: Scenario, requirement: Requirement, pool: str) -> Int
     need, settings = requirement.pools[pool], scenario.pools[pool]
     by_day = scenario.settings.service.mode == "day"
     agents = need.floor_agents if by_day else need.target_agents
-    goal = settings.floor if by_day else settings.target
+    goal = settings.floor if by_day else settings.target + need.target_shift
     absent = settings.unplanned_shrinkage
     heads: Ints = heads_for(agents, absent)
     while True:
