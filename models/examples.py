@@ -9,7 +9,7 @@ from pathlib import Path
 
 from models.textfile import read_text_quietly
 
-_MARK = "scenario.yaml"
+_MARKS = ("scenario.yaml", "mix.yaml")
 
 
 def _root() -> Path:
@@ -24,7 +24,7 @@ def list_examples() -> list[str]:
     root = _root()
     if not root.is_dir():
         return []
-    return sorted(entry.name for entry in root.iterdir() if (entry / _MARK).is_file())
+    return sorted(entry.name for entry in root.iterdir() if any((entry / mark).is_file() for mark in _MARKS))
 
 
 def example_path(name: str) -> Path:

@@ -1,4 +1,4 @@
-"""`servopt init` and `servopt check`: an example to start from, and everything that is wrong in a scenario at once."""
+"""`servopt init` and `servopt check`: an example to start from, and everything that is wrong in a folder at once."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from models.mix.case import MixCase
     from models.scenario import Scenario
 
 
@@ -37,28 +38,74 @@ def init(example: str | None, folder: Path | None, listing: bool) -> None:
     except OSError as problem:
         raise click.BadParameter(problem.strerror or str(problem), param_hint="DIR") from None
     click.echo(f"{folder}: {', '.join(names)}")
-    click.echo(f"next: servopt check {folder}; servopt plan {folder} --out {folder}-plan")
+    mix = f"; servopt mix {folder} --out {folder}-mix" if "mix.yaml" in names else ""
+    plan = f"; servopt plan {folder} --out {folder}-plan" if "scenario.yaml" in names else ""
+    click.echo(f"next: servopt check {folder}{plan}{mix}")
 
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 def check(folder: Path) -> None:
-    """List every fault of the scenario in DIR, or summarise it when there is none.
+    """List every fault of the scenario or channel mix in DIR, or summarise it when there is none.
 
-    A fault is given as file:row:column with the value and what to do; the exit code is then 3.
+    A folder may be both, and both are checked. A fault is given as file:row:column with the value and what to do; the
+    exit code is then 3.
     """
+    from models.faults import Fault, InputFaults
+    from models.mix.reading import is_mix, read_mix
+    from models.scenario import SETTINGS_FILE, read_scenario
+
+    faults: list[Fault] = []
+    scenario, case = None, None
+    if (folder / SETTINGS_FILE).is_file() or not is_mix(folder):
+        try:
+            scenario = read_scenario(folder)
+        except InputFaults as found:
+            faults += found.faults
+    if is_mix(folder):
+        try:
+            case = read_mix(folder)
+        except InputFaults as found:
+            faults += found.faults
+    if faults:
+        raise InputFaults(faults)
+    if scenario is not None:
+        title = scenario.settings.name or str(folder)
+        _show(f"{title}: {scenario.grid}", _summary(scenario), scenario.notes)
+    if case is not None:
+        title = f"{case.settings.name}: {len(case.periods)} periods, {case.periods[0]} to {case.periods[-1]}"
+        _show(title, _mix_summary(case), case.notes)
+    click.secho("no faults", fg="green")
+
+
+def _show(title: str, table: Table, notes: tuple[str, ...]) -> None:
     from rich.console import Console
 
-    from models.scenario import read_scenario
-
-    scenario = read_scenario(folder)
     console = Console()
-    title = scenario.settings.name or str(folder)
-    console.print(f"{title}: {scenario.grid}", markup=False, highlight=False, soft_wrap=True)
-    console.print(_summary(scenario))
-    for note in scenario.notes:
+    console.print(title, markup=False, highlight=False, soft_wrap=True)
+    console.print(table)
+    for note in notes:
         console.print(f"note: {note}", markup=False, highlight=False, soft_wrap=True)
-    console.print("no faults", style="green")
+
+
+def _mix_summary(case: MixCase) -> Table:
+    """One row for each channel: who serves it, how much it could take of all issues, and how much it takes today."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    from models.mix.summary import channel_summary
+
+    table = Table()
+    for name in ("channel", "kind"):
+        table.add_column(name, no_wrap=True)
+    for name in ("contact types", "could settle", "today", "min", "max"):
+        table.add_column(name, justify="right")
+    for row in channel_summary(case).to_dict("records"):
+        today = "-" if row["today_share"] is None else f"{row['today_share']:.0%}"
+        bounds = (f"{row['min_contacts']:,.0f}", "-" if row["max_contacts"] is None else f"{row['max_contacts']:,.0f}")
+        cells = (f"{row['contact_types']} of {len(case.contact_types)}", f"{row['could_settle_share']:.0%}", today)
+        table.add_row(escape(row["channel"]), row["kind"], *cells, *bounds)
+    return table
 
 
 def _summary(scenario: Scenario) -> Table:

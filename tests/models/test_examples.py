@@ -107,3 +107,10 @@ def test_the_dictionary_of_the_calculators_is_current_and_complete():
         header = (DATA / "finance" / file).read_text().splitlines()[0].split(",")
         assert set(header) <= set(schema.columns) or not schema.strict, file
         assert {name for name, column in schema.columns.items() if column.required} <= set(header), file
+
+
+def test_bounds_are_written_as_a_user_writes_them():
+    """Dates have no number format: `≥ g` once stood here."""
+    text = dictionary()
+    assert "| `horizon.start` | YYYY-MM-DD | ≥ 1900-01-01, < 2200-01-01 |" in text
+    assert "`periods.first`" in text and "`periods[].days`" in text
