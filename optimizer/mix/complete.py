@@ -6,7 +6,7 @@ import numpy as np
 
 from models.mix.records import EDGE, Floats
 from optimizer.mix.paying import MARGIN
-from optimizer.mix.program import Bands, MixProgram
+from optimizer.mix.program import Bands, MixProgram, overall_satisfaction
 
 NOTHING = 1e-9
 """A share below it is none."""
@@ -51,6 +51,11 @@ def complete(mix: MixProgram, shares: Floats) -> Floats | None:
         if not len(carries):
             return None
         values[one.columns[carries[0]]] = 1.0
+    if mix.lead is not None:
+        overall = overall_satisfaction(mix.case, mix.flows(values))
+        values[mix.lead.theta] = min(max(overall, mix.lead.low), mix.lead.high) - mix.lead.low
+        for product, base in mix.lead.products:
+            values[product] = (values[mix.lead.theta] + mix.lead.low) * values[base]
     for band in mix.bands:
         _fill(values, band, float(used[band.channel, band.period]), float(mix.sums.most[band.channel, band.period]))
     return values

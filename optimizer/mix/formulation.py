@@ -38,7 +38,8 @@ def build_program(case: MixCase, *, lead: tuple[float, float] = (0.0, 1.0)) -> M
     bands = add_bands(case, parts, sums)
     licences = add_licences(case, parts, hours)
     staffing = add_staffing(case, parts, load)
-    rule_rows = [*add_rules(case, cells, parts, sums, staffing, lead), *add_budgets(case, parts)]
+    rule_rows, leading = add_rules(case, cells, parts, sums, staffing, lead)
+    rule_rows += add_budgets(case, parts)
     # one unit of the objective is about what the mix of an average cell costs, so that tolerances mean the same for all
     whole = parts.program()
     money = max(float(np.abs(whole.cost[:count]).mean()) if count else 1.0, 1e-9)
@@ -59,6 +60,7 @@ def build_program(case: MixCase, *, lead: tuple[float, float] = (0.0, 1.0)) -> M
         hours,
         load,
         (*sums.defining, *parts.bases),
+        leading,
     )
 
 

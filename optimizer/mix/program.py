@@ -152,6 +152,22 @@ class Bands:
 
 
 @dataclass(frozen=True, eq=False)
+class Lead:
+    """Columns for tiers that lead the overall satisfaction.
+
+    Attributes
+    ----------
+    theta : overall satisfaction above `low`; it lies between `low` and `high`
+    products : (product, base): overall satisfaction x contacts
+    """
+
+    theta: int
+    low: float
+    high: float
+    products: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, eq=False)
 class MixProgram:
     """The program of a case, and where everything stands in it.
 
@@ -165,6 +181,7 @@ class MixProgram:
     hours : (H x T, N) matrix: shares -> hours of licences
     load : (P x T, N) matrix: shares -> handling hours
     defining : (rows, columns) of every sum, in the order in which they can be worked out
+    lead : of tiers that lead the overall satisfaction, None without them
     """
 
     case: MixCase
@@ -180,6 +197,7 @@ class MixProgram:
     hours: sparse.csr_matrix
     load: sparse.csr_matrix
     defining: tuple[tuple[Ints, Ints], ...]
+    lead: Lead | None = None
 
     @property
     def is_linear(self) -> bool:
@@ -192,3 +210,10 @@ class MixProgram:
         flow = np.zeros(self.case.shape)
         flow[cells.link, cells.tier, cells.period] = values[: len(cells.link)] * cells.contacts
         return flow
+
+
+def overall_satisfaction(case: MixCase, flow: Floats) -> float:
+    """Mean satisfaction of all contacts, weighted by tier; 0 without contacts."""
+    weighed = np.einsum("lct,c->l", flow, case.tiers.weight)
+    total = float(weighed.sum())
+    return float(weighed @ case.links.csat) / total if total > 0 else 0.0

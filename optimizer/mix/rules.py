@@ -77,7 +77,7 @@ def rule_words(rule: Rule) -> str:
         BOT_CAP: f"bot cap of tier {rule.subject}",
         LEAST: f"least contacts of {rule.subject}",
         MOST: f"most contacts of {rule.subject}",
-        CHANGE: f"change limit of {rule.subject}",
+        CHANGE: f"change limit of {rule.subject}" if rule.subject else "limit of the change from today's mix",
         BUDGET: "budget",
         PERIOD_BUDGET: "budget of a period",
         STAFFING: f"largest tabulated workload of pool {rule.subject}",
@@ -107,7 +107,7 @@ def with_level(case: MixCase, rule: Rule, change: float) -> MixCase:
     if rule.kind in (CSAT, BUDGET, PERIOD_BUDGET):
         name = {CSAT: "csat_floor", BUDGET: "budget", PERIOD_BUDGET: "budget_per_period"}[rule.kind]
         level = getattr(settings, name) + change
-        value = level if np.isfinite(level) else None
+        value = max(level, 0.0) if np.isfinite(level) else None
         return replace(case, settings=settings.model_copy(update={name: value}))
     if rule.kind in (TIER_CSAT, TIER_LEAD, BOT_CAP):
         name = {TIER_CSAT: "csat_floor", TIER_LEAD: "csat_lead", BOT_CAP: "bot_cap"}[rule.kind]
@@ -122,4 +122,12 @@ def with_level(case: MixCase, rule: Rule, change: float) -> MixCase:
         place = channels.name.index(rule.subject)
         levels[place] = np.maximum(levels[place] + change, 0.0)
         return replace(case, channels=replace(channels, **{name: levels}))
+    if rule.kind == CHANGE:
+        limits = settings.change
+        moved = {
+            name: min(1.0, value + change)
+            for name in ("max_share", "per_period")
+            if (value := getattr(limits, name)) is not None
+        }
+        return replace(case, settings=settings.model_copy(update={"change": limits.model_copy(update=moved)}))
     raise ValueError(f"{rule.kind} has no level of its own to move")

@@ -8,18 +8,19 @@ from models.mix.case import MixCase
 from models.mix.records import Floats, Ints
 from models.mix.today import channel_share, today_flow
 from optimizer.mix import rules
-from optimizer.mix.program import Cells, Parts, Staffing, Sums
+from optimizer.mix.program import Cells, Lead, Parts, Staffing, Sums
 from optimizer.mix.rules import Rule, RuleRow
 
 
 def add_rules(
-    case: MixCase, cells: Cells, parts: Parts, sums: Sums, staffing: tuple[Staffing, ...], lead: tuple[float, float]
-) -> list[RuleRow]:
+    case: MixCase, cells: Cells, parts: Parts, sums: Sums, staffing: tuple[Staffing, ...], within: tuple[float, float]
+) -> tuple[list[RuleRow], Lead | None]:
     """Add the rows of every rule but the budgets."""
     weights = np.broadcast_to(case.tiers.weight[:, None], sums.issues.shape)
+    leading, lead = _lead(case, cells, parts, sums, weights, within)
     return [
         *_satisfaction(case, parts, sums, weights),
-        *_lead(case, parts, sums, weights, lead),
+        *leading,
         *_bot_caps(case, cells, parts, sums),
         *_contacts(case, parts, sums),
         *_change(case, cells, parts, sums),
@@ -31,7 +32,7 @@ def add_rules(
             )
             for one in staffing
         ),
-    ]  # fmt: skip
+    ], lead  # fmt: skip
 
 
 def _satisfaction(case: MixCase, parts: Parts, sums: Sums, weights: Floats) -> list[RuleRow]:
@@ -52,23 +53,56 @@ def _satisfaction(case: MixCase, parts: Parts, sums: Sums, weights: Floats) -> l
     return found
 
 
-def _lead(case: MixCase, parts: Parts, sums: Sums, weights: Floats, lead: tuple[float, float]) -> list[RuleRow]:
-    """Overall satisfaction at most the upper end; a tier's at least the lower end and its lead."""
-    found = []
+def _lead(
+    case: MixCase, cells: Cells, parts: Parts, sums: Sums, weights: Floats, within: tuple[float, float]
+) -> tuple[list[RuleRow], Lead | None]:
+    """A tier's satisfaction is at least the overall one and its lead.
+
+    With theta for the overall one: quality of the tier - theta x contacts - lead x contacts >= 0, and quality of all -
+    theta x contacts <= 0. Each product of theta and contacts is a column between the planes that McCormick (1976,
+    Mathematical Programming 10) puts around it; exact where both ends of theta are equal.
+    """
+    found: list[RuleRow] = []
     leading = np.flatnonzero(~np.isnan(case.tiers.csat_lead)).tolist()
-    for c in leading:
-        mine = np.zeros(weights.shape)
-        mine[c] = 1.0
-        row, base = _ratio(parts, sums, mine, lower=0.0)
-        if row >= 0:
-            parts.put(row, base, -(lead[0] + case.tiers.csat_lead[c]))
-            rule = Rule(rules.TIER_LEAD, case.tiers.name[c])
-            found.append(RuleRow(rule, row, float(case.tiers.csat_lead[c]), -1, base, 1.0))
-    if found:
-        row, base = _ratio(parts, sums, weights, upper=0.0)
-        if row >= 0:
-            parts.put(row, base, -lead[1])
-    return found
+    if not leading:
+        return found, None
+    low, high = within
+    theta = int(parts.add_columns(1, upper=max(high - low, 0.0))[0])  # above the lower end
+    repeats = 1 / (1 - case.links.recontact[cells.link])
+    products: list[tuple[int, int]] = []
+    for c in (-1, *leading):
+        mine = weights if c < 0 else np.where(np.arange(len(weights))[:, None] == c, 1.0, 0.0) * np.ones(weights.shape)
+        is_all = c < 0
+        row, base = _ratio(parts, sums, mine, **({"upper": 0.0} if is_all else {"lower": 0.0}))
+        if row < 0:
+            continue
+        some = repeats if is_all else repeats[cells.tier == c]
+        product = int(parts.add_columns(1)[0])
+        parts.put(row, product, -1.0)
+        products.append((product, base))
+        _planes(parts, (product, base, theta), within, (float(some.min()), float(some.max())), from_above=is_all)
+        if not is_all:
+            level = float(case.tiers.csat_lead[c])
+            parts.put(row, base, -level)
+            found.append(RuleRow(Rule(rules.TIER_LEAD, case.tiers.name[c]), row, level, -1, base, 1.0))
+    return found, Lead(theta, low, high, tuple(products))
+
+
+def _planes(
+    parts: Parts, columns: tuple[int, int, int], within: tuple[float, float], contacts: tuple[float, float],
+    *, from_above: bool,
+) -> None:  # fmt: skip
+    """Bound product = theta x contacts from above or from below, by two planes."""
+    product, base, theta = columns
+    (low, high), (least, most) = within, contacts
+    # at theta = low one plane is exact, at theta = high the other one
+    for value, slope, constant in (
+        (low, most if from_above else least, 0.0),
+        (high, least if from_above else most, (least if from_above else most) * (high - low)),
+    ):
+        lower, upper = (-np.inf, -constant) if from_above else (-constant, np.inf)
+        row = int(parts.add_rows(1, lower, upper)[0])
+        parts.put(row, [product, base, theta], [1.0, -value, -slope])
 
 
 def _at(weight: Floats, period: int) -> Floats:

@@ -1,0 +1,256 @@
+"""Why there is no channel mix: the rules that exclude each other, and the cheapest ways out, in words.
+
+The linear program gets a slack on every row of a rule. Rules that need no slack once others are waived are no part of a
+conflict; conflicts and the smallest sets of rules that resolve all of them come from `optimizer.explain.conflict`. For
+each set the slacks are made as small as they can be, the rules are moved by so much, and the case is solved again: what
+is suggested works, and its cost is that of the mix that was found.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import sparse
+
+from models.mix.case import MixCase
+from models.mix.records import Floats
+from optimizer.changing import ChangingProgram
+from optimizer.explain.conflict import resolve
+from optimizer.mix import rules
+from optimizer.mix.formulation import build_program
+from optimizer.mix.lead import solve_case
+from optimizer.mix.program import MixProgram
+from optimizer.mix.rules import Rule, RuleRow, level_words, rule_words, with_level
+from optimizer.mix.search import Limits
+from optimizer.solve import Program, Status
+
+NOTHING = 1e-7
+"""A sum of slacks below it is none."""
+CHECK_SECONDS = 20.0
+"""Wall time for solving one way out."""
+WIDER = (0, 1, 4, 16)
+"""So many steps more a rule gives way when whole licences and levels find nothing at the edge of what is possible."""
+MOST_WAYS = 4
+
+
+@dataclass(frozen=True)
+class _Way:
+    """Rules that give way, to which levels, and what the mix then costs (NaN: not solved)."""
+
+    levels: tuple[tuple[Rule, float, float], ...]
+    cost: float
+
+
+def explain_mix(case: MixCase, limits: Limits) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Explain why a case has no mix.
+
+    Returns
+    -------
+    conflicts, ways out : tuples of str
+        The cheapest way out first.
+    """
+    elastic = _Elastic(build_program(case, lead=_whole_range(case)))
+    if not elastic.is_possible(elastic.families):
+        return _without_rules(case)
+    if elastic.is_possible(()):
+        return _by_whole_numbers(case, limits)
+    conflicts, sets = resolve(elastic.families, elastic.is_possible)
+    words = tuple(_conflict_words(sorted(conflict), elastic, case) for conflict in sorted(conflicts, key=len))
+    ways = [_way(case, elastic, sorted(chosen), limits) for chosen in sorted(sets, key=len)[:MOST_WAYS]]
+    ways.sort(key=lambda way: (math.isnan(way.cost), way.cost))
+    return words, tuple(_way_words(way, case) for way in ways)
+
+
+def _whole_range(case: MixCase) -> tuple[float, float]:
+    csat = case.links.csat
+    return max(float(csat.min()), case.settings.csat_floor or 0.0), float(csat.max())
+
+
+class _Elastic:
+    """The linear program of a case with a slack on every row of a rule."""
+
+    def __init__(self, mix: MixProgram) -> None:
+        program, rows = mix.program, mix.rule_rows
+        self.mix = mix
+        self._begin, self._count = len(program.cost), len(rows)
+        self.family = [_family(row.rule) for row in rows]
+        self.families = list(dict.fromkeys(self.family))
+        sign = np.array([1.0 if row.rule.is_floor else -1.0 for row in rows])
+        slack = sparse.csc_matrix(
+            (sign, ([row.row for row in rows], range(len(rows)))), shape=(len(program.row_lower), len(rows))
+        )
+        # one column more for each rule: its largest slack
+        worst = sparse.csc_matrix((len(program.row_lower), len(self.families)))
+        place = [self.families.index(family) for family in self.family]
+        links = sparse.hstack(
+            [
+                sparse.csc_matrix((len(rows), self._begin)),
+                -sparse.identity(len(rows)),
+                sparse.csc_matrix((np.ones(len(rows)), (range(len(rows)), place)), (len(rows), len(self.families))),
+            ]
+        )
+        width = self._begin + len(rows) + len(self.families)
+        extra = len(rows) + len(self.families)
+        whole = Program(
+            np.zeros(width), np.concatenate([program.lower, np.zeros(extra)]),
+            np.concatenate([program.upper, np.full(extra, np.inf)]), np.zeros(width, bool),
+            sparse.vstack([sparse.hstack([program.matrix, slack, worst]), links], format="csc"),
+            np.concatenate([program.row_lower, np.zeros(len(rows))]),
+            np.concatenate([program.row_upper, np.full(len(rows), np.inf)]),
+        )  # fmt: skip
+        self._changing = ChangingProgram(whole)
+        self._worst = np.arange(self._begin + len(rows), width)
+        self._slacks = np.arange(self._begin, self._begin + len(rows))
+
+    def is_possible(self, waived: Collection[tuple[str, str]]) -> bool:
+        """Say whether every other rule can be kept when these need not be."""
+        costs = np.array([0.0 if family in waived else 1.0 for family in self.families])
+        values = self._solved(costs)
+        return values is not None and float(costs @ values[self._worst]) <= NOTHING
+
+    def least(self, families: Collection[tuple[str, str]]) -> Floats | None:
+        """Return the solution in which these rules give way least, and the others not at all."""
+        # what must not give way costs far more than what may, each in its own unit of about 1
+        return self._solved(np.array([1.0 if family in families else 1e4 for family in self.families]))
+
+    def _solved(self, costs: Floats) -> Floats | None:
+        self._changing.set_costs(self._worst, costs)
+        return self._changing.solve().values
+
+    def reached(self, family: tuple[str, str], values: Floats) -> tuple[Rule, float, float]:
+        """Return a rule, its level, and the level that a solution keeps."""
+        program = self.mix.program
+        activity = program.matrix @ values[: self._begin]
+        mine = [row for row, of in zip(self.mix.rule_rows, self.family, strict=True) if of == family]
+        levels = [(row.level, _level(row, activity, values)) for row in mine]
+        rule = Rule(*family)
+        given = (max if rule.is_floor else min)(level for level, _ in levels)
+        # where the level differs by period, what counts is how far each is missed
+        moved = [found - level for level, found in levels]
+        change = min(0.0, *moved) if rule.is_floor else max(0.0, *moved)
+        return rule, given, given + change
+
+
+def _level(row: RuleRow, activity: Floats, values: Floats) -> float:
+    if row.rule.kind == rules.STAFFING:  # its row holds the workload beyond the paid level
+        return row.level + float(activity[row.row]) / row.unit
+    if row.base < 0:
+        return float(activity[row.row]) / row.unit
+    base = float(values[row.base])
+    return row.level + float(activity[row.row]) / base if base > 0 else row.level
+
+
+def _family(rule: Rule) -> tuple[str, str]:
+    """Return the rule that gives way: change limits are one setting, whatever the channel."""
+    return (rule.kind, "") if rule.kind == rules.CHANGE else rule.family
+
+
+def _without_rules(case: MixCase) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Explain what no rule that has a level can help."""
+    if case.settings.easy_first:
+        hard = replace(case, settings=case.settings.model_copy(update={"easy_first": False}))
+        elastic = _Elastic(build_program(hard, lead=_whole_range(hard)))
+        if elastic.is_possible(elastic.families):
+            return (
+                ("bots and self-service may take no more of the harder contacts than of the easier ones (easy_first),"
+                 " and the adoption caps leave too few other channels for the harder ones",),
+                ("raise the adoption caps of channels of people for the harder segments", "set easy_first: false"),
+            )  # fmt: skip
+    return ("the adoption caps leave issues that no channel may settle",), ("raise the adoption caps in links.csv",)
+
+
+def _by_whole_numbers(case: MixCase, limits: Limits) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Explain what the linear program allows and whole licences, levels or leads do not."""
+    elastic = _Elastic(build_program(case, lead=_whole_range(case)))
+    said = "together these cannot be kept with whole licences, price tiers and staffing levels"
+    if not np.isnan(case.tiers.csat_lead).all():
+        said = "the leads of tiers over the overall satisfaction cannot be kept with the other rules"
+    ways = []
+    for family in elastic.families:
+        way = _widened(case, [(Rule(*family), level, level) for level in [_given(elastic, family)]], limits)
+        if math.isfinite(way.cost):
+            ways.append(way)
+    ways.sort(key=lambda way: way.cost)
+    names = "; ".join(rule_words(Rule(*family)) for family in elastic.families)
+    return (f"{said}: {names}",), tuple(_way_words(way, case) for way in ways[:MOST_WAYS])
+
+
+def _given(elastic: _Elastic, family: tuple[str, str]) -> float:
+    rule = Rule(*family)
+    levels = [row.level for row, of in zip(elastic.mix.rule_rows, elastic.family, strict=True) if of == family]
+    return (max if rule.is_floor else min)(levels)
+
+
+def _way(case: MixCase, elastic: _Elastic, families: list[tuple[str, str]], limits: Limits) -> _Way:
+    values = elastic.least(families)
+    if values is None:
+        return _Way(tuple((Rule(*family), math.nan, math.nan) for family in families), math.nan)
+    return _widened(case, [elastic.reached(family, values) for family in families], limits)
+
+
+def _widened(case: MixCase, levels: list[tuple[Rule, float, float]], limits: Limits) -> _Way:
+    """Let rules give way a little further until a mix is found at the levels that are said."""
+    deadline = time.perf_counter() + CHECK_SECONDS
+    said = [(rule, given, _rounded(rule, given, level, 0)) for rule, given, level in levels]
+    first = _Way(tuple(said), math.nan)
+    if any(rule.kind == rules.STAFFING for rule, _, _ in levels):
+        return first  # a table that ends has to be made longer before anything can be solved
+    for steps in WIDER:
+        said = [(rule, given, _rounded(rule, given, level, steps)) for rule, given, level in levels]
+        moved = case
+        for rule, given, level in said:
+            # what the mix costs without the budget is the budget that it takes
+            moved = with_level(moved, rule, math.inf if rule.kind == rules.BUDGET else level - given)
+        left = max(deadline - time.perf_counter(), 0.5)
+        found = solve_case(moved, replace(limits, gap=max(limits.gap, 1e-4), time_limit_s=left))[1]
+        if found.values is not None:
+            said = [
+                (rule, given, float(math.ceil(found.cost)) if rule.kind == rules.BUDGET else level)
+                for rule, given, level in said
+            ]
+            return _Way(tuple(said), found.cost)
+        if found.status is Status.NO_PLAN:
+            break
+    return first
+
+
+def _rounded(rule: Rule, given: float, level: float, steps: int) -> float:
+    """Return a level as it is said: a tenth of a point, a contact, a unit of money, and so many steps further."""
+    unit = 0.001 if rule.is_share else 1.0
+    step = unit if rule.is_share else max(unit, 0.001 * abs(given))
+    down = rule.is_floor
+    whole = (math.floor if down else math.ceil)(round(level / unit, 4)) * unit
+    return whole - steps * step if down else whole + steps * step
+
+
+def _conflict_words(families: list[tuple[str, str]], elastic: _Elastic, case: MixCase) -> str:
+    named = []
+    for family in families:
+        rule = Rule(*family)
+        named.append(f"{rule_words(rule)} ({level_words(rule, _given(elastic, family), case.settings.currency)})")
+    return f"{'together these' if len(named) > 1 else 'this'} cannot be kept: {'; '.join(named)}"
+
+
+def _way_words(way: _Way, case: MixCase) -> str:
+    currency = case.settings.currency
+    said = " and ".join(_give_words(rule, given, level, currency) for rule, given, level in way.levels)
+    if math.isnan(way.cost):
+        return f"{said} (at least)"
+    return f"{said} (the mix then costs {way.cost:,.0f} {currency})"
+
+
+def _give_words(rule: Rule, given: float, level: float, currency: str) -> str:
+    if math.isnan(level):
+        return f"give up the {rule_words(rule)}"
+    if rule.kind == rules.STAFFING:
+        return (
+            f"tabulate pool {rule.subject} up to {level_words(rule, level, currency)} in pool_costs.csv"
+            f" (it ends at {level_words(rule, given, currency)})"
+        )
+    verb = "lower" if rule.is_floor else "raise"
+    before, after = level_words(rule, given, currency), level_words(rule, level, currency)
+    return f"{verb} the {rule_words(rule)} from {before} to {after}"

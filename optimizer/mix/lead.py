@@ -1,0 +1,129 @@
+"""A mix whose best tiers are served better than the average: a search on what the average is.
+
+That a tier's satisfaction leads the overall one compares two ratios, which is not linear. With the overall satisfaction
+in an interval there are linear rows that every such mix keeps, the more exactly the narrower the interval; in a point
+they are exact. So intervals are split where the relaxed mix lies (branch and bound in one dimension): each interval
+gives a bound, each point a mix. A case without such a rule is solved once.
+"""
+
+from __future__ import annotations
+
+import heapq
+import time
+from dataclasses import replace
+
+import numpy as np
+
+from models.mix.case import MixCase
+from models.mix.records import Floats
+from models.plan import PROOF_TOLERANCE
+from optimizer.mix.formulation import build_program
+from optimizer.mix.program import MixProgram, overall_satisfaction
+from optimizer.mix.search import Found, Limits, search
+from optimizer.solve import Status, relative_gap
+
+NARROW = 1e-7
+"""An interval of the overall satisfaction that is not split further."""
+INNER = 0.1
+"""An interval is split at least so far, as a share of it, from its ends."""
+
+
+def solve_case(case: MixCase, limits: Limits, *, start: Floats | None = None) -> tuple[MixProgram, Found]:
+    """Solve a case, with or without tiers that lead.
+
+    Parameters
+    ----------
+    start : values of a mix to begin with, where the program has the same columns
+
+    Returns
+    -------
+    The program in which the mix was found, and the mix with the bound of the whole case.
+    """
+    if np.isnan(case.tiers.csat_lead).all():
+        mix = build_program(case)
+        return mix, search(mix, limits, start=start)
+    return _LeadSearch(case, limits).run()
+
+
+def _leads(case: MixCase, flow: Floats) -> bool:
+    overall = overall_satisfaction(case, flow)
+    for tier in np.flatnonzero(~np.isnan(case.tiers.csat_lead)):
+        contacts = flow[:, tier].sum(axis=1)
+        if contacts.sum() > 0:
+            own = float(contacts @ case.links.csat) / float(contacts.sum())
+            if own < overall + case.tiers.csat_lead[tier] - NARROW:
+                return False
+    return True
+
+
+class _LeadSearch:
+    """Branch and bound on the interval in which the overall satisfaction lies."""
+
+    def __init__(self, case: MixCase, limits: Limits) -> None:
+        self.case, self.limits, self.started = case, limits, time.perf_counter()
+        self.best: tuple[MixProgram, Found] | None = None
+        self.stopped = False
+
+    def run(self) -> tuple[MixProgram, Found]:
+        """Search until the gap is proved or the time is up."""
+        csat = self.case.links.csat
+        low = max(float(csat.min()), self.case.settings.csat_floor or 0.0)
+        first = build_program(self.case, lead=(low, float(csat.max())))
+        relaxed = self._relaxed(first)
+        if relaxed.values is None:
+            return first, relaxed
+        number, bound = 0, relaxed.bound
+        heap = [(relaxed.bound, number, low, float(csat.max()), first, relaxed)]
+        while heap:
+            bound, _, low, high, mix, relaxed = heapq.heappop(heap)
+            if self._is_proved(bound) or self.left <= 0:
+                self.stopped = not self._is_proved(bound)
+                break
+            flow = mix.flows(relaxed.values) if relaxed.values is not None else np.zeros(self.case.shape)
+            if _leads(self.case, flow):
+                self._keep(mix, relaxed)
+                continue
+            middle = float(np.clip(overall_satisfaction(self.case, flow), low, high))
+            self._try(middle)
+            if high - low <= NARROW:
+                continue
+            middle = float(np.clip(middle, low + INNER * (high - low), high - INNER * (high - low)))
+            for ends in ((low, middle), (middle, high)):
+                inner = build_program(self.case, lead=ends)
+                found = self._relaxed(inner)
+                if found.values is not None:
+                    number += 1
+                    heapq.heappush(heap, (max(found.bound, bound), number, *ends, inner, found))
+        else:
+            bound = self.best[1].cost if self.best else np.inf
+        return self._ended(first, bound)
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left."""
+        return self.limits.time_limit_s - (time.perf_counter() - self.started)
+
+    def _relaxed(self, mix: MixProgram) -> Found:
+        return search(mix, replace(self.limits, time_limit_s=max(self.left, 0.1)))
+
+    def _try(self, overall: float) -> None:
+        """Look for a mix with exactly this much overall satisfaction or less, and the leads above it."""
+        mix = build_program(self.case, lead=(overall, overall))
+        self._keep(mix, self._relaxed(mix))
+
+    def _keep(self, mix: MixProgram, found: Found) -> None:
+        if found.values is not None and (self.best is None or found.cost < self.best[1].cost):
+            self.best = mix, found
+
+    def _is_proved(self, bound: float) -> bool:
+        return self.best is not None and relative_gap(self.best[1].cost, bound) <= self.limits.gap
+
+    def _ended(self, first: MixProgram, bound: float) -> tuple[MixProgram, Found]:
+        seconds, name = time.perf_counter() - self.started, "search on the overall satisfaction"
+        if self.best is None:
+            status = Status.NO_PLAN if self.stopped else Status.INFEASIBLE
+            return first, Found(status, None, np.inf, -np.inf, seconds, name)
+        mix, found = self.best
+        bound = min(bound, found.cost)
+        status = Status.OPTIMAL if relative_gap(found.cost, bound) <= PROOF_TOLERANCE else Status.FEASIBLE
+        return mix, replace(found, status=status, bound=bound, seconds=seconds, solver=f"{found.solver}, {name}")

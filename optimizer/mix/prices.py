@@ -1,0 +1,208 @@
+"""What every rule costs: prices from the linear program, re-solves where whole numbers leave them without meaning."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from models.mix.case import MixCase
+from models.mix.plan import RULE_COLUMNS
+from models.mix.records import Floats
+from optimizer.changing import ChangingProgram
+from optimizer.mix.lead import solve_case
+from optimizer.mix.program import MixProgram
+from optimizer.mix.rules import (
+    ADOPTION,
+    BUDGET,
+    CHANGE,
+    PERIOD_BUDGET,
+    STAFFING,
+    Rule,
+    RuleRow,
+    rule_words,
+    with_level,
+)
+from optimizer.mix.search import Found, Limits, certified
+
+DUAL, FIXED_DUAL, RESOLVE = "dual", "dual at these whole numbers", "re-solve"
+POINT, CONTACTS, PART = 0.01, 100.0, 0.01
+"""One step: a percentage point of a share, so many contacts, such a part of a budget."""
+MOST_ROWS = 20
+"""Of the kinds of rules that there may be thousands of, so many are listed, the dearest."""
+TIGHT = 1e-6
+
+
+@dataclass(frozen=True)
+class RuleState:
+    """How a rule stands in a mix, and the sum over its rows of what a unit of level costs by the linear prices."""
+
+    rule: Rule
+    level: float
+    reached: float
+    price_per_unit: float
+
+    @property
+    def step(self) -> float:
+        """One step of the level."""
+        if self.rule.is_share:
+            return POINT
+        return PART * self.level if self.rule.kind in (BUDGET, PERIOD_BUDGET) else CONTACTS
+
+    @property
+    def is_tight(self) -> bool:
+        """Whether the mix is at its level."""
+        return abs(self.reached - self.level) <= TIGHT * max(1.0, abs(self.level))
+
+
+def rule_states(mix: MixProgram, found: Found) -> list[RuleState]:
+    """Return each rule's level, what the mix reaches of it, and its price by the linear program."""
+    if found.values is None or found.linear is None or found.linear.row_duals is None:
+        return []
+    activity = mix.program.matrix @ found.values
+    duals = found.linear.row_duals
+    rows: dict[Rule, list[RuleRow]] = {}
+    for row in mix.rule_rows:
+        rows.setdefault(row.rule, []).append(row)
+    states = []
+    for rule, mine in rows.items():
+        if rule.kind == STAFFING:
+            continue  # no rule that somebody set: the end of a table
+        bases = [float(found.values[row.base]) if row.base >= 0 else row.unit for row in mine]
+        reached = [
+            row.level + activity[row.row] / base if row.base >= 0 else activity[row.row] / base
+            for row, base in zip(mine, bases, strict=True)
+            if base > 0
+        ]
+        worst = min if rule.is_floor else max
+        level = (max if rule.is_floor else min)(row.level for row in mine)
+        price = sum(abs(float(duals[row.row])) * base for row, base in zip(mine, bases, strict=True)) * mix.money
+        states.append(RuleState(rule, level, worst(reached, default=np.nan), price))
+    return states
+
+
+def adoption_states(mix: MixProgram, found: Found) -> list[RuleState]:
+    """Return the adoption caps that hold the cost up, by channel and contact type, at full ramp."""
+    if found.linear is None or found.linear.reduced_costs is None:
+        return []
+    case, cells = mix.case, mix.cells
+    held = np.maximum(-found.linear.reduced_costs[: len(cells.link)], 0.0)
+    # one point of the cap is as much of the share as the ramp lets through; a share of 1 is no cap
+    held = np.where(cells.cap < 1, held * case.channels.ramp[case.links.channel[cells.link], cells.period], 0.0)
+    place = (case.link_type[cells.link], case.links.channel[cells.link])
+    sums = np.zeros((len(case.contact_types), len(case.channels.name)))
+    np.add.at(sums, place, held * mix.money)
+    caps = np.zeros(sums.shape)
+    np.maximum.at(caps, (case.link_type, case.links.channel), case.links.adoption_cap)
+    return [
+        RuleState(
+            Rule(ADOPTION, f"{case.channels.name[h]} of {case.contact_types[i]}"), float(caps[i, h]),
+            float(caps[i, h]), float(sums[i, h]),
+        )
+        for i, h in np.argwhere(sums > TIGHT * max(found.cost, 1.0) / 100).tolist()
+    ]  # fmt: skip
+
+
+def rule_table(mix: MixProgram, found: Found, limits: Limits, seconds: float) -> pd.DataFrame:
+    """Return what every rule costs (`models.mix.plan.RULE_COLUMNS`), the dearest first.
+
+    Parameters
+    ----------
+    seconds : wall time for re-solves; what is not reached keeps its linear price and says so
+    """
+    deadline = time.perf_counter() + seconds
+    states = _few([*rule_states(mix, found), *adoption_states(mix, found)])
+    resolver = _Resolver(mix, found, limits, deadline)
+    rows = []
+    for state in states:
+        price, how = resolver.step_price(state)
+        whole = resolver.without(state)
+        unit = "share" if state.rule.is_share else _unit(state.rule, mix.case)
+        binding = bool(state.is_tight and max(price, whole if np.isfinite(whole) else 0.0) > 0)
+        rows.append(
+            (rule_words(state.rule), state.level, state.reached, unit, binding, state.step, price, how, whole,
+             RESOLVE if np.isfinite(whole) else "")
+        )  # fmt: skip
+    table = pd.DataFrame(rows, columns=list(RULE_COLUMNS))
+    order = np.lexsort((-table["price"].to_numpy(float), -table["cost_of_rule"].fillna(-1).to_numpy(float)))
+    return table.iloc[order].reset_index(drop=True)
+
+
+def _unit(rule: Rule, case: MixCase) -> str:
+    return case.settings.currency if rule.kind in (BUDGET, PERIOD_BUDGET) else "contacts"
+
+
+def _few(states: Iterable[RuleState]) -> list[RuleState]:
+    """Keep the dearest of the kinds that there are very many of, and only those that cost anything."""
+    kept: list[RuleState] = []
+    many: dict[str, list[RuleState]] = {CHANGE: [], ADOPTION: []}
+    for state in states:
+        many.get(state.rule.kind, kept).append(state)
+    for some in many.values():
+        priced = [state for state in some if state.price_per_unit > 0]
+        kept += sorted(priced, key=lambda state: -state.price_per_unit)[:MOST_ROWS]
+    return kept
+
+
+class _Resolver:
+    """Solves the case again with one rule looser, or without it; quickly where nothing has to be whole."""
+
+    def __init__(self, mix: MixProgram, found: Found, limits: Limits, deadline: float) -> None:
+        self.mix, self.found, self.deadline = mix, found, deadline
+        self.limits = replace(limits, time_limit_s=min(limits.time_limit_s, max(5.0, 3 * found.seconds)))
+        leads = not bool(np.isnan(mix.case.tiers.csat_lead).all())
+        self.is_quick = mix.is_linear and not leads
+        self.changing: ChangingProgram | None = None
+
+    def step_price(self, state: RuleState) -> tuple[float, str]:
+        """Return what one step looser saves, and how that is known."""
+        by_dual = state.price_per_unit * state.step
+        if self.mix.is_linear:
+            return by_dual, DUAL
+        if state.rule.kind in (ADOPTION, CHANGE) or time.perf_counter() > self.deadline:
+            return by_dual, FIXED_DUAL
+        loose = -state.step if state.rule.is_floor else state.step
+        cost = self._cost(with_level(self.mix.case, state.rule, loose))
+        return (by_dual, FIXED_DUAL) if cost is None else (max(0.0, self.found.cost - cost), RESOLVE)
+
+    def without(self, state: RuleState) -> float:
+        """Return what the mix would cost less without the rule; NaN where it was not worked out."""
+        if state.rule.kind in (ADOPTION, CHANGE) or (self.mix.is_linear and not state.is_tight):
+            return 0.0 if not state.is_tight else np.nan
+        if time.perf_counter() > self.deadline:
+            return np.nan
+        if self.is_quick:
+            return self._quickly_without(state.rule)
+        cost = self._cost(with_level(self.mix.case, state.rule, -np.inf if state.rule.is_floor else np.inf))
+        return np.nan if cost is None else max(0.0, self.found.cost - cost)
+
+    def _cost(self, case: MixCase) -> float | None:
+        """Return the best cost found; of the same gap as the mix itself."""
+        found = solve_case(case, self.limits)[1]
+        return found.cost if found.values is not None else None
+
+    def _quickly_without(self, rule: Rule) -> float:
+        program = self.mix.program
+        if self.changing is None:
+            self.changing = ChangingProgram(program, self.limits.seed)
+            certified(self.changing)
+        rows = [row.row for row in self.mix.rule_rows if row.rule == rule]
+        for row in rows:
+            self.changing.set_sides(row, -np.inf, np.inf)
+        answer = certified(self.changing)
+        for row in rows:
+            self.changing.set_sides(row, float(program.row_lower[row]), float(program.row_upper[row]))
+        return float("nan") if answer.values is None else max(0.0, self.found.cost - answer.objective * self.mix.money)
+
+
+def looser_links(case: MixCase, chosen: Floats, **changes: float) -> MixCase:
+    """Return the case with some links better by so many points (`containment`, `adoption_cap`), at most 1."""
+    links = case.links
+    moved = {
+        name: np.where(chosen, np.minimum(getattr(links, name) + points, 1.0), getattr(links, name))
+        for name, points in changes.items()
+    }
+    return replace(case, links=replace(links, **moved))
