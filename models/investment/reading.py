@@ -1,6 +1,7 @@
 """Reading an investment case: a folder with invest.yaml, initiatives.csv and effects.csv, checked as a whole.
 
-work.csv, relations.csv, spends.csv and costs.csv may be left out. What each column means stands in `models.investment.tables`.
+work.csv, relations.csv, spends.csv and costs.csv may be left out. What each column means stands in
+`models.investment.tables`.
 """
 
 from __future__ import annotations

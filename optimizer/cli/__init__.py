@@ -18,6 +18,8 @@ COMMANDS = {
     "schedule": "schedule",
     "plan": "plan",
     "verify": "verify",
+    "invest": "invest",
+    "rank": "rank",
     "cost": "cost",
     "roi": "roi",
     "cost-table": "cost_table",

@@ -44,9 +44,7 @@ class Rows:
         self.integer.append(integer)
         return len(self.cost) - 1
 
-    def row(
-        self, label: Label, entries: Mapping[int, float], lower: float, upper: float
-    ) -> int:
+    def row(self, label: Label, entries: Mapping[int, float], lower: float, upper: float) -> int:
         """Add a row of column and coefficient, and return its place."""
         place = len(self.row_lower)
         for column, value in entries.items():

@@ -1,0 +1,135 @@
+"""The files of an investment answer: written whole or not at all, and read again.
+
+invest.json (status, proof, figures, notes), portfolio.csv (what was decided and why), cash_flow.csv (by year; `servopt
+calc roi` reads it), budget.csv, savings.csv (cash and capacity apart), headcount.csv, service.csv (work by period),
+tornado.csv, and spends.csv where there are spends.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models.files import write_atomic, write_csv
+from models.investment.case import Choice, InvestmentCase, Start
+from models.investment.periods import read_period
+from models.investment.portfolio import Portfolio
+from models.return_table import return_figures
+
+
+def portfolio_record(portfolio: Portfolio) -> dict[str, Any]:
+    """Content of invest.json: plain values; what is not known is null."""
+    case, settings = portfolio.case, portfolio.case.settings
+    table, loss_share = portfolio.quantiles
+    figures: dict[str, Any] = return_figures(portfolio.returns)
+    chosen = portfolio.decisions[portfolio.decisions["decision"] == "chosen"]
+    return {
+        "name": settings.name,
+        "currency": settings.currency,
+        "horizon": {"first_year": case.horizon.first_year, "years": case.horizon.years},
+        "discount_rate": settings.discount_rate,
+        "goal": settings.goal,
+        "risk": settings.risk.measure,
+        "result": asdict(portfolio.result),
+        "chosen": [_plain(row) for row in chosen[["initiative", "level", "start", "adds_npv"]].to_dict("records")],
+        "figures": _plain(figures | {"npv_cashable": portfolio.npv_cashable, "outlay": portfolio.outlay}),
+        "irr_words": portfolio.returns.rates.words,
+        "quantiles": [_plain(row) for row in table.to_dict("records")],
+        "loss_share": loss_share,
+        "budget": [_plain(row) for row in portfolio.budget.to_dict("records")],
+        "best_rejected": None if portfolio.rejected is None else _plain(asdict(portfolio.rejected)),
+        "conflicts": list(portfolio.conflicts),
+        "relaxation": list(portfolio.relaxation),
+        "notes": list(portfolio.notes),
+    }
+
+
+def _plain(record: dict[Any, Any]) -> dict[str, Any]:
+    """Return a record with numbers as JSON knows them."""
+    return {str(name): _value(value) for name, value in record.items()}
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def spends_table(portfolio: Portfolio) -> pd.DataFrame:
+    """Amounts of the spends: initiative, calendar_year, amount, change (what the curve gives at it)."""
+    years = portfolio.case.horizon.calendar_years
+    rows = [
+        (spend.name, year, float(amount), math.expm1(spend.log_factor(float(amount))))
+        for spend, amounts in zip(portfolio.case.spends, portfolio.choice.spends, strict=True)
+        for year, amount in zip(years, amounts, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["initiative", "calendar_year", "amount", "change"])
+
+
+def write_portfolio(folder: str | Path, portfolio: Portfolio) -> list[Path]:
+    """Write every file of an answer.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Created when missing; files of the same name are replaced, invest.json last.
+    portfolio : Portfolio
+
+    Returns
+    -------
+    list of Path
+        What was written.
+    """
+    place = Path(folder)
+    frames = {
+        "portfolio.csv": portfolio.decisions,
+        "cash_flow.csv": portfolio.cash_flow.assign(currency=portfolio.case.settings.currency),
+        "budget.csv": portfolio.budget,
+        "savings.csv": portfolio.savings,
+        "headcount.csv": portfolio.headcount,
+        "service.csv": portfolio.service,
+        "tornado.csv": portfolio.tornado,
+    }
+    if portfolio.case.spends:
+        frames["spends.csv"] = spends_table(portfolio)
+    for name, frame in frames.items():
+        write_csv(place / name, frame)
+    text = json.dumps(portfolio_record(portfolio), indent=2, ensure_ascii=False) + "\n"
+    write_atomic(place / "invest.json", text)
+    return [place / name for name in (*frames, "invest.json")]
+
+
+def read_choice(folder: str | Path, case: InvestmentCase) -> Choice:
+    """Read the decisions of portfolio.csv and spends.csv again, for a calculator to price.
+
+    Parameters
+    ----------
+    folder : str or Path
+        As `write_portfolio` wrote it.
+    case : InvestmentCase
+        The case that was decided.
+
+    Returns
+    -------
+    Choice
+    """
+    place = Path(folder)
+    table = pd.read_csv(place / "portfolio.csv", dtype={"level": str, "start": str}, keep_default_na=False)
+    labels = {(option.initiative, option.level): o for o, option in enumerate(case.options)}
+    starts = [
+        Start(labels[row["initiative"], row["level"]], read_period(row["start"], case.horizon))
+        for _, row in table.iterrows()
+        if row["decision"] == "chosen" and row["start"]
+    ]
+    spends = Choice.none(case).spends
+    if case.spends:
+        amounts = pd.read_csv(place / "spends.csv").set_index(["initiative", "calendar_year"])["amount"]
+        for k, spend in enumerate(case.spends):
+            spends[k] = [float(amounts.loc[(spend.name, year)]) for year in case.horizon.calendar_years]
+    return Choice(tuple(sorted(starts, key=lambda start: start.option)), spends)

@@ -1,0 +1,145 @@
+"""The answer: which initiatives, when, what they return, what each adds, and what the next unit of money is worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from models.investment.case import Choice, InvestmentCase
+from models.investment.headcount import cash_and_capacity, headcount
+from models.investment.pricing import cash_flow, flows, outlays, returns_of, serve
+from models.investment.risk import quantiles, tornado
+from models.plan import StageResult
+from models.returns import Return
+
+DECISION_COLUMNS = (
+    "initiative", "level", "decision", "start", "works_from", "one_off_cost", "running_cost_per_year", "adds_npv",
+    "instead_of", "reason",
+)  # fmt: skip
+BUDGET_COLUMNS = ("calendar_year", "budget", "carried_in", "spent", "left", "step", "worth_of_step", "worth_per_unit")
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """The best initiative that was not chosen.
+
+    Parameters
+    ----------
+    initiative : str
+    loss : float
+        What the net present value loses when it must be chosen (re-solved).
+    one_off_cost : float
+        Its cost as given.
+    price : float or None
+        One-off cost at or below which it would be chosen (re-solved); None when it would not be chosen for nothing.
+    """
+
+    initiative: str
+    loss: float
+    one_off_cost: float
+    price: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class Portfolio:
+    """What was decided, with its proof. Every figure that is no decision is computed from `choice` by `models`.
+
+    Parameters
+    ----------
+    case : InvestmentCase
+    choice : Choice
+    result : StageResult
+        Objective and bound are net present values (by the measure of risk), or outlays for least_cost.
+    decisions : DataFrame
+        `DECISION_COLUMNS`, an initiative or spend a row, those chosen first: `adds_npv` is the objective with it less
+        that without it, the other one solved again (below 0 where it was rejected); `instead_of` what would then be
+        chosen in its place, or be given up for it.
+    budget : DataFrame
+        `BUDGET_COLUMNS`: worth_of_step is what the objective gains when the year has one step more, solved again.
+    rejected : Rejected or None
+    conflicts, relaxation : tuple of str
+        When no portfolio keeps every rule: which exclude each other, and the cheapest way out.
+    notes : tuple of str
+    """
+
+    case: InvestmentCase
+    choice: Choice
+    result: StageResult
+    decisions: pd.DataFrame
+    budget: pd.DataFrame
+    rejected: Rejected | None = None
+    conflicts: tuple[str, ...] = ()
+    relaxation: tuple[str, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+    @cached_property
+    def cash_flow(self) -> pd.DataFrame:
+        """Cash flow by year (`models.investment.pricing.cash_flow`)."""
+        return cash_flow(self.case, self.choice)
+
+    @cached_property
+    def returns(self) -> Return:
+        """NPV, internal rates, payback, benefit over cost, net ROI, with every effect as likely."""
+        return returns_of(self.case, self.choice)
+
+    @cached_property
+    def headcount(self) -> pd.DataFrame:
+        """People by period (`models.investment.headcount`)."""
+        return headcount(self.case, self.choice)
+
+    @cached_property
+    def savings(self) -> pd.DataFrame:
+        """Cashable savings and freed capacity by year, apart."""
+        return cash_and_capacity(self.case, self.headcount, flows(self.case, self.choice).saving[0])
+
+    @cached_property
+    def npv_cashable(self) -> float:
+        """Net present value when freed capacity is worth nothing."""
+        end = (1 + self.case.settings.discount_rate) ** -np.arange(1.0, self.case.horizon.years + 1)
+        lost = float(self.savings["capacity"].to_numpy() @ end) * (1 - self.case.settings.tax.rate)
+        return self.returns.npv - lost
+
+    @cached_property
+    def quantiles(self) -> tuple[pd.DataFrame, float]:
+        """P10, P50, P90 of the net present value, and the share of samples with a loss."""
+        return quantiles(self.case, self.choice)
+
+    @cached_property
+    def tornado(self) -> pd.DataFrame:
+        """What each uncertain figure does to the net present value."""
+        return tornado(self.case, self.choice)
+
+    @cached_property
+    def service(self) -> pd.DataFrame:
+        """Work by period, contact type and channel, today and with the choice.
+
+        Returns
+        -------
+        DataFrame
+            period, contact_type, channel, contacts_today, contacts, hours_today, hours, cost_today, cost (people and
+            prices; leavers and changes in money stand in the cash flow only).
+        """
+        today, then = serve(self.case, Choice.none(self.case)), serve(self.case, self.choice)
+        periods = [self.case.horizon.period_name(t) for t in range(self.case.horizon.periods)]
+        rows = len(self.case.work.names)
+        return pd.DataFrame(
+            {
+                "period": np.tile(periods, rows),
+                "contact_type": np.repeat([name for name, _ in self.case.work.names], len(periods)),
+                "channel": np.repeat([name for _, name in self.case.work.names], len(periods)),
+                "contacts_today": today.contacts[0].ravel(),
+                "contacts": then.contacts[0].ravel(),
+                "hours_today": today.hours[0].ravel(),
+                "hours": then.hours[0].ravel(),
+                "cost_today": (today.people_cost + today.channel_cost)[0].ravel(),
+                "cost": (then.people_cost + then.channel_cost)[0].ravel(),
+            }
+        )
+
+    @property
+    def outlay(self) -> float:
+        """One-off and running costs of all years, not discounted."""
+        return float(sum(part.sum() for part in outlays(self.case, self.choice)))

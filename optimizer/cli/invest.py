@@ -1,0 +1,94 @@
+"""`servopt invest`: which initiatives to fund, when, and what they return."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from optimizer.cli.solving import INFEASIBLE, NO_PLAN, FiniteRange
+
+
+def _read_budgets(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[int, float] | None:
+    """Read 2026=400000,2027=250000 (the option may also stand several times)."""
+    budgets: dict[int, float] = {}
+    for part in ",".join(values).split(",") if values else ():
+        year, mark, amount = part.partition("=")
+        try:
+            budgets[int(year)] = float(amount)
+        except ValueError:
+            raise click.BadParameter(f"{part!r} is no budget; write 2026=400000,2027=250000", ctx, param) from None
+        if not mark or not 0 <= budgets[int(year)] <= 1e13:
+            raise click.BadParameter(f"{part!r} is no budget; write 2026=400000,2027=250000", ctx, param)
+    return budgets or None
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--budget", "budgets", multiple=True, callback=_read_budgets, metavar="YEAR=MONEY,...",
+    help="Budgets instead of those of invest.yaml, such as 2026=400000,2027=250000.",
+)  # fmt: skip
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), default=Path("invest"), show_default=True,
+    help="Folder for invest.json, portfolio.csv, cash_flow.csv, budget.csv, headcount.csv and the others.",
+)  # fmt: skip
+@click.option("--explain", "explain", is_flag=True, help="Say why each one is in or out, and what moves the NPV.")
+@click.option("--fast", is_flag=True, help="Only the portfolio: nothing is solved again for what each one adds.")
+@click.option("--gap", type=FiniteRange(0, 1, max_open=True), help="Stop when proved this close: 0.001 is 0.1 %.")
+@click.option("--time-limit", "time_limit_s", type=FiniteRange(0, min_open=True), help="Seconds for the portfolio.")
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Seed of everything that is drawn.")
+@click.option("--quiet", is_flag=True, help="Print nothing when all is well.")
+def invest(
+    folder: Path,
+    budgets: dict[int, float] | None,
+    out: Path,
+    explain: bool,
+    fast: bool,
+    gap: float | None,
+    time_limit_s: float | None,
+    seed: int | None,
+    quiet: bool,
+) -> None:
+    """Choose the initiatives of DIR that return most within the budgets, and prove it.
+
+    DIR holds invest.yaml, initiatives.csv, effects.csv and the like. `servopt calc roi OUT/cash_flow.csv --rate RATE`
+    gives the same NPV, IRR and payback from the written file.
+    """
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    with console.status("reading") as status:
+        from models.investment.files import write_portfolio
+        from models.investment.reading import read_investment
+        from optimizer.invest.answer import invest as decide
+        from optimizer.invest.answer import with_limits
+        from optimizer.report.portfolio import explanation, portfolio_summary
+
+        case = with_limits(read_investment(folder, budgets=budgets), gap=gap, time_limit_s=time_limit_s, seed=seed)
+        portfolio = decide(case, again=not fast, tell=lambda text: status.update(text))
+        if portfolio.result.status not in ("infeasible", "no plan"):
+            status.update("writing")
+            write_portfolio(out, portfolio)
+    context = click.get_current_context()
+    if portfolio.result.status == "infeasible":
+        click.echo("There is no portfolio that keeps every rule:", err=True)
+        for text in portfolio.conflicts:
+            click.echo(f"  - {text}", err=True)
+        click.echo("What would help:", err=True)
+        for text in portfolio.relaxation:
+            click.echo(f"  - {text}", err=True)
+        context.exit(INFEASIBLE)
+    if portfolio.result.status == "no plan":
+        click.echo("No portfolio was found within the time limit: raise solve.time_limit_s or --time-limit.", err=True)
+        context.exit(NO_PLAN)
+    if quiet:
+        return
+    console.print(portfolio_summary(portfolio))
+    if explain:
+        console.print(explanation(portfolio))
+    for note in portfolio.notes:
+        click.echo(f"note: {note}", err=True)
+    click.echo(
+        f"written: {out}/ (check it: servopt calc roi {out}/cash_flow.csv --rate {case.settings.discount_rate:g})"
+    )

@@ -1,0 +1,187 @@
+"""From a case to its answer: the portfolio, and what solving it again without, with and beside says about it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from models.investment.case import Choice, InvestmentCase
+from models.investment.portfolio import Portfolio, Rejected
+from models.investment.risk import scenario_sizes
+from models.plan import StageResult
+from optimizer.invest.conflict import explain
+from optimizer.invest.decisions import budget_table, chosen_of, decision_table
+from optimizer.invest.model import InvestModel
+from optimizer.invest.search import Found, search
+
+MOST_SOLVED_AGAIN = 60
+"""So many initiatives at most are solved again without (or with) them."""
+PRICE_STEPS = 12
+"""Halvings of the interval in which the price of a rejected initiative is looked for."""
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class _Again:
+    """A case that is solved again and again, each time with what was learnt before."""
+
+    case: InvestmentCase
+    model: InvestModel
+    best: Found
+    until: float
+
+    def left(self) -> float:
+        return self.until - time.perf_counter()
+
+    def solve(self, *, forced: int | None = None, banned: int | None = None) -> Found:
+        """Solve with an initiative that must, or must not, be chosen."""
+        return search(
+            self.model,
+            forced=frozenset(() if forced is None else (forced,)),
+            banned=frozenset(() if banned is None else (banned,)),
+            time_limit_s=max(self.left(), 0.5),
+        )
+
+    def changed(self, case: InvestmentCase, *, forced: int | None = None, hint: Choice | None = None) -> Found:
+        """Solve a changed case with the same effects."""
+        model = InvestModel(case, self.model.sizes, self.model.tangents)
+        must = frozenset(() if forced is None else (forced,))
+        return search(model, forced=must, hint=hint, time_limit_s=max(self.left(), 0.5))
+
+
+def with_limits(
+    case: InvestmentCase, *, gap: float | None = None, time_limit_s: float | None = None, seed: int | None = None
+) -> InvestmentCase:
+    """Return the case with other limits of the search, where they are given."""
+    given = {"gap": gap, "time_limit_s": time_limit_s, "seed": seed}
+    limits = case.settings.solve.model_copy(update={name: value for name, value in given.items() if value is not None})
+    return replace(case, settings=case.settings.model_copy(update={"solve": limits}))
+
+
+def invest(case: InvestmentCase, *, again: bool = True, tell: Tell = lambda text: None) -> Portfolio:
+    """Choose the portfolio of a case.
+
+    Parameters
+    ----------
+    case : InvestmentCase
+    again : bool
+        Whether to solve again for what each initiative adds, the price of the best rejected one and the worth of
+        another step of budget.
+    tell : callable
+        Takes progress in words.
+
+    Returns
+    -------
+    Portfolio
+        With conflicts and relaxation when no portfolio keeps every rule.
+    """
+    model = InvestModel(case, scenario_sizes(case))
+    found = search(model, tell=tell)
+    result = StageResult(
+        status=found.status,
+        objective=found.value if found.choice is not None else None,
+        bound=found.bound if found.choice is not None else None,
+        gap=found.gap,
+        seconds=found.seconds,
+        solver=f"tangents and HiGHS, {found.rounds} round{'s' if found.rounds != 1 else ''}",
+        seed=case.settings.solve.seed,
+    )
+    if found.choice is None:
+        conflicts, ways = explain(model) if found.status == "infeasible" else ((), ())
+        none = Choice.none(case)
+        return Portfolio(
+            case, none, result, decision_table(case, found, {}), budget_table(case, none, {}),
+            conflicts=conflicts, relaxation=ways, notes=case.notes,
+        )  # fmt: skip
+    state = _Again(case, model, found, time.perf_counter() + case.settings.solve.time_limit_s)
+    changes, notes = _each(state, tell) if again else ({}, ())
+    rejected = _price_of_best(state, changes, tell) if again else None
+    worth = _worth_of_budget(state, tell) if again else {}
+    return Portfolio(
+        case, found.choice, result, decision_table(case, found, changes), budget_table(case, found.choice, worth),
+        rejected=rejected, notes=(*case.notes, *_chords(case), *notes),
+    )  # fmt: skip
+
+
+def _each(state: _Again, tell: Tell) -> tuple[dict[int, Found], tuple[str, ...]]:
+    """Solve without each chosen initiative, and with each other one; those chosen first, then the cheaper ones."""
+    case, chosen = state.case, chosen_of(state.case, state.best.choice)
+    others = [k for k in range(len(case.initiatives)) if k not in chosen]
+    others.sort(key=lambda k: min(case.options[o].one_off for o in case.options_of[k]))
+    order = [k for k in chosen if k not in case.mandatory] + others
+    found: dict[int, Found] = {}
+    for k in order[:MOST_SOLVED_AGAIN]:
+        if state.left() <= 0:
+            break
+        tell(f"{'without' if k in chosen else 'with'} {case.initiatives[k]}")
+        found[k] = state.solve(banned=k) if k in chosen else state.solve(forced=k)
+    missing = len(order) - len(found)
+    return found, (f"{missing} of {len(order)} initiatives were not solved again: time",) if missing else ()
+
+
+def _price_of_best(state: _Again, changes: dict[int, Found], tell: Tell) -> Rejected | None:
+    """Find the rejected initiative that costs least when it must be chosen, and the price at which it would be."""
+    case, value = state.case, state.best.value
+    chosen = chosen_of(case, state.best.choice)
+    open_ones = {k: found for k, found in changes.items() if k not in chosen and found.choice is not None}
+    if not open_ones:
+        return None
+    k = max(open_ones, key=lambda key: open_ones[key].value)
+    tell(f"price of {case.initiatives[k]}")
+    loss = value - open_ones[k].value
+    cost = min(case.options[o].one_off for o in case.options_of[k])
+
+    def pays(price: float) -> bool:
+        found = state.changed(_at_price(case, k, price), forced=k)
+        return found.choice is not None and found.value >= value - 1e-6 * abs(value)
+
+    if cost == 0 or not pays(0.0):
+        return Rejected(case.initiatives[k], loss, cost, None)
+    low, high = max(0.0, cost - 2 * loss), cost
+    low = low if pays(low) else 0.0
+    for _ in range(PRICE_STEPS):
+        if state.left() <= 0 or high - low <= 0.001 * cost:
+            break
+        middle = (low + high) / 2
+        low, high = (middle, high) if pays(middle) else (low, middle)
+    return Rejected(case.initiatives[k], loss, cost, low)
+
+
+def _at_price(case: InvestmentCase, initiative: int, price: float) -> InvestmentCase:
+    """Return the case with an initiative at another one-off cost, its sizes and payments in proportion."""
+    cost = min(case.options[o].one_off for o in case.options_of[initiative])
+    factor = price / cost if cost else 0.0
+    options = tuple(
+        replace(option, payments=tuple(factor * amount for amount in option.payments))
+        if case.initiative_of[o] == initiative
+        else option
+        for o, option in enumerate(case.options)
+    )
+    return replace(case, options=options)
+
+
+def with_budgets(case: InvestmentCase, budgets: dict[int, float]) -> InvestmentCase:
+    """Return the case with other budgets."""
+    return replace(case, settings=case.settings.model_copy(update={"budgets": budgets}))
+
+
+def _worth_of_budget(state: _Again, tell: Tell) -> dict[int, float]:
+    """What the objective gains when one year has one step of budget more, by calendar year; solved again."""
+    case, worth = state.case, {}
+    for year, amount in case.settings.budgets.items():
+        if state.left() <= 0:
+            break
+        tell(f"budget of {year} and one step")
+        more = with_budgets(case, {**case.settings.budgets, year: amount + case.settings.budget_step})
+        worth[year] = max(0.0, state.changed(more, hint=state.best.choice).value - state.best.value)
+    return worth
+
+
+def _chords(case: InvestmentCase) -> tuple[str, ...]:
+    """Say how far a spend's curve is from straight lines between its points."""
+    return tuple(
+        f"{spend.name}: between its points the effect differs from a straight line by at most "
+        f"{100 * spend.chord_error:.2g} points"
+        for spend in case.spends
+    )

@@ -1,0 +1,144 @@
+"""Why no portfolio keeps every rule, in words, and the cheapest way out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from scipy import sparse
+
+from models.investment.case import InvestmentCase
+from optimizer.invest.model import InvestModel
+from optimizer.invest.rows import Label
+from optimizer.solve import Program, Status, solve
+
+_OF_PERIODS = ("capacity", "at_once", "csat")
+"""Rules that hold in every period: one rule for an explanation."""
+_RULES = ("mandatory", "needs", "excludes", "at_most", "budget", "target", *_OF_PERIODS)
+_CHECK_SECONDS = 20.0
+
+
+def explain(model: InvestModel) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Say which rules exclude each other, and what would help.
+
+    Parameters
+    ----------
+    model : InvestModel
+        Without a portfolio.
+
+    Returns
+    -------
+    conflicts : tuple of str
+        Rules that cannot all be kept, though any one less can.
+    relaxation : tuple of str
+        What to change; the least that budgets have to rise comes first.
+    """
+    program = model.program(frozenset(), frozenset())
+    program = replace(program, cost=np.zeros_like(program.cost))
+    groups = _groups(model)
+    kept = list(groups)
+    for group in list(kept):
+        rest = [other for other in kept if other != group]
+        if not _possible(program, model, rest):
+            kept = rest
+    conflicts = tuple(_words(model.case, group) for group in kept)
+    return conflicts, tuple(
+        filter(None, [_more_budget(program, model, kept), *(_way_out(model.case, g) for g in kept)])
+    )
+
+
+def _groups(model: InvestModel) -> list[Label]:
+    """Rules of the program; those of every period together, mandatory only where something must be chosen."""
+    found: dict[Label, None] = {}
+    for place, label in enumerate(model.rows.labels):
+        if label[0] in _RULES and not (label[0] == "mandatory" and model.rows.row_lower[place] < 1):
+            found[_group(label)] = None
+    return list(found)
+
+
+def _group(label: Label) -> Label:
+    return (label[0], 0) if label[0] in _OF_PERIODS else label
+
+
+def _possible(program: Program, model: InvestModel, kept: list[Label]) -> bool:
+    """Say whether there is a portfolio that keeps these rules; True when that is not known in time."""
+    lower, upper = program.row_lower.copy(), program.row_upper.copy()
+    wanted = set(kept)
+    for place, label in enumerate(model.rows.labels):
+        if label[0] in _RULES and _group(label) not in wanted:
+            lower[place] = 0.0 if label[0] == "mandatory" else -np.inf
+            upper[place] = 1.0 if label[0] == "mandatory" else np.inf
+    answer = solve(replace(program, row_lower=lower, row_upper=upper), time_limit_s=_CHECK_SECONDS)
+    return answer.status is not Status.INFEASIBLE
+
+
+def _more_budget(program: Program, model: InvestModel, kept: list[Label]) -> str:
+    """Least rise of the budgets that makes a portfolio possible."""
+    rows = [place for place, label in enumerate(model.rows.labels) if label in kept and label[0] == "budget"]
+    if not rows:
+        return ""
+    settings, case = model.case.settings, model.case
+    years = [model.rows.labels[place][1] for place in rows]
+    all_rows = {model.rows.labels[p][1]: p for p, label in enumerate(model.rows.labels) if label[0] == "budget"}
+    shape = program.matrix.shape
+    entries = [
+        (row, k) for k, year in enumerate(years) for other, row in all_rows.items()
+        if other == year or (settings.carry_over and other > year)
+    ]  # fmt: skip
+    more = sparse.csc_matrix((-np.ones(len(entries)), tuple(zip(*entries, strict=True))), shape=(shape[0], len(years)))
+    wider = Program(
+        cost=np.concatenate([program.cost, np.ones(len(years))]),
+        lower=np.concatenate([program.lower, np.zeros(len(years))]),
+        upper=np.concatenate([program.upper, np.full(len(years), np.inf)]),
+        integer=np.concatenate([program.integer, np.zeros(len(years), bool)]),
+        matrix=sparse.csc_matrix(sparse.hstack([program.matrix, more])),
+        row_lower=program.row_lower,
+        row_upper=program.row_upper,
+    )
+    answer = solve(wider, time_limit_s=_CHECK_SECONDS)
+    if answer.values is None:
+        return ""
+    rise = 1000 * answer.values[shape[1] :]
+    parts = [
+        f"that of {case.horizon.calendar_years[year]} by {amount:,.0f} {settings.currency}"
+        for year, amount in zip(years, rise, strict=True)
+        if amount > 0.005
+    ]
+    return f"raise the budget: {', '.join(parts)}" if parts else ""
+
+
+def _words(case: InvestmentCase, group: Label) -> str:
+    kind, place = group
+    names, settings, relations = case.initiatives, case.settings, case.relations
+    if kind == "mandatory":
+        least = min(case.options[o].one_off for o in case.options_of[place])
+        return f"{names[place]} must be done, at {least:,.0f} {settings.currency} or more"
+    if kind == "budget":
+        year = case.horizon.calendar_years[place]
+        given = sum(v for y, v in settings.budgets.items() if y == year or (settings.carry_over and y < year))
+        return f"the budget {'up to' if settings.carry_over else 'of'} {year} is {given:,.0f} {settings.currency}"
+    if kind == "needs":
+        return f"{names[relations.needs[place][0]]} needs {names[relations.needs[place][1]]}"
+    if kind == "excludes":
+        return f"{names[relations.excludes[place][0]]} and {names[relations.excludes[place][1]]} exclude each other"
+    if kind == "at_most":
+        members, number = relations.at_most[place]
+        return f"at most {number} of {', '.join(names[k] for k in members)}"
+    return {
+        "capacity": f"the change capacity is {settings.change_capacity or 0:g} people",
+        "at_once": f"at most {settings.at_most_at_once} initiatives are built at once",
+        "csat": f"CSAT must not fall below {settings.csat.floor or 0:g}",
+        "target": f"the last year must save {settings.target_saving_per_year or 0:,.0f} {settings.currency}",
+    }[kind]
+
+
+def _way_out(case: InvestmentCase, group: Label) -> str:
+    kind, place = group
+    return {
+        "mandatory": f"do without {case.initiatives[place] if kind == 'mandatory' else ''} (mandatory: no)",
+        "capacity": "raise change_capacity",
+        "at_once": "raise at_most_at_once",
+        "csat": "lower csat.floor",
+        "target": "lower target_saving_per_year",
+        "budget": "",
+    }.get(kind, f"drop the rule: {_words(case, group)}")

@@ -1,0 +1,105 @@
+"""The decisions as a table, each with what it adds and why, and the budgets with what is spent of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from models.investment.case import Choice, InvestmentCase, Start
+from models.investment.portfolio import BUDGET_COLUMNS, DECISION_COLUMNS
+from models.investment.pricing import by_year, outlays
+from optimizer.invest.search import Found
+
+
+def chosen_of(case: InvestmentCase, choice: Choice | None) -> list[int]:
+    """Places of the initiatives that are chosen."""
+    return [case.initiative_of[start.option] for start in choice.starts] if choice else []
+
+
+def decision_table(case: InvestmentCase, best: Found, changes: dict[int, Found]) -> pd.DataFrame:
+    """Lay out what was decided.
+
+    Parameters
+    ----------
+    case : InvestmentCase
+    best : Found
+        The portfolio; without one nothing is chosen.
+    changes : dict of int to Found
+        Initiative to the outcome without it (chosen) or with it (rejected).
+
+    Returns
+    -------
+    DataFrame
+        `DECISION_COLUMNS`; chosen ones first, those that add most first, then the rejected that cost least.
+    """
+    if best.choice is None:
+        return pd.DataFrame(columns=list(DECISION_COLUMNS))
+    started = {case.initiative_of[start.option]: start for start in best.choice.starts}
+    rows = [_row(case, k, started, best.value, changes.get(k)) for k in range(len(case.initiatives))]
+    for spend, amounts in zip(case.spends, best.choice.spends, strict=True):
+        decision = "chosen" if amounts.any() else "rejected"
+        reason = "a spend of any size: its amounts by year stand in spends.csv"
+        mean = float(amounts.mean())
+        rows.append(_blank(spend.name) | {"decision": decision, "running_cost_per_year": mean, "reason": reason})
+    table = pd.DataFrame(rows, columns=list(DECISION_COLUMNS))
+    table["adds_npv"] = table["adds_npv"].astype(float)
+    keys = pd.DataFrame({"rejected": table["decision"] != "chosen", "worth": -table["adds_npv"].fillna(-1e18)})
+    return table.loc[keys.sort_values(["rejected", "worth"], kind="stable").index].reset_index(drop=True)
+
+
+def _blank(name: str) -> dict[str, Any]:
+    return {"initiative": name, "level": "", "decision": "rejected", "start": "", "works_from": "", "one_off_cost": 0.0,
+            "running_cost_per_year": 0.0, "adds_npv": None, "instead_of": "", "reason": ""}  # fmt: skip
+
+
+def _row(case: InvestmentCase, k: int, started: dict[int, Start], value: float, found: Found | None) -> dict[str, Any]:
+    chosen, row = k in started, _blank(case.initiatives[k])
+    option = case.options[min(case.options_of[k], key=lambda o: case.options[o].one_off)]
+    if chosen:
+        option, period = case.options[started[k].option], started[k].period
+        works = period + option.build
+        row |= {"decision": "chosen", "start": case.horizon.period_name(period)}
+        row |= {"level": option.level, "works_from": case.horizon.period_name(works)}
+    row |= {"one_off_cost": option.one_off, "running_cost_per_year": option.running_per_year}
+    swapped: set[int] = set()
+    if found is not None and found.choice is not None:
+        other = set(chosen_of(case, found.choice))
+        row["adds_npv"] = value - found.value if chosen else found.value - value
+        swapped = (other - set(started) if chosen else set(started) - other) - {k}
+    row["instead_of"] = ", ".join(case.initiatives[j] for j in sorted(swapped))
+    row["reason"] = _reason(k in case.mandatory, chosen, found, str(row["instead_of"]))
+    return row
+
+
+def _reason(mandatory: bool, chosen: bool, found: Found | None, swapped: str) -> str:
+    if mandatory:
+        return "mandatory"
+    if found is None:
+        return "not solved again"
+    if chosen:
+        return f"without it {swapped} would be chosen" if swapped else "nothing would take its place"
+    if found.choice is None:
+        return "cannot be chosen: rules or budgets exclude it"
+    return f"it would take the place of {swapped}" if swapped else "it does not earn what it costs"
+
+
+def budget_table(case: InvestmentCase, choice: Choice, worth: dict[int, float]) -> pd.DataFrame:
+    """Budget, what is spent of it, what is carried on, and what a step more is worth."""
+    settings = case.settings
+    one_off, running = (by_year(case, part) for part in outlays(case, choice))
+    rows, carried = [], 0.0
+    for y, year in enumerate(case.horizon.calendar_years if settings.budgets else ()):
+        given = settings.budgets.get(year, 0.0)
+        covers = settings.budget_covers == "all" and year in settings.budgets
+        spent = float(one_off[y]) + (float(running[y]) if covers else 0.0)
+        left = carried + given - spent
+        step = settings.budget_step if year in worth else None
+        gain = worth.get(year)
+        rows.append(
+            (year, given, carried, spent, left, step, gain, None if gain is None else gain / settings.budget_step)
+        )
+        carried = left if settings.carry_over else 0.0
+    table = pd.DataFrame(rows, columns=list(BUDGET_COLUMNS))
+    figures = [name for name in BUDGET_COLUMNS if name != "calendar_year"]
+    return table.astype(dict.fromkeys(figures, float))

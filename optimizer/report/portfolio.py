@@ -1,0 +1,157 @@
+"""An investment answer on the screen: what a finance director asks first, first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+from rich.box import SIMPLE_HEAD
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from models.investment.portfolio import Portfolio
+
+MOST_REJECTED = 12
+MOST_FIGURES = 8
+
+
+def portfolio_summary(portfolio: Portfolio) -> RenderableType:
+    """Headline, chosen initiatives, money by year, budgets, uncertainty.
+
+    Parameters
+    ----------
+    portfolio : Portfolio
+        With a choice.
+
+    Returns
+    -------
+    RenderableType
+    """
+    parts: list[RenderableType] = [_headline(portfolio), _chosen(portfolio), _years(portfolio)]
+    if len(portfolio.budget):
+        parts.append(_budget(portfolio))
+    return Group(*parts, _uncertainty(portfolio))
+
+
+def explanation(portfolio: Portfolio) -> RenderableType:
+    """Why this one and not that one: every initiative with what it adds and what would stand in its place."""
+    table = _table("Why", ("initiative", "", "adds to NPV", "why"))
+    for _, row in portfolio.decisions.iterrows():
+        adds = "" if pd.isna(row["adds_npv"]) else f"{row['adds_npv']:+,.0f}"
+        table.add_row(_name(row), str(row["decision"]), adds, str(row["reason"]))
+    parts: list[RenderableType] = [table]
+    rejected = portfolio.rejected
+    if rejected is not None:
+        words = f"The best one rejected is {rejected.initiative}: choosing it would cost {rejected.loss:,.0f} of NPV. "
+        if rejected.price is None:
+            words += "It would not be chosen if it cost nothing to start."
+        else:
+            words += f"It costs {rejected.one_off_cost:,.0f}; at {rejected.price:,.0f} or less it would be chosen."
+        parts.append(Text(words))
+    tornado = _table("What moves the NPV most (one figure at a time)", ("figure", "low", "high", "NPV low", "NPV high"))
+    for _, row in portfolio.tornado.head(MOST_FIGURES).iterrows():
+        ends = (f"{row[name]:,.0f}" if abs(row[name]) >= 1000 else f"{row[name]:.4g}" for name in ("low", "high"))
+        tornado.add_row(str(row["figure"]), *ends, f"{row['npv_low']:,.0f}", f"{row['npv_high']:,.0f}")
+    return Group(*parts, tornado)
+
+
+def _headline(portfolio: Portfolio) -> RenderableType:
+    settings, returns, result = portfolio.case.settings, portfolio.returns, portfolio.result
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    irr = f"{returns.irr:.1%}" if returns.irr is not None else returns.rates.words
+    payback = "not within the horizon" if returns.payback_years is None else f"{12 * returns.payback_years:.0f} months"
+    lines = [
+        ("Net present value", f"{returns.npv:,.0f} {settings.currency} at {settings.discount_rate:g} a year"),
+        ("  of it in cash", f"{portfolio.npv_cashable:,.0f} (people leave of their own accord; freed time is worth 0)"),
+        ("Outlay", f"{portfolio.outlay:,.0f} in all, one-off and running"),
+        ("IRR / payback", f"{irr} / {payback}"),
+    ]
+    if returns.benefit_cost is not None and returns.net_roi is not None:
+        lines.append(("Benefit over cost", f"{returns.benefit_cost:.2f}"))
+        lines.append(("Net ROI", f"{returns.net_roi:.0%} (benefit over cost less 1)"))
+    lines.append(("Proof", _proof(portfolio)))
+    for name, value in lines:
+        table.add_row(Text(name), Text(value))
+    what = "least outlay for the target" if settings.goal == "least_cost" else "most net present value"
+    if settings.risk.measure != "likely" and settings.goal == "npv":
+        what += f", {settings.risk.measure} over {settings.risk.scenarios} scenarios: {result.objective or 0:,.0f}"
+    return Group(Text(f"{settings.name}: {what}", style="bold"), table)
+
+
+def _proof(portfolio: Portfolio) -> str:
+    result = portfolio.result
+    if result.status == "optimal":
+        return f"best possible, proved ({result.seconds:.1f} s)"
+    return f"within {result.gap or 0:.3%} of the best possible, proved ({result.seconds:.1f} s)"
+
+
+def _chosen(portfolio: Portfolio) -> RenderableType:
+    table = _table("Fund", ("initiative", "start", "works from", "one-off", "running a year", "adds to NPV"))
+    chosen = portfolio.decisions[portfolio.decisions["decision"] == "chosen"]
+    for _, row in chosen.iterrows():
+        adds = "" if pd.isna(row["adds_npv"]) else f"{row['adds_npv']:,.0f}"
+        money = (f"{row[name]:,.0f}" for name in ("one_off_cost", "running_cost_per_year"))
+        table.add_row(_name(row), str(row["start"]), str(row["works_from"]), *money, adds)
+    if not len(chosen):
+        table.add_row("nothing: no initiative earns what it costs", "", "", "", "", "")
+    rejected = portfolio.decisions[portfolio.decisions["decision"] == "rejected"]
+    names = [_name(row) for _, row in rejected.head(MOST_REJECTED).iterrows()]
+    more = f" and {len(rejected) - len(names)} more" if len(rejected) > len(names) else ""
+    return Group(table, Text(f"Not now: {', '.join(names)}{more} (--explain says why)" if names else ""))
+
+
+def _years(portfolio: Portfolio) -> RenderableType:
+    table = _table("Money by year", ("when", "saving", "of it cash", "revenue", "running", "one-off", "net"))
+    cash = portfolio.savings.set_index("calendar_year")["cashable"]
+    for _, row in portfolio.cash_flow.iterrows():
+        year = int(row["calendar_year"])
+        cells = (
+            row["saving"],
+            cash.get(year, 0.0),
+            row["revenue"],
+            row["running_cost"],
+            row["one_off_cost"],
+            row["net"],
+        )
+        table.add_row(str(year), *(f"{value:,.0f}" for value in cells))
+    return table
+
+
+def _budget(portfolio: Portfolio) -> RenderableType:
+    step = portfolio.case.settings.budget_step
+    table = _table("Budget", ("year", "budget", "carried in", "spent", "left", f"NPV of {step:,.0f} more"))
+    for _, row in portfolio.budget.iterrows():
+        cells = [f"{row[name]:,.0f}" for name in ("budget", "carried_in", "spent", "left")]
+        worth = "" if pd.isna(row["worth_of_step"]) else f"{row['worth_of_step']:,.0f}"
+        table.add_row(str(int(row["calendar_year"])), *cells, worth)
+    return Group(table, Text("(worth of a step: solved again with it)"))
+
+
+def _uncertainty(portfolio: Portfolio) -> RenderableType:
+    table, loss = portfolio.quantiles
+    npv = table.set_index("measure").loc["npv"]
+    people = portfolio.headcount
+    words = [
+        f"If effects fall within their ranges: NPV {npv['P10']:,.0f} (P10), {npv['P50']:,.0f} (P50), {npv['P90']:,.0f} "
+        f"(P90); a loss in {loss:.0%} of {portfolio.case.settings.risk.samples:,} samples.",
+    ]
+    if people["heads_needed_today"].any():
+        last = people.iloc[-1]
+        words.append(
+            f"People: {people['heads_needed_today'].iloc[0]:,.1f} full-time needed today, {last['heads_needed']:,.1f} "
+            f"at the end ({last['heads_needed_today']:,.1f} without the portfolio); {people['hires'].sum():,.0f} hires."
+        )
+    return Group(*(Text(text) for text in words))
+
+
+def _name(row: pd.Series) -> str:
+    return f"{row['initiative']} ({row['level']})" if row["level"] else str(row["initiative"])
+
+
+def _table(title: str, columns: Iterable[str]) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for place, name in enumerate(columns):
+        words = place == 0 or name in ("", "why", "start", "works from", "figure", "year", "when")
+        table.add_column(name, justify="left" if words else "right", overflow="fold")
+    return table
