@@ -17,6 +17,7 @@ Bools = NDArray[np.bool_]
 FORMS = ("exponential", "lognormal")
 ARRIVALS = ("poisson", "fixed")
 ABSENCES = ("random", "even")
+DEFINITIONS = ("offered", "answered", "without_short_abandons")
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,6 +181,8 @@ class SimulationCase:
     absences : "random" or "even"
         Each person-shift is missing with probability `groups.absent`, independently; or every so many-th is, in the
         order of `people`, from a random start, which is how the formulas see it.
+    definition : "offered", "answered" or "without_short_abandons"
+        What a service level is a share of.
     short_abandon_s : float
         Who gives up within it is a short abandon.
     given_at_s, given_queue, given_handle_s : (N,)
@@ -204,6 +207,7 @@ class SimulationCase:
     day_cv: float = 0.0
     arrivals: str = "poisson"
     absences: str = "random"
+    definition: str = "offered"
     short_abandon_s: float = 5.0
     given_at_s: Floats = field(default_factory=lambda: np.zeros(0))
     given_queue: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
@@ -220,7 +224,12 @@ class SimulationCase:
             raise ValueError(f"groups know {self.groups.picks.shape[1]} queues, not {count}")
         if len(self.people) and not 0 <= self.people.group.min() <= self.people.group.max() < len(self.groups.names):
             raise ValueError("a person-shift belongs to no group")
-        for name, allowed in (("handle", FORMS), ("arrivals", ARRIVALS), ("absences", ABSENCES)):
+        for name, allowed in (
+            ("handle", FORMS),
+            ("arrivals", ARRIVALS),
+            ("absences", ABSENCES),
+            ("definition", DEFINITIONS),
+        ):
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name} is one of {', '.join(allowed)}, not {getattr(self, name)!r}")
         for name in ("interval_s", "short_abandon_s", "day_cv"):
@@ -234,6 +243,11 @@ class SimulationCase:
     def intervals(self) -> int:
         """Number of intervals, T."""
         return int(self.queues.contacts.shape[1])
+
+    @property
+    def pool_names(self) -> tuple[str, ...]:
+        """Names under which queues and groups are reported, in the order in which they are first named."""
+        return tuple(dict.fromkeys((*self.queues.pools, *self.groups.pools)))
 
     @property
     def days(self) -> int:

@@ -1,13 +1,19 @@
-"""Compile a function to machine code, and keep that code where a folder for it can be written."""
+"""Compile functions to machine code, and keep that code where a folder for it can be written."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+# _nrt: without numba's own memory management. The caller holds all arrays, and counting references to them at every
+# call took three quarters of the time.
+_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
 
 
 def compiled(function: F) -> F:
@@ -21,14 +27,25 @@ def compiled(function: F) -> F:
     Returns
     -------
     callable
-        The same function, free of the interpreter's lock, so that threads run side by side. Its machine code is kept
-        beside the file, or in the user's cache folder where the package cannot be written; where neither can be, it is
-        compiled anew in each process.
+        The same function, free of the interpreter's lock, so that threads run side by side.
     """
-    # _nrt: without numba's own memory management. The caller holds all arrays, and counting references to them at
-    # every call took three quarters of the time.
-    options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
+    return cast(F, numba.njit(**_OPTIONS)(function))
+
+
+def kept(function: F) -> F:
+    """Like `compiled`, and keep the machine code with all that it calls for the next process.
+
+    It is kept beside the file, or in the user's cache folder where the package cannot be written; where neither can
+    be, it is compiled anew in each process. The cache knows a function by its bytecode and by what it closes over, not
+    by what it calls: let it close over `stamp`.
+    """
     try:
-        return cast(F, numba.njit(cache=True, **options)(function))
+        return cast(F, numba.njit(cache=True, **_OPTIONS)(function))
     except RuntimeError:  # numba found no folder that can be written
-        return cast(F, numba.njit(**options)(function))
+        return compiled(function)
+
+
+def stamp() -> int:
+    """Number that changes with any line of this package's code."""
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return int.from_bytes(hashlib.sha256(b"".join(file.read_bytes() for file in files)).digest()[:6], "big")

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from models.simulation import layout
 from models.simulation.case import SimulationCase
-from models.simulation.layout import IN_TIME, MEASURES, OFFERED, SPARE, TIMES, State, Sums, Tables
+from models.simulation.layout import IN_TIME, MEASURES, SPARE, TIMES, State, Tables
 from models.simulation.pack import tables_of
-from models.simulation.result import SimulationResult
+from models.simulation.result import SimulationResult, counted_contacts
 
 Floats = NDArray[np.float64]
 _FIRST_SLOTS = 4096
@@ -81,37 +81,35 @@ def _run(case: SimulationCase, tables: Tables, seed: int, block: NDArray[np.int6
     from models.simulation.kernel import replicate
 
     queues, groups, length = len(case.queues.names), len(case.groups.names), case.intervals
-    sums = Sums(np.zeros((length, queues, len(MEASURES))), np.zeros((length, groups, len(TIMES))))
-    pools = tuple(dict.fromkeys(case.queues.pools))
-    member = np.array([pools.index(pool) for pool in case.queues.pools])
     days = np.searchsorted(case.day, np.arange(case.days)) if case.day is not None else np.zeros(1, dtype=np.int64)
     done = _Block(
         np.zeros((len(block), case.days, queues, len(MEASURES))),
         np.zeros((len(block), case.days, groups, len(TIMES))),
-        np.zeros_like(sums.cell),
-        np.zeros_like(sums.time),
-        np.zeros((length, queues + len(pools), 3)),
+        np.zeros((length, queues, len(MEASURES))),
+        np.zeros((length, groups, len(TIMES))),
+        np.zeros((length, queues + len(case.pool_names), 3)),
     )
     slots = _FIRST_SLOTS
     state = _state(case, tables, slots)
     for row, replication in enumerate(block):
-        while not replicate(tables, state, sums, seed, int(replication)):
+        while not replicate(tables, state, seed, int(replication)):
             slots *= 4
             state = _state(case, tables, slots)
-        done.counts[row] = np.add.reduceat(sums.cell, days, axis=0)
-        done.times[row] = np.add.reduceat(sums.time, days, axis=0)
-        done.interval_sums[:] += sums.cell
-        done.interval_times[:] += sums.time
-        _add_squares(done.interval_squares, sums.cell, member)
+        done.counts[row] = np.add.reduceat(state.cell, days, axis=0)
+        done.times[row] = np.add.reduceat(state.time, days, axis=0)
+        done.interval_sums[:] += state.cell
+        done.interval_times[:] += state.time
+        _add_squares(done.interval_squares, state.cell, case)
     return done
 
 
-def _add_squares(into: Floats, cell: Floats, member: NDArray[np.int64]) -> None:
-    """Add the squares that the confidence intervals of intervals need, of queues and of their pools."""
-    counted = cell[:, :, [IN_TIME, OFFERED]]
-    pooled = np.zeros((len(cell), into.shape[1] - len(member), 2))
-    for queue, pool in enumerate(member):
-        pooled[:, pool] += counted[:, queue]
+def _add_squares(into: Floats, cell: Floats, case: SimulationCase) -> None:
+    """Add the squares that the confidence intervals of intervals need: of queues, and of the live queues of pools."""
+    counted = np.stack([cell[..., IN_TIME], counted_contacts(cell, case.definition)], axis=-1)
+    names = case.pool_names
+    pooled = np.zeros((len(cell), len(names), 2))
+    for queue in np.flatnonzero(~case.queues.deferrable):
+        pooled[:, names.index(case.queues.pools[queue])] += counted[:, queue]
     both = np.concatenate([counted, pooled], axis=1)
     into[..., 0] += both[..., 0] * both[..., 0]
     into[..., 1] += both[..., 0] * both[..., 1]
@@ -122,6 +120,9 @@ def _state(case: SimulationCase, tables: Tables, slots: int) -> State:
     """Room for a replication: `slots` contacts in the system at a time, besides one for each person."""
     agent = np.zeros(len(case.people), dtype=layout.AGENT)
     agent["group"] = case.people.group
+    for group in range(len(case.groups.names)):
+        mine = agent["group"] == group
+        agent["place"][mine] = np.arange(mine.sum())
     # 2.5 contacts at once are 2 for one agent and 3 for the next: fractions of a golden-ratio sequence are even
     agent["rounding"] = (np.arange(len(agent)) * 0.6180339887498949) % 1.0
     room = slots + len(agent) + 2 * SPARE
@@ -132,6 +133,6 @@ def _state(case: SimulationCase, tables: Tables, slots: int) -> State:
         np.zeros(room, dtype=layout.SLOT),
         np.zeros(2 * room, dtype=layout.EVENT),
         np.zeros(layout.COUNTERS, dtype=np.int64),
-        np.ones(case.days),
-        np.zeros(len(case.groups.names)),
+        np.zeros((case.intervals, len(case.queues.names), len(MEASURES))),
+        np.zeros((case.intervals, len(case.groups.names), len(TIMES))),
     )

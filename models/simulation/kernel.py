@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,12 +14,13 @@ from models.simulation.agents import (
     complete,
     drop_impatient,
     find_agent,
+    next_task,
     open_time,
     serve,
     settle,
     take_work,
 )
-from models.simulation.compiled import compiled
+from models.simulation.compiled import compiled, kept, stamp
 from models.simulation.draws import (
     BOT,
     BOT_TIME,
@@ -45,6 +47,8 @@ from models.simulation.layout import (
     OLDEST,
     SPARE,
     WAITING,
+    State,
+    Tables,
 )
 from models.simulation.store import call_up, give_slot, leave_list, line_up, pop, push, take_slot
 
@@ -52,51 +56,10 @@ _DAYS, _PEOPLE, _QUEUES, _ACTUALS = range(4)
 
 
 @compiled
-def replicate(t: Any, s: Any, out: Any, seed: int, replication: int) -> bool:
-    """Run one replication and count it; False when the slots ran out: give more and run it again, it is the same."""
-    key = child(child(np.uint64(0), seed), replication)
-    _begin(t, s, out, key)
-    end = t.intervals * t.interval_s
-    mark = 0
-    while True:
-        if s.counter[FREE_COUNT] < SPARE or s.counter[HEAP] + SPARE > len(s.heap):
-            return False
-        q = s.counter[NEXT_QUEUE]
-        arrival = s.line[q].at
-        given, duty = s.counter[NEXT_GIVEN], s.counter[NEXT_DUTY]
-        actual = t.given[given].at if given < len(t.given) else math.inf
-        change = t.duty[duty].at if duty < len(t.duty) else math.inf
-        event = s.heap[0].at if s.counter[HEAP] > 0 else math.inf
-        first = min(min(arrival, actual), min(change, event))
-        if t.marks == 1 and mark < t.intervals and (mark + 1) * t.interval_s <= first:
-            _note_backlog(t, s, out, mark)
-            mark += 1
-            continue
-        if first == math.inf:
-            break
-        if first == change:
-            s.counter[NEXT_DUTY] = duty + 1
-            change_duty(t, s, out, t.duty[duty])
-        elif first == event:
-            _happen(t, s, out, pop(s), event, end)
-        elif first == arrival:
-            contact = s.line[q].key
-            _draw_next(t, s, q)
-            _find_next_queue(s)
-            _arrive(t, s, out, q, arrival, contact, -1.0)
-        else:
-            s.counter[NEXT_GIVEN] = given + 1
-            contact = child(child(key, _ACTUALS), given)
-            _arrive(t, s, out, t.given[given].queue, actual, contact, t.given[given].handle)
-    _close(t, s, out, end)
-    return True
-
-
-@compiled
-def _begin(t: Any, s: Any, out: Any, key: Any) -> None:
+def _begin(t: Any, s: Any, key: Any) -> None:
     """Empty rooms, everybody at home, and the first arrival of each queue."""
-    out.cell[:] = 0.0
-    out.time[:] = 0.0
+    s.cell[:] = 0.0
+    s.time[:] = 0.0
     s.counter[:] = 0
     for n in range(len(s.slot)):
         s.slot[n].next = n + 1
@@ -105,12 +68,8 @@ def _begin(t: Any, s: Any, out: Any, key: Any) -> None:
     for number in range(len(s.lists)):
         s.lists[number].head = -1
         s.lists[number].tail = -1
-    days = child(key, _DAYS)
-    for d in range(len(s.factor)):
-        sigma = t.day_sigma
-        s.factor[d] = math.exp(sigma * normal(child(days, d), 0) - 0.5 * sigma * sigma) if sigma > 0 else 1.0
     _call_in(t, s, child(key, _PEOPLE))
-    queues = child(key, _QUEUES)
+    queues, days = child(key, _QUEUES), child(key, _DAYS)
     for q in range(len(s.line)):
         s.line[q].head = -1
         s.line[q].tail = -1
@@ -119,26 +78,21 @@ def _begin(t: Any, s: Any, out: Any, key: Any) -> None:
         s.line[q].number = -1
         s.line[q].at = math.inf
         s.line[q].stream = child(queues, q)
-        _draw_next(t, s, q)
+        _draw_next(t, s, q, days)
     _find_next_queue(s)
 
 
 @compiled
 def _call_in(t: Any, s: Any, key: Any) -> None:
     """Reset the people; who is absent is drawn for each person-shift, or every so many-th one, from a random start."""
-    groups = len(t.absent)
-    debt = s.debt
-    for group in range(groups):
-        debt[group] = uniform(key, group)
     for a in range(len(s.agent)):
         group = s.agent[a].group
+        share = t.group[group].absent
         if t.spread == 1:
-            debt[group] += t.absent[group]
-            absent = debt[group] >= 1.0
-            if absent:
-                debt[group] -= 1.0
+            before = s.agent[a].place * share + uniform(key, group)
+            absent = math.floor(before + share) > math.floor(before)
         else:
-            absent = uniform(key, groups + a) < t.absent[group]
+            absent = uniform(key, len(t.group) + a) < share
         s.agent[a].absent = 1 if absent else 0
         s.agent[a].list = -1
         s.agent[a].contacts = 0
@@ -150,7 +104,15 @@ def _call_in(t: Any, s: Any, key: Any) -> None:
 
 
 @compiled
-def _draw_next(t: Any, s: Any, q: int) -> None:
+def _day_factor(t: Any, days: Any, day: int) -> float:
+    """By what all contacts of a day are multiplied; lognormal with mean 1."""
+    if t.day_sigma == 0:
+        return 1.0
+    return math.exp(t.day_sigma * normal(child(days, day), 0) - 0.5 * t.day_sigma * t.day_sigma)
+
+
+@compiled
+def _draw_next(t: Any, s: Any, q: int, days: Any) -> None:
     """Draw the next arrival of a queue: exponential gaps within an interval, or order statistics of a given number."""
     line = s.line[q]
     while line.interval < t.intervals:
@@ -158,7 +120,7 @@ def _draw_next(t: Any, s: Any, q: int) -> None:
         if line.number < 0:
             line.number = 0
             line.phase = 0.0
-            line.mean = t.mean[q, k] * s.factor[t.day[k]]
+            line.mean = t.span[k, q].mean * _day_factor(t, days, t.span[k, q].day)
             if t.fixed == 1 and line.mean > 0:
                 whole = math.floor(line.mean)
                 line.left = int(whole) + (1 if uniform(child(line.stream, k), 0) < line.mean - whole else 0)
@@ -194,16 +156,16 @@ def _find_next_queue(s: Any) -> None:
 
 
 @compiled
-def _arrive(t: Any, s: Any, out: Any, q: int, at: float, key: Any, handle: float) -> None:
+def _arrive(t: Any, s: Any, q: int, at: float, key: Any, handle: float) -> None:
     """Let a contact come: to the bot first where there is one."""
     rule = t.queue[q]
     if rule.contained > 0 or rule.bot_s > 0:
         interval = min(int(at / t.interval_s), t.intervals - 1)
         if uniform(key, BOT) < rule.contained:
-            out.cell[interval, q, CONTAINED] += 1
+            s.cell[interval, q, CONTAINED] += 1
             return
         if uniform(key, ESCALATES) >= rule.escalated:
-            out.cell[interval, q, LOST] += 1
+            s.cell[interval, q, LOST] += 1
             return
     n = take_slot(s)
     s.slot[n].key = key
@@ -212,17 +174,17 @@ def _arrive(t: Any, s: Any, out: Any, q: int, at: float, key: Any, handle: float
     if rule.bot_s > 0:
         push(s, at + rule.bot_s * exponential(key, BOT_TIME), n)
     else:
-        _join(t, s, out, n, at)
+        _join(t, s, n, at)
 
 
 @compiled
-def _join(t: Any, s: Any, out: Any, n: int, at: float) -> None:
+def _join(t: Any, s: Any, n: int, at: float) -> None:
     """Let a contact join its queue: served at once, or it waits."""
     q = s.slot[n].queue
     interval = min(int(at / t.interval_s), t.intervals - 1)
     s.slot[n].arrive = at
     s.slot[n].interval = interval
-    out.cell[interval, q, OFFERED] += 1
+    s.cell[interval, q, OFFERED] += 1
     a = find_agent(t, s, q)
     if t.queue[q].deferrable == 1:
         s.slot[n].deadline = open_time(t, q, at) + t.queue[q].deadline_s
@@ -233,50 +195,111 @@ def _join(t: Any, s: Any, out: Any, n: int, at: float) -> None:
         return
     if a >= 0:
         leave_list(s, a)
-        serve(t, s, out, a, n, at)
+        serve(t, s, a, n, at)
         settle(t, s, a, at)
         return
     patience = t.queue[q].patience_s
     deadline = at + patience * exponential(s.slot[n].key, PATIENCE) if patience < math.inf else math.inf
-    s.slot[n].deadline = min(deadline, t.until[q, interval])
+    s.slot[n].deadline = min(deadline, t.span[interval, q].until)
     line_up(s, q, n)
     s.counter[WAITING] += 1
 
 
 @compiled
-def _happen(t: Any, s: Any, out: Any, what: int, at: float, end: float) -> None:
-    """Let an event of the heap happen: a break ends, a contact ends, or one comes from the bot or comes back."""
+def _happen(t: Any, s: Any, what: int, at: float) -> int:
+    """Let an event of the heap happen: a break ends, a contact ends, or one comes from the bot or comes back.
+
+    Returns the agent for whom a new task is to be found, -1 if there is none.
+    """
     if what < 0:
-        come(t, s, out, -1 - what, at)
-    elif s.slot[what].cancelled == 1:
-        give_slot(s, what)
-    elif s.slot[what].agent >= 0:
-        complete(t, s, out, what, at)
-    elif at < end:
-        _join(t, s, out, what, at)
+        return come(s, -1 - what, at)
+    if s.slot[what].cancelled == 0 and s.slot[what].agent >= 0:
+        return complete(t, s, what, at)
+    if s.slot[what].cancelled == 0 and at < t.intervals * t.interval_s:
+        _join(t, s, what, at)
     else:
         give_slot(s, what)
+    return -1
 
 
 @compiled
-def _note_backlog(t: Any, s: Any, out: Any, interval: int) -> None:
+def _note_backlog(t: Any, s: Any, interval: int) -> None:
     """Count what waits at the end of an interval, and how long the oldest piece has waited."""
     at = (interval + 1) * t.interval_s
     for q in range(len(s.line)):
         if t.queue[q].deferrable == 1 and s.line[q].head >= 0:
-            out.cell[interval, q, BACKLOG] = s.line[q].length
-            out.cell[interval, q, OLDEST] = at - s.slot[s.line[q].head].arrive
+            s.cell[interval, q, BACKLOG] = s.line[q].length
+            s.cell[interval, q, OLDEST] = at - s.slot[s.line[q].head].arrive
 
 
 @compiled
-def _close(t: Any, s: Any, out: Any, end: float) -> None:
+def _close(t: Any, s: Any, end: float) -> None:
     """Count who still waits when all is over."""
     for q in range(len(s.line)):
         if t.queue[q].deferrable == 0:
-            drop_impatient(t, s, out, q, math.inf)
+            drop_impatient(t, s, q, math.inf)
             continue
         while s.line[q].head >= 0:
             n = call_up(s, q)
-            if s.slot[n].deadline <= t.open_clock[q, t.intervals]:
-                out.cell[s.slot[n].interval, q, DUE] += 1
+            if s.slot[n].deadline <= t.span[t.intervals, q].open_clock:
+                s.cell[s.slot[n].interval, q, DUE] += 1
             give_slot(s, n)
+
+
+@compiled
+def _replicate(t: Any, s: Any, seed: int, replication: int) -> bool:
+    """Run one replication and count it; False when the slots ran out: give more and run it again, it is the same."""
+    key = child(child(np.uint64(0), seed), replication)
+    _begin(t, s, key)
+    end = t.intervals * t.interval_s
+    days = child(key, _DAYS)
+    mark = 0
+    while True:
+        if s.counter[FREE_COUNT] < SPARE or s.counter[HEAP] + SPARE > len(s.heap):
+            return False
+        q = s.counter[NEXT_QUEUE]
+        arrival = s.line[q].at
+        given, duty = s.counter[NEXT_GIVEN], s.counter[NEXT_DUTY]
+        actual = t.given[given].at if given < len(t.given) else math.inf
+        change = t.duty[duty].at if duty < len(t.duty) else math.inf
+        event = s.heap[0].at if s.counter[HEAP] > 0 else math.inf
+        first = min(min(arrival, actual), min(change, event))
+        if t.marks == 1 and mark < t.intervals and (mark + 1) * t.interval_s <= first:
+            _note_backlog(t, s, mark)
+            mark += 1
+            continue
+        if first == math.inf:
+            break
+        free = -1
+        if first == change:
+            s.counter[NEXT_DUTY] = duty + 1
+            free = change_duty(t, s, duty)
+        elif first == event:
+            free = _happen(t, s, pop(s), event)
+        elif first == arrival:
+            contact = s.line[q].key
+            _draw_next(t, s, q, days)
+            _find_next_queue(s)
+            _arrive(t, s, q, arrival, contact, -1.0)
+        else:
+            s.counter[NEXT_GIVEN] = given + 1
+            contact = child(child(key, _ACTUALS), given)
+            _arrive(t, s, t.given[given].queue, actual, contact, t.given[given].handle)
+        if free >= 0:
+            next_task(t, s, free, first)
+    _close(t, s, end)
+    return True
+
+
+def _keep() -> Callable[[Tables, State, int, int], bool]:
+    code = stamp()
+
+    @kept
+    def replicate(t: Any, s: Any, seed: int, replication: int) -> bool:
+        return code >= 0 and _replicate(t, s, seed, replication)
+
+    return replicate
+
+
+replicate = _keep()
+"""Runs one replication and counts it in the state's `cell` and `time`; see `_replicate`."""

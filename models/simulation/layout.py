@@ -10,10 +10,19 @@ QUEUE = np.dtype(
     [
         ("within_s", "f8"), ("short_s", "f8"), ("patience_s", "f8"), ("deadline_s", "f8"), ("concurrency", "f8"),
         ("sigma", "f8"), ("contained", "f8"), ("escalated", "f8"), ("bot_s", "f8"), ("repeats", "f8"),
-        ("repeat_delay_s", "f8"), ("lognormal", "i8"), ("deferrable", "i8"),
+        ("repeat_delay_s", "f8"), ("lognormal", "i8"), ("deferrable", "i8"), ("sends", "i8"), ("sends_end", "i8"),
     ]
 )  # fmt: skip
-"""One queue's rules; `sigma` of the logarithm of its handle time."""
+"""One queue's rules; `sigma` of the logarithm of its handle time; its groups are links `sends` to `sends_end`."""
+GROUP = np.dtype(
+    [
+        ("absent", "f8"), ("most", "f8"), ("picks", "i8"), ("picks_end", "i8"), ("works", "i8"), ("works_end", "i8"),
+    ]
+)  # fmt: skip
+"""One group: largest concurrency, and where its live queues and its deferrable ones stand among the links."""
+LINK = np.dtype([("to", "i8"), ("rank", "i8")])
+SPAN = np.dtype([("mean", "f8"), ("aht_s", "f8"), ("open_clock", "f8"), ("until", "f8"), ("open", "i8"), ("day", "i8")])
+"""One queue in one interval: contacts, open seconds before it, and when the doors open again after they next close."""
 LINE = np.dtype(
     [
         ("head", "i8"), ("tail", "i8"), ("length", "i8"), ("at", "f8"), ("interval", "i8"), ("number", "i8"),
@@ -25,10 +34,10 @@ AGENT = np.dtype(
     [
         ("group", "i8"), ("list", "i8"), ("next", "i8"), ("previous", "i8"), ("contacts", "i8"), ("full", "i8"),
         ("on_duty", "i8"), ("leaving", "i8"), ("work", "i8"), ("absent", "i8"), ("since", "f8"), ("on_since", "f8"),
-        ("break_s", "f8"), ("leave_at", "f8"), ("rounding", "f8"),
+        ("break_s", "f8"), ("leave_at", "f8"), ("rounding", "f8"), ("place", "i8"),
     ]
 )  # fmt: skip
-"""One person-shift: contacts in hand, slot of deferrable work in hand (or -1), break and leave that are pending."""
+"""One person-shift: contacts in hand, slot of deferrable work in hand (or -1), what is pending, place in its group."""
 SLOT = np.dtype(
     [
         ("arrive", "f8"), ("deadline", "f8"), ("handle", "f8"), ("start", "f8"), ("key", "u8"), ("interval", "i8"),
@@ -62,36 +71,28 @@ SPARE = 16
 
 
 class Tables(NamedTuple):
-    """What does not change during a replication. Q queues, G groups, T intervals, D days, E duty events."""
+    """What does not change during a replication. Q queues, G groups, T intervals, E duty events, N given contacts.
+
+    Few arrays with many fields: each array is seven arguments of each compiled call, which takes time to compile.
+    """
 
     interval_s: float
     intervals: int
     fixed: int  # contacts arrive in given numbers instead of Poisson ones
     marks: int  # whether backlogs are noted at the end of intervals
     levels: int  # lists of a group: idle, one contact, ...; the last one is "at deferrable work"
-    absent: Any  # (G,) share of person-shifts that are missing
     spread: int  # absences spread evenly instead of at random
-    day_sigma: float
-    day: Any  # (T,)
+    day_sigma: float  # of the logarithm of a day's factor
     queue: Any  # (Q,) QUEUE
-    mean: Any  # (Q, T) contacts
-    aht_s: Any  # (Q, T)
-    open: Any  # (Q, T)
-    open_clock: Any  # (Q, T + 1) open seconds before an interval
-    until: Any  # (Q, T) when the doors open again after they closed: nobody waits longer
-    most: Any  # (G,) largest concurrency
-    route_at: Any  # (Q + 1,) rows of route
-    route: Any  # (K, 2) group, rank
-    pick_at: Any  # (G + 1,) rows of pick
-    pick: Any  # (K, 2) queue, rank
-    work_at: Any  # (G + 1,) rows of work
-    work: Any  # (K, 2) queue, rank, deferrable ones
+    group: Any  # (G,) GROUP
+    link: Any  # (K,) LINK
+    span: Any  # (T + 1, Q) SPAN
     duty: Any  # (E,) DUTY, sorted
     given: Any  # (N,) GIVEN, sorted
 
 
 class State(NamedTuple):
-    """What moves."""
+    """What moves, and what one replication counts."""
 
     line: Any  # (Q,) LINE
     agent: Any  # (N,) AGENT
@@ -99,12 +100,5 @@ class State(NamedTuple):
     slot: Any  # SLOT
     heap: Any  # EVENT
     counter: Any  # (COUNTERS,)
-    factor: Any  # (D,) of each day's contacts
-    debt: Any  # (G,) absences that are due, when they are spread
-
-
-class Sums(NamedTuple):
-    """What one replication counts."""
-
     cell: Any  # (T, Q, MEASURES)
     time: Any  # (T, G, TIMES)

@@ -19,34 +19,25 @@ def tables_of(case: SimulationCase) -> Tables:
     """Pack a case."""
     queues, groups = case.queues, case.groups
     live = ~queues.deferrable
-    assert groups.sends is not None and case.day is not None  # noqa: S101 - their records fill them
-    route_at, route = _ranked(groups.sends.T)
-    pick_at, pick = _ranked(np.where(live, groups.picks, -1))
-    work_at, work = _ranked(np.where(live, -1, groups.picks))
+    assert groups.sends is not None  # noqa: S101 - the record fills it
     skilled = np.where((groups.picks >= 0) & live, queues.concurrency, 1.0)
+    queue, group, link = _queue_table(case), np.zeros(len(groups.names), dtype=layout.GROUP), _Links()
+    queue["sends"], queue["sends_end"] = link.add(groups.sends.T)
+    group["picks"], group["picks_end"] = link.add(np.where(live, groups.picks, -1))
+    group["works"], group["works_end"] = link.add(np.where(live, -1, groups.picks))
+    group["absent"], group["most"] = groups.absent, skilled.max(axis=1)
     return Tables(
         float(case.interval_s),
         case.intervals,
         int(case.arrivals == "fixed"),
         int(queues.deferrable.any()),
         math.ceil(skilled.max()) + 1,
-        groups.absent,
         int(case.absences == "even"),
         math.sqrt(math.log1p(case.day_cv**2)),
-        case.day,
-        _queue_table(case),
-        queues.contacts,
-        queues.aht_s,
-        queues.open.astype(np.uint8),
-        _open_clock(queues, case.interval_s),
-        _reopens(queues, case.interval_s),
-        skilled.max(axis=1),
-        route_at,
-        route,
-        pick_at,
-        pick,
-        work_at,
-        work,
+        queue,
+        group,
+        np.array(link.rows, dtype=layout.LINK),
+        _spans(case),
         _duty(case),
         _given(case),
     )
@@ -67,11 +58,34 @@ def _queue_table(case: SimulationCase) -> NDArray[np.void]:
     return table
 
 
-def _ranked(ranks: Ints) -> tuple[Ints, Ints]:
-    """Rows of a matrix of ranks as lists of (column, rank), the lowest rank first, without the negative ones."""
-    rows = [[(int(k), int(row[k])) for k in np.argsort(row, kind="stable") if row[k] >= 0] for row in ranks]
-    at = np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64)
-    return at, np.array([pair for row in rows for pair in row], dtype=np.int64).reshape(-1, 2)
+class _Links:
+    """Rows of matrices of ranks as one list of (column, rank), the lowest rank of a row first, no negative ones."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[int, int]] = []
+
+    def add(self, ranks: Ints) -> tuple[Ints, Ints]:
+        """Add a matrix and return where each of its rows begins and ends."""
+        begins, ends = [], []
+        for row in ranks:
+            begins.append(len(self.rows))
+            self.rows += [(int(k), int(row[k])) for k in np.argsort(row, kind="stable") if row[k] >= 0]
+            ends.append(len(self.rows))
+        return np.array(begins), np.array(ends)
+
+
+def _spans(case: SimulationCase) -> NDArray[np.void]:
+    """Every queue in every interval, and one row more for what the clocks show at the end; (T + 1, Q)."""
+    queues, length = case.queues, case.intervals
+    table = np.zeros((length + 1, len(queues.names)), dtype=layout.SPAN)
+    table["open_clock"] = _open_clock(queues, case.interval_s).T
+    until = _reopens(queues, case.interval_s).T
+    for name, values in (("mean", queues.contacts.T), ("aht_s", queues.aht_s.T), ("open", queues.open.T)):
+        table[name][:length] = values
+    table["until"][:length] = until
+    assert case.day is not None  # noqa: S101 - the record fills it
+    table["day"][:length] = case.day[:, None]
+    return table
 
 
 def _open_clock(queues: Queues, interval_s: float) -> Floats:

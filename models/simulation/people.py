@@ -109,4 +109,4 @@ def people_from_levels(agents: ArrayLike, interval_s: float) -> People:
         parts.append((np.full(len(start), group), start, np.repeat(ticks, np.maximum(-step, 0))))
     group_of, start_s, end_s = (np.concatenate([part[k] for part in parts]) for k in range(3))
     none = np.zeros(0)
-    return People(group_of, start_s, end_s, none, none, none)
+    return People(group_of.astype(np.int64), start_s, end_s, np.zeros(0, dtype=np.int64), none, none)

@@ -8,19 +8,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.simulation.case import SimulationCase
-from models.simulation.layout import MEASURES, TIMES
+from models.simulation.layout import ANSWERED, MEASURES, OFFERED, SHORT, TIMES
 
 Floats = NDArray[np.float64]
 RATIOS = {
-    "offered": ("in_time", ("offered",)),
-    "answered": ("in_time", ("answered",)),
-    "without_short_abandons": ("in_time", ("offered", "-short_abandoned")),
-    "abandonment": ("abandoned", ("offered",)),
-    "asa_s": ("wait_answered_s", ("answered",)),
-    "mean_wait_s": ("wait_s", ("offered",)),
-    "on_time": ("in_time", ("due",)),
+    "abandonment": ("abandoned", "offered"),
+    "asa_s": ("wait_answered_s", "answered"),
+    "mean_wait_s": ("wait_s", "offered"),
+    "on_time": ("in_time", "due"),
 }
-"""Figure -> what it is a sum of, and over which sum. The first three are service levels by their definition."""
+"""Figure -> what it is a sum of, and over which sum. Service levels have their own names (`counted_contacts`)."""
+
+
+def counted_contacts(cell: Floats, definition: str) -> Floats:
+    """Contacts that a service level is a share of, by its definition.
+
+    Parameters
+    ----------
+    cell : (..., MEASURES)
+    definition : "offered", "answered" or "without_short_abandons"
+
+    Returns
+    -------
+    (...)
+    """
+    if definition == "answered":
+        return cell[..., ANSWERED]
+    if definition == "without_short_abandons":
+        return np.asarray(cell[..., OFFERED] - cell[..., SHORT])
+    return cell[..., OFFERED]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,8 +52,8 @@ class SimulationResult:
     interval_times : (T, G, TIMES)
         Over all replications.
     interval_squares : (T, Q + P, 3)
-        Over all replications, of queues and then of the P pools (in the order in which `case.queues.pools` first
-        names them): sums of x x, x y and y y with x = in_time and y = offered.
+        Over all replications, of queues and then of the live queues of each of `case.pool_names` together: sums of
+        x x, x y and y y with x = in_time and y = the contacts that `case.definition` counts.
     seconds : wall time. contacts : simulated, in all.
     """
 
@@ -67,16 +83,21 @@ class SimulationResult:
         return self.counts[..., MEASURES.index(name)]
 
     def parts(self, figure: str) -> tuple[Floats, Floats]:
-        """Numerator and denominator of a figure of `RATIOS`, each (R, D, Q)."""
-        above, below = RATIOS[figure]
-        total = np.zeros(self.counts.shape[:-1])
-        for name in below:
-            total = total - self.measure(name[1:]) if name[0] == "-" else total + self.measure(name)
-        return self.measure(above), total
+        """Numerator and denominator of a figure of `RATIOS`, or of a service level by its definition, (R, D, Q)."""
+        if figure in RATIOS:
+            above, below = RATIOS[figure]
+            return self.measure(above), self.measure(below)
+        return self.measure("in_time"), counted_contacts(self.counts, figure)
 
-    def service_level(self, definition: str = "offered") -> tuple[Floats, Floats]:
-        """Service level of each queue over all days, and its half-width at 95 %; each (Q,)."""
-        above, below = self.parts(definition)
+    def service_level(self, definition: str | None = None) -> tuple[Floats, Floats]:
+        """Service level of each queue over all days, and its half-width at 95 %; each (Q,).
+
+        Parameters
+        ----------
+        definition : str, optional
+            What it is a share of; the case's own when left out.
+        """
+        above, below = self.parts(definition or self.case.definition)
         return ratio(above.sum(axis=1), below.sum(axis=1))
 
 
