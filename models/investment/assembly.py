@@ -144,11 +144,13 @@ def _number(value: Any, default: float = 0.0) -> float:
 
 def _work(frame: pd.DataFrame, settings: InvestSettings, log: FaultLog) -> Work:
     """Today's work by period; a row that stands twice is a fault."""
-    keys = frame[["contact_type", "channel"]]
-    for line in frame.index[keys.duplicated()]:
-        first = keys.index[(keys == keys.loc[line]).all(axis=1)][0]
-        message = f"{keys.at[line, 'channel']!s} stands in row {first} already; add the two up"
-        log.add("work.csv", int(str(line)), "contact_type", keys.at[line, "contact_type"], message)
+    seen: dict[tuple[str, str], int] = {}
+    for line, row in frame.dropna(subset=["contact_type", "channel"]).iterrows():
+        key = (str(row["contact_type"]), str(row["channel"]))
+        if key in seen:
+            message = f"with {key[1]} stands in row {seen[key]} already; add the two up"
+            log.add("work.csv", int(str(line)), "contact_type", key[0], message, kind="the same work twice")
+        seen.setdefault(key, int(str(line)))
     horizon = settings.horizon
     year = np.arange(horizon.periods) // horizon.periods_per_year
     filled = {

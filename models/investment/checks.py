@@ -90,7 +90,10 @@ def _check_size(file: str, line: int, row: pd.Series, log: FaultLog) -> None:
     if not low <= likely <= high:
         message = f"low {low:g}, likely {likely:g}, high {high:g} are not in ascending order; -0.10 is below -0.05"
         log.add(file, line, "likely", f"{likely:g}", message, kind="not in ascending order")
-    for column, value in (("low", low), ("likely", likely), ("high", high)):
+    for column in ("low", "likely", "high"):
+        value = row[column]
+        if pd.isna(value):
+            continue
         if row["on"] in CHANGES and value <= -1:
             log.add(file, line, column, f"{value:g}", _LEFT, kind="leaves nothing")
         if row["on"] in GAINS and value >= 1:

@@ -34,10 +34,7 @@ def tables_of(ranked: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
             "one_off_cost": ranked["outlay"],
             "running_cost_per_year": ranked["running_cost_per_year"],
             "build_periods": -(-ranked["duration_months"] // MONTHS_PER_PERIOD),
-            "description": "rank "
-            + ranked["rank"].astype(str)
-            + ", owner "
-            + ranked["owner"].fillna("none").astype(str),
+            "description": "rank " + ranked["rank"].astype(str) + ", owner " + owners,
         }
     )
     rows = []

@@ -147,7 +147,6 @@ WORK = pa.DataFrameSchema(
         **_SOURCE,
     },
     strict=True,
-    unique=["contact_type", "channel"],
     name="work.csv",
     description="Today's work, one contact type in one channel a row: what the effects act on. May be left out when "
     "all effects are on revenue and cost.",

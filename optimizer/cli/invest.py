@@ -89,6 +89,5 @@ def invest(
         console.print(explanation(portfolio))
     for note in portfolio.notes:
         click.echo(f"note: {note}", err=True)
-    click.echo(
-        f"written: {out}/ (check it: servopt calc roi {out}/cash_flow.csv --rate {case.settings.discount_rate:g})"
-    )
+    rate = case.settings.discount_rate
+    click.echo(f"written: {out}/ (check it: servopt calc roi {out}/cash_flow.csv --rate {rate:g})")

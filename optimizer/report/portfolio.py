@@ -106,15 +106,10 @@ def _years(portfolio: Portfolio) -> RenderableType:
     cash = portfolio.savings.set_index("calendar_year")["cashable"]
     for _, row in portfolio.cash_flow.iterrows():
         year = int(row["calendar_year"])
-        cells = (
-            row["saving"],
-            cash.get(year, 0.0),
-            row["revenue"],
-            row["running_cost"],
-            row["one_off_cost"],
-            row["net"],
-        )
-        table.add_row(str(year), *(f"{value:,.0f}" for value in cells))
+        when = f"end of {year}" if row["year"] else f"start of {year + 1}"
+        paid = (row["running_cost"], row["one_off_cost"], row["net"])
+        cells = (row["saving"], cash.get(year, 0.0), row["revenue"], *paid)
+        table.add_row(when, *(f"{value:,.0f}" for value in cells))
     return table
 
 
