@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -103,3 +105,37 @@ def csv_text(frame: pd.DataFrame) -> str:
 def write_csv(path: str | Path, frame: pd.DataFrame) -> None:
     """Write a frame to a CSV file, whole or not at all (`csv_text`, `write_atomic`)."""
     write_atomic(path, csv_text(frame))
+
+
+def write_together(folder: str | Path, texts: Mapping[str, str]) -> list[Path]:
+    """Write files of a folder that belong together: none is put in place before the last one is complete.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Target; created when missing. Its other files stay as they are.
+    texts : mapping of str to str
+        File name to content.
+
+    Returns
+    -------
+    list of Path
+        The files, in the order in which they were put in place.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be written; its files are then as they were, unless a rename itself failed half-way.
+    """
+    target = Path(folder).resolve()
+    target.mkdir(parents=True, exist_ok=True)
+    # inside the target: the same file system even where the target is a mount, so that a rename is one step
+    beside = Path(tempfile.mkdtemp(dir=target, prefix=".", suffix=".part"))
+    try:
+        for name, text in texts.items():
+            write_atomic(beside / name, text)
+        for name in texts:
+            os.replace(beside / name, target / name)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return [target / name for name in texts]

@@ -57,6 +57,11 @@ class PricedMix:
         """Everything, over the horizon."""
         return self.cost.total
 
+    @property
+    def overall_csat(self) -> float:
+        """Satisfaction of all contacts, each with the weight of its tier; NaN without contacts."""
+        return float(self.csat.loc[self.csat["level"] == "overall", "csat"].iloc[0])
+
     def cost_by(self, *keys: str) -> pd.DataFrame:
         """Contacts, cost and cost per contact by columns of `flows`, such as channel, or tier and period."""
         table = self.flows.groupby(list(keys), sort=False)[["contacts", "cost"]].sum().reset_index()

@@ -50,20 +50,22 @@ def solving_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def say_infeasible(conflicts: tuple[str, ...], relaxation: tuple[str, ...]) -> None:
-    """Print why there is no schedule, and what would help, cheapest first."""
-    click.echo("There is no schedule that keeps every rule:", err=True)
-    _lines(conflicts)
+def say_infeasible(
+    conflicts: tuple[str, ...], relaxation: tuple[str, ...], *, what: str = "schedule", record: str = "plan.json"
+) -> None:
+    """Print why there is no schedule (or `what`), and what would help, cheapest first; `record` holds all of it."""
+    click.echo(f"There is no {what} that keeps every rule:", err=True)
+    _lines(conflicts, record)
     if relaxation:
         click.echo("What would help:", err=True)
-        _lines(relaxation)
+        _lines(relaxation, record)
 
 
-def _lines(texts: tuple[str, ...]) -> None:
-    for text in texts[:MOST_LINES]:
+def _lines(texts: tuple[str, ...], record: str) -> None:
+    for text in texts[: MOST_LINES if record else None]:
         click.echo(f"  - {text}", err=True)
-    if len(texts) > MOST_LINES:
-        click.echo(f"  - and {len(texts) - MOST_LINES} more, all in plan.json", err=True)
+    if record and len(texts) > MOST_LINES:
+        click.echo(f"  - and {len(texts) - MOST_LINES} more, all in {record}", err=True)
 
 
 def say_short(places: Sequence[str]) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -68,8 +70,8 @@ def next_changes(mix: MixProgram, found: Found, rules: pd.DataFrame, limits: Lim
     return pd.DataFrame(rows, columns=list(CHANGE_COLUMNS))
 
 
-def _step(rule: dict[str, object]) -> str:
-    step = float(str(rule["step"]))
+def _step(rule: Mapping[Any, Any]) -> str:
+    step = float(rule["step"])
     return "1 point" if rule["unit"] == "share" else f"{step:,.0f} {rule['unit']}"
 
 

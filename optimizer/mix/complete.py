@@ -28,10 +28,15 @@ def clean_shares(mix: MixProgram, values: Floats) -> Floats:
     return np.asarray(shares / np.where(settled > 0, settled, 1.0)[place])
 
 
-def complete(mix: MixProgram, shares: Floats) -> Floats | None:
+def complete(mix: MixProgram, shares: Floats, like: Floats | None = None) -> Floats | None:
     """Return all columns of the program for given shares, at the least cost; None when no staffing level carries them.
 
     Whether rules are kept is not looked at.
+
+    Parameters
+    ----------
+    like : solution of which the products of a leading tier are taken: an interval of the overall satisfaction lets
+        them be other than the shares have it
     """
     program, count = mix.program, len(shares)
     values = np.zeros(len(program.cost))
@@ -51,7 +56,10 @@ def complete(mix: MixProgram, shares: Floats) -> Floats | None:
         if not len(carries):
             return None
         values[one.columns[carries[0]]] = 1.0
-    if mix.lead is not None:
+    if mix.lead is not None and like is not None:
+        copied = [mix.lead.theta, *(product for product, _ in mix.lead.products)]
+        values[copied] = like[copied]
+    elif mix.lead is not None:
         overall = overall_satisfaction(mix.case, mix.flows(values))
         values[mix.lead.theta] = min(max(overall, mix.lead.low), mix.lead.high) - mix.lead.low
         for product, base in mix.lead.products:
@@ -82,7 +90,7 @@ def _fill(values: Floats, band: Bands, used: float, unit: float) -> None:
 
 def fixed_integers(mix: MixProgram, values: Floats) -> Floats:
     """Return whole columns for the solution of the linear relaxation: enough of everything for its shares."""
-    whole = complete(mix, clean_shares(mix, values))
+    whole = complete(mix, clean_shares(mix, values), values)
     if whole is None:
         # the relaxation mixes levels of the tables: the last one carries whatever any of them does
         whole = np.where(mix.program.integer, np.ceil(values - MARGIN), values)

@@ -164,7 +164,7 @@ def _contacts(case: MixCase, parts: Parts, sums: Sums) -> list[RuleRow]:
 
 def _change(case: MixCase, cells: Cells, parts: Parts, sums: Sums) -> list[RuleRow]:
     """Two rows a type, channel and period: above today's share, and below it."""
-    flow, allowed = today_flow(case), _allowed(case)
+    flow, allowed = today_flow(case), allowed_change(case)
     if flow is None or allowed is None:
         return []
     share = channel_share(case, flow)
@@ -187,7 +187,7 @@ def _change(case: MixCase, cells: Cells, parts: Parts, sums: Sums) -> list[RuleR
     return found
 
 
-def _allowed(case: MixCase) -> Floats | None:
+def allowed_change(case: MixCase) -> Floats | None:
     """Return how far a share may be from today's in each period; None without a limit."""
     change = case.settings.change
     if change.max_share is None and change.per_period is None:

@@ -87,15 +87,10 @@ def _require_equal(claimed: float, priced: float) -> None:
         raise SolverFailureError(f"the optimiser's cost {claimed:,.2f} is not the calculator's {priced:,.2f}")
 
 
-def overall_csat(priced: PricedMix) -> float:
-    """Overall satisfaction of a priced mix; NaN without contacts."""
-    return float(priced.csat.loc[priced.csat["level"] == "overall", "csat"].iloc[0])
-
-
 def _comparison(before: PricedMix | None, after: PricedMix) -> Comparison | None:
     if before is None or not np.isfinite(before.total):
         return None
-    shares = overall_csat(before), overall_csat(after)
+    shares = before.overall_csat, after.overall_csat
     if not all(np.isfinite(shares)):
         return None
     return compare_figures(shares[0], before.total, shares[1], after.total)

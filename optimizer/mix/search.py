@@ -85,7 +85,7 @@ def certified(changing: ChangingProgram, time_limit_s: float | None = None) -> A
 
 
 def _of_linear(mix: MixProgram, answer: Answer, solution: Floats, seconds: float) -> Found:
-    values = complete(mix, clean_shares(mix, solution))
+    values = complete(mix, clean_shares(mix, solution), solution)
     if values is None:
         raise SolverFailureError("the solver's mix has no staffing level that carries it")
     cost = float(mix.program.cost @ values)
@@ -155,7 +155,7 @@ class _Whole:
         answer = certified(self.changing, max(self.limits.time_limit_s - self.seconds, 0.5))
         if answer.values is None:
             return
-        mix = complete(self.mix, clean_shares(self.mix, answer.values))
+        mix = complete(self.mix, clean_shares(self.mix, answer.values), answer.values)
         if mix is None or not keeps_rows(program, mix):
             return
         if self.best is None or self.cost(mix) < self.cost(self.best):

@@ -1,0 +1,83 @@
+"""A channel mix as files: mix.json with how it was found and what it means, and its tables as CSV."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+
+from models.files import csv_text
+from models.mix.plan import ChannelMix
+from models.mix.priced import PricedMix
+
+RECORD_FILE = "mix.json"
+
+
+def mix_files(mix: ChannelMix) -> dict[str, str]:
+    """Write everything that is known about a channel mix, as text.
+
+    Parameters
+    ----------
+    mix : ChannelMix
+        With a mix.
+
+    Returns
+    -------
+    dict of str to str
+        File name to content: mix.json, flows.csv, cost.csv, csat.csv, workload.csv, licences.csv, rules.csv,
+        changes.csv, outsource.csv. Tables of the mix and of today's stand in one file, side by side, where the rows
+        are the same (``amount`` and ``amount_before``).
+
+    Raises
+    ------
+    ValueError
+        If there is no mix.
+    """
+    if mix.after is None:
+        raise ValueError("there is no mix to write")
+    after, before = mix.after, mix.before
+    return {
+        RECORD_FILE: json.dumps(_record(mix), indent=2, ensure_ascii=False, allow_nan=False) + "\n",
+        "flows.csv": csv_text(after.flows),
+        "cost.csv": csv_text(_beside(after, before, "costs", ["period", "item", "name"])),
+        "csat.csv": csv_text(_beside(after, before, "csat", ["level", "name"])),
+        "workload.csv": csv_text(_beside(after, before, "workload", ["period", "pool"])),
+        "licences.csv": csv_text(_beside(after, before, "licences", ["period", "channel"])),
+        "rules.csv": csv_text(mix.rules),
+        "changes.csv": csv_text(mix.changes),
+        "outsource.csv": csv_text(mix.outsource),
+    }
+
+
+def _beside(after: PricedMix, before: PricedMix | None, name: str, keys: list[str]) -> pd.DataFrame:
+    table: pd.DataFrame = getattr(after, name)
+    if before is None:
+        return table
+    return table.merge(getattr(before, name), on=keys, how="outer", sort=False, suffixes=("", "_before"))
+
+
+def _record(mix: ChannelMix) -> dict[str, Any]:
+    settings = mix.case.settings
+    return {
+        "name": settings.name,
+        "currency": settings.currency,
+        "periods": list(mix.case.periods),
+        "result": asdict(mix.result),
+        "cost": None if mix.after is None else mix.after.total,
+        "cost_before": None if mix.before is None else _known(mix.before.total),
+        "saving": None if mix.saving is None else _known(mix.saving),
+        "csat": None if mix.after is None else _known(mix.after.overall_csat),
+        "csat_before": None if mix.before is None else _known(mix.before.overall_csat),
+        "change": None if mix.comparison is None else {k: _known(v) for k, v in asdict(mix.comparison).items()},
+        "binding": list(mix.binding),
+        "notes": list(mix.notes),
+        "settings": settings.model_dump(mode="json"),
+    }
+
+
+def _known(value: Any) -> Any:
+    """None for a figure that is not known, which JSON has no other word for."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,281 @@
+"""Frontiers of a channel mix: the least cost at each level of satisfaction, service or budget (epsilon-constraint).
+
+One level is a row of the program; between points only its number changes, so that a linear program keeps its basis
+(Haimes, Lasdon & Wismer 1971, IEEE Transactions on Systems, Man, and Cybernetics 1(3)). The highest satisfaction is a
+linear-fractional program, solved by Dinkelbach 1967, Management Science 13(7). The knee is the point furthest from the
+line between the ends (Satopaa et al. 2011, Finding a "kneedle" in a haystack, ICDCS workshops).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from models.mix.case import MixCase
+from models.mix.records import Floats
+from optimizer.changing import ChangingProgram
+from optimizer.mix.formulation import build_program
+from optimizer.mix.lead import solve_case
+from optimizer.mix.program import MixProgram, overall_satisfaction
+from optimizer.mix.rules import CSAT, RuleRow
+from optimizer.mix.search import Found, Limits, certified, search
+from optimizer.solve import Program, Status, relative_gap
+
+COLUMNS = ("point", "level", "cost", "csat", "status", "gap", "price", "knee")
+POINT = 0.01
+MOST_ROUNDS = 20
+CLOSE = 1e-9
+"""A satisfaction that rises by less is the highest."""
+
+
+@dataclass(frozen=True)
+class Frontier:
+    """Points of a frontier.
+
+    Parameters
+    ----------
+    points : DataFrame
+        `COLUMNS`, by level. level: the satisfaction floor, the service level, or the budget; cost and csat of the mix
+        there (NaN where there is none); status and gap of the search (of cost, or of csat under a budget); price:
+        currency that one more percentage point of satisfaction costs there (linear programs only, else NaN); knee:
+        the point after which more costs most more.
+    by : str
+        csat, service or budget.
+    """
+
+    points: pd.DataFrame
+    by: str
+
+
+def csat_frontier(
+    case: MixCase, limits: Limits, *, points: int, low: float | None = None, high: float | None = None
+) -> Frontier:
+    """Trace the least cost over satisfaction floors from `low` to `high`.
+
+    Parameters
+    ----------
+    low : the satisfaction of the cheapest mix by default
+    high : the highest satisfaction that any mix reaches by default
+    """
+    free = replace(case, settings=case.settings.model_copy(update={"csat_floor": 0.0}))
+    mix = build_program(free)
+    if not mix.is_linear or mix.lead is not None:
+        return _by_search(free, limits, points, low, high)
+    sweep = _Sweep(mix, limits)
+    if sweep.lowest is None:
+        return Frontier(_table([(low or 0.0, None, Status.INFEASIBLE, np.nan, np.nan)]), "csat")
+    low = sweep.lowest if low is None else low
+    high = max(sweep.highest(), low) if high is None else high
+    rows, impossible = [], False
+    for level in np.linspace(low, high, points).tolist():
+        # a higher floor than one that no mix keeps is kept by none either
+        row = (level, None, Status.INFEASIBLE, np.nan, np.nan) if impossible else sweep.at(level)
+        impossible = row[2] is Status.INFEASIBLE
+        rows.append(row)
+    return Frontier(_table(rows), "csat")
+
+
+_Row = tuple[float, tuple[float, float] | None, Status, float, float]
+"""Level, (cost, csat), status, gap, price."""
+
+
+class _Sweep:
+    """A linear program whose satisfaction floor changes."""
+
+    def __init__(self, mix: MixProgram, limits: Limits) -> None:
+        self.mix, self.limits = mix, limits
+        self.rows: list[RuleRow] = [row for row in mix.rule_rows if row.rule.kind == CSAT]
+        self.changing = ChangingProgram(mix.program, limits.seed)
+        cheapest = certified(self.changing, limits.time_limit_s)
+        self.lowest = None if cheapest.values is None else self._csat(cheapest.values)
+
+    def _csat(self, values: Floats) -> float:
+        return overall_satisfaction(self.mix.case, self.mix.flows(values))
+
+    def highest(self) -> float:
+        """Return the highest satisfaction that any mix reaches."""
+        found = most_satisfied(self.mix, self.limits, start=self.lowest or 0.0)
+        return (self.lowest or 0.0) if found.values is None else self._csat(found.values)
+
+    def at(self, level: float) -> _Row:
+        """Return the point of a floor."""
+        for row in self.rows:
+            self.changing.set_coefficient(row.row, row.base, -level)
+        answer = certified(self.changing, self.limits.time_limit_s)
+        if answer.values is None or answer.row_duals is None:
+            return level, None, answer.status, np.nan, np.nan
+        price = sum(float(answer.row_duals[row.row]) * float(answer.values[row.base]) for row in self.rows)
+        cost = answer.objective * self.mix.money
+        return level, (cost, self._csat(answer.values)), answer.status, 0.0, price * self.mix.money * POINT
+
+
+def most_satisfied(mix: MixProgram, limits: Limits, *, start: float = 0.0) -> Found:
+    """Return the mix with the highest overall satisfaction; its cost is not looked at.
+
+    Dinkelbach: the mix with the most quality - theta x contacts has a higher satisfaction than theta until it is 0.
+
+    Parameters
+    ----------
+    mix : with a row of the overall satisfaction
+    """
+    case, program, cells = mix.case, mix.program, mix.cells
+    weight = cells.contacts * case.tiers.weight[cells.tier]
+    weight = weight / max(float(weight.mean()) if len(weight) else 1.0, 1e-12)
+    csat, theta = case.links.csat[cells.link], start
+    found = Found(Status.NO_PLAN, None, np.inf, -np.inf, 0.0, "highs")
+    for _ in range(MOST_ROUNDS):
+        objective = np.zeros(len(program.cost))
+        objective[: len(weight)] = -weight * (csat - theta)
+        aimed = Program(
+            objective, program.lower, program.upper, program.integer, program.matrix, program.row_lower,
+            program.row_upper,
+        )  # fmt: skip
+        other = search(replace(mix, program=aimed, money=1.0), limits)
+        if other.values is None:
+            return other if found.values is None else found
+        reached = overall_satisfaction(case, mix.flows(other.values))
+        if found.values is None or reached > theta:
+            found = other
+        if reached <= theta + CLOSE:
+            break
+        theta = reached
+    return found
+
+
+def _by_search(case: MixCase, limits: Limits, points: int, low: float | None, high: float | None) -> Frontier:
+    """Trace a frontier where something has to be whole: a search for each point, from the mix of the one before."""
+    mix, cheapest = solve_case(case, limits)
+    if cheapest.values is None:
+        return Frontier(_table([(low or 0.0, None, cheapest.status, np.nan, np.nan)]), "csat")
+    if low is None:
+        low = overall_satisfaction(case, mix.flows(cheapest.values))
+    if high is None:
+        best = most_satisfied(mix, limits, start=low)
+        high = max(low, low if best.values is None else overall_satisfaction(case, mix.flows(best.values)))
+    rows: list[_Row] = []
+    impossible, start = False, None
+    for level in np.linspace(low, high, points).tolist():
+        # the last level is what a mix reaches to the last digit
+        settings = case.settings.model_copy(update={"csat_floor": max(level - CLOSE, 0.0)})
+        row, start = _searched(replace(case, settings=settings), level, limits, start, impossible=impossible)
+        impossible = row[2] is Status.INFEASIBLE
+        rows.append(row)
+    return Frontier(_table(rows), "csat")
+
+
+def _searched(
+    case: MixCase, level: float, limits: Limits, start: Floats | None, *, impossible: bool = False
+) -> tuple[_Row, Floats | None]:
+    """Return the point of a case, and its mix."""
+    if impossible:
+        return (level, None, Status.INFEASIBLE, np.nan, np.nan), None
+    mix, found = solve_case(case, limits, start=start)
+    if found.values is None:
+        return (level, None, found.status, np.nan, np.nan), start
+    csat = overall_satisfaction(case, mix.flows(found.values))
+    return (level, (found.cost, csat), found.status, found.gap, np.nan), found.values
+
+
+def service_frontier(case: MixCase, limits: Limits) -> Frontier:
+    """Trace the least cost over the service levels of the pools' cost tables.
+
+    Raises
+    ------
+    ValueError
+        When people are not paid by cost tables, or the pools share no service level.
+    """
+    levels = service_levels(case)
+    if not levels:
+        raise ValueError("no service level is tabulated for every pool")
+    rows = []
+    for level in levels:
+        settings = case.settings.model_copy(update={"service_target": level})
+        rows.append(_searched(replace(case, settings=settings), level, limits, None)[0])
+    return Frontier(_table(rows), "service")
+
+
+def service_levels(case: MixCase) -> list[float]:
+    """Return the service levels that the cost tables of every pool have; empty without cost tables."""
+    if case.settings.people.cost_from != "cost_table":
+        return []
+    by_pool: dict[int, set[float]] = {pool: set() for pool in range(len(case.pools))}
+    for table in case.cost_tables:
+        by_pool[table.pool].add(table.service_level)
+    return sorted(set.intersection(*by_pool.values())) if by_pool else []
+
+
+def budget_frontier(
+    case: MixCase, limits: Limits, *, points: int, low: float | None = None, high: float | None = None
+) -> Frontier:
+    """Trace the highest satisfaction over budgets of the horizon from `low` to `high`.
+
+    Parameters
+    ----------
+    low : the cost of the cheapest mix by default
+    high : the cost of the cheapest mix with the highest satisfaction by default
+    """
+    free = replace(case, settings=case.settings.model_copy(update={"budget": None}))
+    mix, cheapest = solve_case(free, limits)
+    if cheapest.values is None:
+        return Frontier(_table([(low or 0.0, None, cheapest.status, np.nan, np.nan)]), "budget")
+    low = cheapest.cost if low is None else low
+    if high is None:
+        ends = csat_frontier(free, limits, points=2).points["cost"].dropna()
+        high = max(low, float(ends.max()))
+    rows: list[_Row] = []
+    for level in np.linspace(low, high, points).tolist():
+        # the least budget is what the cheapest mix costs, to the last digit
+        settings = free.settings.model_copy(update={"budget": level * (1 + CLOSE)})
+        rows.append(_most_for(replace(free, settings=settings), level, limits))
+    return Frontier(_table(rows), "budget")
+
+
+def _most_for(case: MixCase, level: float, limits: Limits) -> _Row:
+    mix = build_program(case)
+    found = most_satisfied(mix, limits)
+    if found.values is None:
+        return level, None, found.status, np.nan, np.nan
+    csat = overall_satisfaction(case, mix.flows(found.values))
+    spent = float(mix.program.cost @ found.values) * mix.money
+    gap = relative_gap(found.cost, found.bound)
+    return level, (spent, csat), found.status, gap, np.nan
+
+
+def _table(rows: list[_Row]) -> pd.DataFrame:
+    """Lay out the points, and mark the knee."""
+    table = pd.DataFrame(
+        [
+            (number, level, *(figures or (np.nan, np.nan)), str(status.value), gap, price, False)
+            for number, (level, figures, status, gap, price) in enumerate(rows, 1)
+        ],
+        columns=list(COLUMNS),
+    )
+    place = knee(table["cost"].to_numpy(float), table["csat"].to_numpy(float))
+    if place is not None:
+        table.loc[place, "knee"] = True
+    return table
+
+
+def knee(cost: Floats, gain: Floats) -> int | None:
+    """Return the place of the point furthest above the line between the ends; None without one.
+
+    Parameters
+    ----------
+    cost, gain : (n,) arrays; NaN where there is no point
+    """
+    known = np.flatnonzero(np.isfinite(cost) & np.isfinite(gain))
+    if len(known) < 3:
+        return None
+    spans = [np.ptp(values[known]) for values in (cost, gain)]
+    if min(spans) <= 0:
+        return None
+    x, y = ((values[known] - values[known].min()) / span for values, span in zip((cost, gain), spans, strict=True))
+    above = y - x
+    best = int(np.argmax(above))
+    return int(known[best]) if above[best] > CLOSE else None
+
+
+SWEEPS: dict[str, Callable[..., Frontier]] = {"csat": csat_frontier, "budget": budget_frontier}

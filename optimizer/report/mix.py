@@ -1,0 +1,210 @@
+"""The one-screen summary of a channel mix: what it costs beside today, what each rule costs, what to change next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from models.mix.cost import ITEMS
+from models.mix.plan import ChannelMix
+from models.mix.priced import PricedMix
+from optimizer.report.summary import PROOF
+from optimizer.report.words import UNKNOWN, gap, money, number, share
+
+ITEM_WORDS = {
+    "people": "people", "contacts": "prices of contacts", "resolutions": "prices of resolutions",
+    "licences": "licences", "fixed": "fixed prices", "lost": "contacts that give up",
+}  # fmt: skip
+MOST_RULES, MOST_CHANGES = 8, 5
+
+
+def mix_summary(mix: ChannelMix, *, explain: bool = False) -> RenderableType:
+    """Lay out the summary of a channel mix.
+
+    Parameters
+    ----------
+    mix : ChannelMix
+        With a mix.
+    explain : bool
+        Whether every rule and the outsourced channels are shown, not only what holds the cost up.
+
+    Returns
+    -------
+    renderable
+        For a rich console, at most 100 columns: totals, cost by item, channels, tiers, pools, rules, next changes.
+
+    Raises
+    ------
+    ValueError
+        If there is no mix.
+    """
+    if mix.after is None:
+        raise ValueError("there is no mix to show")
+    title = Text(f"{mix.case.settings.name}, {mix.case.periods[0]} to {mix.case.periods[-1]}")
+    parts: list[RenderableType] = [Panel(_totals(mix, mix.after), title=title, title_align="left")]
+    parts += [_costs(mix, mix.after), _channels(mix, mix.after), _tiers(mix, mix.after), _pools(mix, mix.after)]
+    parts += _rules(mix, explain=explain)
+    if len(mix.changes):
+        parts.append(_next(mix))
+    if explain and len(mix.outsource):
+        parts.append(_outsource(mix))
+    return Group(*parts)
+
+
+def _totals(mix: ChannelMix, after: PricedMix) -> Table:
+    currency, before, result = mix.case.settings.currency, mix.before, mix.result
+    contacts = float(after.cost.outcomes.contacts.sum())
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column()
+    cost, csat = money(after.total, currency), share(after.overall_csat)
+    if before is not None and np.isfinite(before.total):
+        saved = before.total - after.total
+        word = "less" if saved >= 0 else "more"
+        part = share(abs(saved) / before.total) if before.total > 0 else UNKNOWN
+        cost += f"; today {money(before.total, currency)}: {money(abs(saved), currency)} {word} ({part})"
+        csat += f"; today {share(before.overall_csat)}"
+    floor = mix.case.settings.csat_floor
+    promised = "" if floor is None else f" (floor {share(floor)})"
+    per_issue = after.total / float(mix.case.issues.sum()) if mix.case.issues.sum() > 0 else np.nan
+    rows = [
+        ("Cost", cost),
+        ("Each", f"{money(after.total / contacts if contacts else np.nan, currency, 2)} a contact,"
+                 f" {money(per_issue, currency, 2)} an issue"),
+        ("Satisfaction", csat + promised),
+        ("Contacts", _contacts(after, contacts)),
+    ]  # fmt: skip
+    if mix.comparison is not None:
+        rows.append(("Change", mix.comparison.kind))
+    rows.append(("Proof", f"{PROOF.get(result.status, result.status)}, gap {gap(result.gap)}, {result.seconds:.1f} s"))
+    for name, text in rows:
+        table.add_row(name, Text(text))
+    return table
+
+
+def _contacts(after: PricedMix, contacts: float) -> str:
+    found = after.cost.outcomes
+    parts = ((found.repeats, "come back"), (found.escalated, "escalate"), (found.lost, "give up"))
+    return f"{number(contacts)}; " + ", ".join(f"{number(amount.sum())} {word}" for amount, word in parts)
+
+
+def _plain(*heads: str) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    table.add_column(heads[0], style="bold", no_wrap=True)
+    for name in heads[1:]:
+        table.add_column(name, justify="right", no_wrap=True)
+    return table
+
+
+def _costs(mix: ChannelMix, after: PricedMix) -> Table:
+    table = _plain(f"Cost {mix.case.settings.currency}", "today", "mix", "change")
+    for item in ITEMS:
+        amount = float(after.cost.item(item).sum())
+        known = float(mix.before.cost.item(item).sum()) if mix.before is not None else np.nan
+        if amount or known > 0:
+            table.add_row(ITEM_WORDS[item], number(known), number(amount), number(amount - known))
+    return table
+
+
+def _channels(mix: ChannelMix, after: PricedMix) -> Table:
+    table = _plain("First served by", "today", "mix", "contacts", "cost each", "satisfaction")
+    total, now = after.cost.outcomes.contacts.sum(), None
+    if mix.before is not None:
+        now = _by_channel(mix.before)
+    here, costs = _by_channel(after), after.cost_by("channel").set_index("channel")
+    csat = after.csat[after.csat["level"] == "channel"].set_index("name")["csat"]
+    for h, name in enumerate(mix.case.channels.name):
+        each = costs.loc[name, "cost_per_contact"] if name in costs.index else np.nan
+        table.add_row(
+            Text(name), UNKNOWN if now is None else share(now[h] / max(now.sum(), 1e-9)),
+            share(here[h] / max(total, 1e-9)), number(here[h]), number(each, 2), share(csat.get(name)),
+        )  # fmt: skip
+    return table
+
+
+def _by_channel(priced: PricedMix) -> np.ndarray:
+    """Contacts first served, in the order of the channels of its cost."""
+    rows = priced.csat[priced.csat["level"] == "channel"]
+    return np.asarray(rows["contacts"].to_numpy(float))
+
+
+def _tiers(mix: ChannelMix, after: PricedMix) -> Table:
+    table = _plain("Tier", "contacts", "cost each", "satisfaction", "today", "floor")
+    costs = after.cost_by("tier").set_index("tier")
+    rows = after.csat[after.csat["level"] == "tier"].set_index("name")
+    now = None if mix.before is None else mix.before.csat[mix.before.csat["level"] == "tier"].set_index("name")["csat"]
+    for c, name in enumerate(mix.case.tiers.name):
+        each = costs.loc[name, "cost_per_contact"] if name in costs.index else np.nan
+        table.add_row(
+            Text(name), number(rows.loc[name, "contacts"]), number(each, 2), share(rows.loc[name, "csat"]),
+            share(None if now is None else now[name]), share(mix.case.tiers.csat_floor[c]),
+        )  # fmt: skip
+    return table
+
+
+def _pools(mix: ChannelMix, after: PricedMix) -> Table:
+    table = _plain("Pool", "hours today", "hours", "handle time today", "handle time", "cost")
+    for p, name in enumerate(mix.case.pools):
+        figures = [_pool(priced, name) for priced in (mix.before, after)]
+        (hours_now, aht_now), (hours, aht) = figures
+        table.add_row(
+            Text(name), number(hours_now), number(hours), f"{number(aht_now)} s", f"{number(aht)} s",
+            number(after.cost.people[p].sum()),
+        )  # fmt: skip
+    return table
+
+
+def _pool(priced: PricedMix | None, name: str) -> tuple[float, float]:
+    """Hours of a pool and its mean handle time."""
+    if priced is None:
+        return np.nan, np.nan
+    rows = priced.workload[priced.workload["pool"] == name]
+    hours, contacts = float(rows["hours"].sum()), float(rows["contacts"].sum())
+    return hours, hours * 3600 / contacts if contacts > 0 else np.nan
+
+
+def _rules(mix: ChannelMix, *, explain: bool) -> list[RenderableType]:
+    rows = mix.rules if explain else mix.rules[mix.rules["binding"]].head(MOST_RULES)
+    if rows.empty:
+        return [Text("No rule holds the cost up: every floor is kept by the cheapest mix.", style="bold")]
+    table = _plain("Rule", "level", "reached", "costs in all", "saves", "when looser by", "known by")
+    for rule in rows.to_dict("records"):
+        table.add_row(
+            Text(str(rule["rule"])), _level(rule["level"], rule["unit"]), _level(rule["reached"], rule["unit"]),
+            number(rule["cost_of_rule"]), number(rule["price"]), _step(rule), str(rule["how"]),
+        )  # fmt: skip
+    return [table]
+
+
+def _level(value: float, unit: str) -> str:
+    return share(value) if unit == "share" else number(value)
+
+
+def _step(rule: Mapping[Any, Any]) -> str:
+    return "1 point" if rule["unit"] == "share" else f"{number(rule['step'])} {rule['unit']}"
+
+
+def _next(mix: ChannelMix) -> Table:
+    table = _plain("Next", f"saves {mix.case.settings.currency}", "known by")
+    for row in mix.changes.head(MOST_CHANGES).to_dict("records"):
+        table.add_row(Text(str(row["change"])), number(row["saving"]), str(row["how"]))
+    return table
+
+
+def _outsource(mix: ChannelMix) -> Table:
+    table = _plain("Outsourced", "contacts", "each", "in house", "worth it below", "cheaper from", "cheaper now")
+    for row in mix.outsource.to_dict("records"):
+        more = row["break_even_contacts"]
+        table.add_row(
+            Text(str(row["channel"])), number(row["contacts"]), number(row["cost_per_contact"], 2),
+            number(row["in_house_cost_per_contact"], 2), number(row["break_even_price"], 2),
+            UNKNOWN if pd.isna(more) else f"{number(more)} contacts", str(row["choice"]),
+        )  # fmt: skip
+    return table
