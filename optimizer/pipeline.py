@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import pandas as pd
+
 from models.forecast import Forecast
 from models.forecast import forecast as make_forecast
 from models.plan import ShiftPlan, StageResult
@@ -39,8 +41,16 @@ class Stages:
     results: dict[str, StageResult]
 
 
-def run_stages(scenario: Scenario, limits: Limits, say: Say = lambda stage: None) -> Stages:
+def run_stages(
+    scenario: Scenario, limits: Limits, say: Say = lambda stage: None, *,
+    forecast_of: Callable[[Scenario], Forecast] = make_forecast,
+    require_of: Callable[[Scenario, pd.DataFrame], Requirement] = require,
+) -> Stages:  # fmt: skip
     """Run every stage of a scenario's shift plan.
+
+    Parameters
+    ----------
+    forecast_of, require_of : functions that make forecast and requirement; a batch looks first whether it has them
 
     Raises
     ------
@@ -50,11 +60,11 @@ def run_stages(scenario: Scenario, limits: Limits, say: Say = lambda stage: None
     require_plannable(scenario)
     say("forecast")
     started = time.perf_counter()
-    forecast = make_forecast(scenario)
+    forecast = forecast_of(scenario)
     results = {"forecast": done(started, forecast.method, given=forecast.method == "given")}
     say("requirement")
     started = time.perf_counter()
-    requirement = require(scenario, forecast.demand)
+    requirement = require_of(scenario, forecast.demand)
     results["requirement"] = done(started, scenario.settings.service.model)
     say("schedule")
     plan = plan_shifts(scenario, requirement, limits, say)

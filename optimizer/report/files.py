@@ -18,13 +18,15 @@ from optimizer.report.html import report_html
 FORECAST_FILE, REQUIREMENT_FILE, COST_FILE, REPORT_FILE = "forecast.csv", "requirement.csv", "cost.csv", "report.html"
 
 
-def report_files(content: ReportContent) -> dict[str, str | bytes]:
+def report_files(content: ReportContent, *, page: bool = True) -> dict[str, str | bytes]:
     """Write everything that the folder holds.
 
     Parameters
     ----------
     content : ReportContent
         The plan.
+    page : bool
+        Whether report.html, which is large, is among them.
 
     Returns
     -------
@@ -42,7 +44,7 @@ def report_files(content: ReportContent) -> dict[str, str | bytes]:
         REQUIREMENT_FILE: csv_text(content.requirement),
         COST_FILE: csv_text(content.cost.table),
         **plan_files(record),
-        REPORT_FILE: report_html(content),
+        **({REPORT_FILE: report_html(content)} if page else {}),
     }
 
 
