@@ -97,7 +97,7 @@ def check_today(data: MixTables, segments: pd.DataFrame, links: pd.DataFrame, lo
         log.add(_TODAY, int(str(line)), "share", f"{share:g}", message, kind="do not sum to 1")
     missing = [name for name in segments["contact_type"].unique() if name not in set(data.today["contact_type"])]
     for name in missing:
-        message = f"has no row for {name}; today's mix must say all contact types, or leave out the file"
+        message = "has no row for it; today's mix must say all contact types, or leave out the file"
         log.add(_TODAY, None, "contact_type", name, message)
     _check_cells(data, segments, rows, missing, log)
 

@@ -77,7 +77,7 @@ def _check_levels(
         levels = sorted(set(costs.loc[costs["pool"] == pool, "service_level"].dropna()))
         shown = ", ".join(f"{level:g}" for level in levels)
         if not levels:
-            message = f"has no rows for pool {pool}; make them by `servopt cost-table`"
+            message = "has no rows for it; make them by `servopt cost-table`"
             log.add(_COSTS, None, "pool", pool, message)
         elif target is None and len(levels) > 1:
             message = f"is blank, and pool {pool} is tabulated for {shown}; choose one of them"
