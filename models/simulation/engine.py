@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.simulation import layout
-from models.simulation.case import SimulationCase
+from models.simulation.case import Groups, Queues, SimulationCase
 from models.simulation.layout import IN_TIME, MEASURES, SPARE, TIMES, State, Tables
 from models.simulation.pack import tables_of
+from models.simulation.people import People
 from models.simulation.result import SimulationResult, counted_contacts
 
 Floats = NDArray[np.float64]
@@ -55,6 +56,7 @@ def simulate(case: SimulationCase, replications: int, seed: int = 1, threads: in
     """
     if replications < 1 or seed < 0 or (threads is not None and threads < 1):
         raise ValueError("replications and threads must be at least 1, and the seed not negative")
+    warm_up()
     started = time.perf_counter()
     tables = tables_of(case)
     blocks = [np.arange(k, min(k + _BLOCK, replications)) for k in range(0, replications, _BLOCK)]
@@ -62,8 +64,11 @@ def simulate(case: SimulationCase, replications: int, seed: int = 1, threads: in
     if workers == 1:
         parts = [_run(case, tables, seed, block) for block in blocks]
     else:
-        with ThreadPoolExecutor(workers) as pool:
+        pool = ThreadPoolExecutor(workers)
+        try:
             parts = list(pool.map(lambda block: _run(case, tables, seed, block), blocks))
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)  # Ctrl-C waits for the blocks at work only
     return SimulationResult(
         case,
         seed,
@@ -74,6 +79,22 @@ def simulate(case: SimulationCase, replications: int, seed: int = 1, threads: in
         np.sum([part.interval_squares for part in parts], axis=0),
         time.perf_counter() - started,
     )
+
+
+def warm_up() -> None:
+    """Compile the engine, or load its machine code; once in a process, some seconds the first time on a machine."""
+    from models.simulation.kernel import replicate
+
+    if replicate.signatures:  # type: ignore[attr-defined]
+        return
+    nobody = np.zeros(0)
+    tiny = SimulationCase(
+        60.0,
+        Queues(("a",), np.ones((1, 1)), np.ones(1)),
+        Groups(("a",), np.zeros((1, 1), dtype=np.int64)),
+        People(nobody.astype(np.int64), nobody, nobody, nobody.astype(np.int64), nobody, nobody),
+    )
+    _run(tiny, tables_of(tiny), 0, np.zeros(1, dtype=np.int64))
 
 
 def _run(case: SimulationCase, tables: Tables, seed: int, block: NDArray[np.int64]) -> _Block:

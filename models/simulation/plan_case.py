@@ -27,7 +27,7 @@ class Behaviour:
 
     handle : form of handle times, "exponential" or "lognormal" with the coefficient of variation `handle_cv`.
     day_cv : coefficient of variation of the factor by which all contacts of a day differ from the forecast.
-    absences : "random", each person-shift by itself with the pool's unplanned shrinkage, or "even".
+    absences : "random", each person-shift by itself with the pool's unplanned shrinkage; "even"; "none".
     """
 
     handle: str = "exponential"
@@ -73,7 +73,8 @@ def case_of_plan(
     groups = Groups(
         tuple(pool for pool, some in zip(pools, serves, strict=True) if some),
         picks[serves],
-        absent=np.array([pool.unplanned_shrinkage for pool in scenario.pools.values()])[serves],
+        absent=np.array([pool.unplanned_shrinkage for pool in scenario.pools.values()])[serves]
+        * (how.absences != "none"),
     )
     return SimulationCase(
         interval_s=grid.interval_min * 60.0,
@@ -84,7 +85,7 @@ def case_of_plan(
         handle=how.handle,
         handle_cv=np.array(how.handle_cv),
         day_cv=how.day_cv,
-        absences=how.absences,
+        absences="random" if how.absences == "none" else how.absences,
         definition=service.definition,
         short_abandon_s=service.short_abandon_s,
     )

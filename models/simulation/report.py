@@ -170,11 +170,12 @@ def _interval_rows(result: SimulationResult, grid: TimeGrid, promise: Promise) -
         )  # fmt: skip
         seen = case.queues.open[queues].any(axis=0) | (live[:, OFFERED] > 0) | (work[:, OFFERED] > 0)
         parts.append(frame[seen])
-    frame = pd.concat(parts, ignore_index=True)
+    frame: pd.DataFrame = pd.concat(parts, ignore_index=True)
     most = _at_most(frame, runs)
     floor = frame["pool"].map(promise.floor).to_numpy(dtype=np.float64)
     below = np.where(most < frame["promised"], "promised", "")
-    return frame.assign(below=np.where(most < floor, "floor", below))
+    frame["below"] = np.where(most < floor, "floor", below)
+    return frame
 
 
 def _at_most(frame: pd.DataFrame, runs: int) -> Floats:
@@ -245,8 +246,8 @@ def _day_rows(result: SimulationResult, grid: TimeGrid, promise: Promise, pool: 
         frame["meets_target"], frame["meets_half_width"] = chance(level, promise.target[pool])
         most = _at_most(frame, result.replications)
         frame["below"] = np.where(most < promise.target[pool], "target", "")
-    something = (frame["contacts"] > 0) | (frame["deferrable"] > 0)
-    return frame.loc[something]
+    busy: pd.DataFrame = frame[(frame["contacts"] > 0) | (frame["deferrable"] > 0)]
+    return busy
 
 
 def chance(level: Floats, target: float) -> tuple[Floats, Floats]:

@@ -1,0 +1,212 @@
+"""`servopt simulate`: a plan replayed contact by contact, and what it promised beside what it gives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from optimizer.cli.solving import FiniteRange
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import RenderableType
+
+    from models.simulation import SimulationCase
+    from models.simulation.plan_folder import WrittenPlan
+
+WORST = 5
+
+
+@click.command()
+@click.argument("plan", metavar="PLAN", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--days",
+    type=click.IntRange(2, 100_000),
+    default=100,
+    show_default=True,
+    help="How often each day of the plan is simulated.",
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("check"),
+    show_default=True,
+    help="Folder for simulation.json, intervals.csv, days.csv, pools.csv and types.csv.",
+)
+@click.option(
+    "--actuals",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Replay what really came: start, contact_type, contacts, aht_s; or without contacts, one row each.",
+)
+@click.option(
+    "--day-cv",
+    type=FiniteRange(0, 2),
+    default=0.0,
+    show_default=True,
+    help="How far a day as a whole is off its forecast: coefficient of variation, 0.1 is 10 %.",
+)
+@click.option(
+    "--aht",
+    type=click.Choice(["exponential", "lognormal"]),
+    default="exponential",
+    show_default=True,
+    help="Form of the handle times.",
+)
+@click.option(
+    "--aht-cv",
+    type=FiniteRange(0, 20),
+    default=1.0,
+    show_default=True,
+    help="Coefficient of variation of lognormal handle times.",
+)
+@click.option(
+    "--absence",
+    type=click.Choice(["random", "even", "none"]),
+    default="random",
+    show_default=True,
+    help="Unplanned shrinkage: each shift missed by chance, every so many-th one, or nobody is missing.",
+)
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True, help="Same seed, same days.")
+@click.option("--threads", type=click.IntRange(1, 1024), help="Runs side by side.  [default: cores]")
+@click.option(
+    "--scenario",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Scenario to use instead of the copy that the plan keeps.",
+)
+@click.option("--quiet", is_flag=True, help="Print nothing when all is well.")
+def simulate(
+    plan: Path,
+    days: int,
+    out: Path,
+    actuals: Path | None,
+    day_cv: float,
+    aht: str,
+    aht_cv: float,
+    absence: str,
+    seed: int,
+    threads: int | None,
+    scenario: Path | None,
+    quiet: bool,
+) -> None:
+    """Simulate the plan in folder PLAN, contact by contact, and hold it against what it promised.
+
+    Customers come by chance, wait, lose patience; agents finish a contact before a break or the end of their shift, and
+    some are missing. Every figure carries its confidence interval. The first run on a machine compiles for some
+    seconds.
+    """
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    with console.status("reading") as status:
+        from models.simulation import simulate as run
+        from models.simulation.files import figures, simulation_files, write_simulation
+        from models.simulation.plan_case import Behaviour, case_of_plan
+        from models.simulation.plan_folder import read_written_plan
+        from models.simulation.report import promise_of, report_frame
+
+        written = read_written_plan(plan, scenario)
+        behaviour = Behaviour(aht, aht_cv, day_cv, absence)
+        case = case_of_plan(written.scenario, written.record.plan.schedule, written.demand, behaviour)
+        coverage = written.record.plan.coverage
+        if actuals is not None:
+            case, coverage = _replayed(written, case, actuals)
+        status.update(f"simulating each day {days} times (the first run on a machine compiles for some seconds)")
+        result = run(case, days, seed, threads)
+        frame = report_frame(result, written.scenario.grid, promise_of(written.scenario, coverage))
+        about = {"plan": str(plan), "actuals": None if actuals is None else str(actuals)}
+        write_simulation(out, simulation_files(result, frame, about))
+    if not quiet:
+        console.print(_summary(figures(result, frame), frame, written))
+        click.echo(f"written: {out}/")
+
+
+def _replayed(written: WrittenPlan, case: SimulationCase, actuals: Path) -> tuple[SimulationCase, pd.DataFrame]:
+    """Case with what really came, and the promise of those days alone; remarks are printed."""
+    from models.simulation.actuals import replay
+
+    found = replay(case, written.scenario, actuals)
+    for note in found.notes:
+        click.echo(f"note: {note}", err=True)
+    coverage, dates = written.record.plan.coverage, written.scenario.grid.dates
+    kept = {dates[day] for day in found.days}
+    return found.case, coverage[[start.date() in kept for start in coverage["start"]]]
+
+
+def _summary(found: dict[str, Any], frame: pd.DataFrame, written: WrittenPlan) -> RenderableType:
+    """One screen: the whole, each pool, and the intervals that fall furthest below their promise."""
+    from rich.console import Group
+    from rich.panel import Panel
+    from rich.table import Table
+    from rich.text import Text
+
+    from optimizer.report.words import number, share
+
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column()
+    total, seconds = found["total"], found["seconds"]
+    rate = found["contacts"] / seconds if seconds else 0.0
+    below = (
+        f"{number(found['intervals_below_floor'])} of {number(found['intervals'])} intervals surely miss their floor"
+    )
+    for name, text in (
+        ("Simulated", f"each day {number(found['replications'])} times, {number(found['contacts'])} contacts in "
+                      f"{number(seconds, 1)} s ({number(rate)} a second)"),
+        ("Service level", f"{share(total['service_level'])} ± {share(total['half_width'])}, promised "
+                          f"{share(total['promised'])}"),
+        ("Days on target", f"{share(found['meets_target'], 0)} of a pool's days meet their target"),
+        ("Below", f"{below}, {number(found['intervals_below_promised'])} their promised figure"),
+        ("Abandonment", f"{share(total['abandonment'])} ± {share(total['abandonment_half_width'], 2)}; answered after "
+                        f"{number(total['asa_s'], 1)} ± {number(total['asa_half_width'], 1)} s"),
+        ("Occupancy", f"{share(total['occupancy'])}; {number(found['overtime_hours'])} h after shifts to finish"),
+    ):  # fmt: skip
+        table.add_row(name, Text(text))
+    if total["deferrable"]:
+        late = f"{share(total['on_time'])} in time; oldest {number(total['oldest_h'], 1)} h"
+        table.add_row("Deferrable", Text(f"{number(total['deferrable'])} pieces, {late}"))
+    parts: list[RenderableType] = [Panel(table, title=Text("Simulation"), title_align="left"), _pools(frame, written)]
+    return Group(*parts, *_worst(frame))
+
+
+def _pools(frame: pd.DataFrame, written: WrittenPlan) -> RenderableType:
+    from rich.table import Table
+    from rich.text import Text
+
+    from models.words import percent
+    from optimizer.report.words import number, share
+
+    table = Table(box=None, padding=(0, 1, 0, 0))
+    table.add_column("Pool", style="bold")
+    for name in ("Contacts", "Simulated", "±", "Promised", "Target", "Days on target", "Abandon", "Busy"):
+        table.add_column(name, justify="right", no_wrap=True)
+    chance = frame[frame["level"] == "day"].groupby("pool")["meets_target"].mean()
+    for row in frame[frame["level"] == "pool"].to_dict("records"):
+        table.add_row(
+            Text(str(row["pool"])), number(row["contacts"]), share(row["service_level"]), share(row["half_width"]),
+            share(row["promised"]), percent(written.scenario.pools[str(row["pool"])].target, " %"),
+            share(chance.get(row["pool"]), 0), share(row["abandonment"]), share(row["occupancy"]),
+        )  # fmt: skip
+    return table
+
+
+def _worst(frame: pd.DataFrame) -> list[RenderableType]:
+    """Intervals that surely fall below, those first where most contacts are served late against the promise."""
+    from rich.text import Text
+
+    from optimizer.report.words import moment, number, share
+
+    rows = frame[(frame["level"] == "interval") & (frame["below"] != "")]
+    if rows.empty:
+        return []
+    late = (rows["promised"] - rows["service_level"]) * rows["contacts"]
+    lines: list[RenderableType] = [Text("Furthest below their promise:", style="bold")]
+    for row in rows.loc[late.sort_values(ascending=False).index[:WORST]].to_dict("records"):
+        lines.append(
+            Text(
+                f"  {moment(row['start'])}, {row['pool']}: {share(row['service_level'])} ± {share(row['half_width'])}"
+                f" of {number(row['contacts'])} contacts, promised {share(row['promised'])}"
+            )
+        )
+    return lines
