@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from models.simulation.compiled import compiled
 from models.simulation.draws import AGAIN, HANDLE, RETURN_DELAY, RETURNS, child, exponential, normal, uniform
 from models.simulation.layout import (
@@ -34,6 +36,8 @@ from models.simulation.store import (
     push,
     take_slot,
 )
+
+NOBODY = np.int64(-1)
 
 
 @compiled
@@ -104,7 +108,7 @@ def drop_impatient(t: Any, s: Any, q: int, at: float) -> None:
 
 
 @compiled
-def pick_waiting(t: Any, s: Any, a: int, at: float, closing: bool) -> int:
+def pick_waiting(t: Any, s: Any, a: int, at: float, closing: int) -> int:
     """Contact that a free agent takes: best rank, longest wait; -1 if none. `closing`: only of queues that are shut."""
     if s.counter[WAITING] == 0:
         return -1
@@ -115,7 +119,7 @@ def pick_waiting(t: Any, s: Any, a: int, at: float, closing: bool) -> int:
         q, rank = t.link[k].to, t.link[k].rank
         if best >= 0 and rank > best_rank:
             break
-        if s.line[q].length == 0 or (closing and now < t.intervals and t.span[now, q].open == 1):
+        if s.line[q].length == 0 or (closing == 1 and now < t.intervals and t.span[now, q].open == 1):
             continue
         if s.agent[a].contacts > 0 and s.agent[a].contacts >= at_once(s, a, t.queue[q].concurrency):
             continue
@@ -177,7 +181,7 @@ def interrupt(t: Any, s: Any, a: int, at: float) -> None:
 @compiled
 def take_work(t: Any, s: Any, a: int, at: float) -> bool:
     """Begin the deferrable work that is due first, if there is any that the agent can do."""
-    best, group = -1, s.agent[a].group
+    best, group = NOBODY, s.agent[a].group
     for k in range(t.group[group].works, t.group[group].works_end):
         n = s.line[t.link[k].to].head
         if n >= 0 and (best < 0 or _slack(t, s, n, at) < _slack(t, s, best, at)):
@@ -220,7 +224,7 @@ def next_task(t: Any, s: Any, a: int, at: float) -> None:
         leave_list(s, a)  # finishes what he has in hand and takes no more
         return
     if leaving:  # who still waits when the doors close is served before people go
-        n = pick_waiting(t, s, a, at, True)
+        n = pick_waiting(t, s, a, at, s.agent[a].leaving)
         if n >= 0:
             leave_list(s, a)
             serve(t, s, a, n, at)
@@ -229,7 +233,7 @@ def next_task(t: Any, s: Any, a: int, at: float) -> None:
         go_off(t, s, a, at)
         return
     while s.agent[a].full == 0 and s.agent[a].contacts < at_once(s, a, t.group[s.agent[a].group].most):
-        n = pick_waiting(t, s, a, at, False)
+        n = pick_waiting(t, s, a, at, s.agent[a].leaving)
         if n < 0:
             break
         serve(t, s, a, n, at)

@@ -20,8 +20,9 @@ _FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
 _TINY = 2.0**-53
 
-# what a contact draws
-GAP, HANDLE, HANDLE_2, PATIENCE, BOT, ESCALATES, BOT_TIME, RETURNS, RETURN_DELAY, AGAIN = range(10)
+# What a contact draws. Numbers of numpy: a plain 3 is a type of its own, for which everything is compiled once more.
+GAP, HANDLE, HANDLE_2, PATIENCE, BOT, ESCALATES, BOT_TIME, RETURNS, RETURN_DELAY, AGAIN = np.arange(10)
+FIRST = np.int64(0)
 
 
 @compiled
@@ -48,4 +49,4 @@ def exponential(key: np.uint64, draw: int) -> float:
 @compiled
 def normal(key: np.uint64, draw: int) -> float:
     """Standard normal number (Box & Muller); takes this draw and the next."""
-    return math.sqrt(-2.0 * math.log(uniform(key, draw))) * math.cos(2.0 * math.pi * uniform(key, draw + 1))
+    return math.sqrt(-2.0 * math.log(uniform(key, draw))) * math.cos(2.0 * math.pi * uniform(key, draw + np.int64(1)))

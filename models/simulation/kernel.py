@@ -25,6 +25,7 @@ from models.simulation.draws import (
     BOT,
     BOT_TIME,
     ESCALATES,
+    FIRST,
     GAP,
     PATIENCE,
     child,
@@ -52,7 +53,7 @@ from models.simulation.layout import (
 )
 from models.simulation.store import call_up, give_slot, leave_list, line_up, pop, push, take_slot
 
-_DAYS, _PEOPLE, _QUEUES, _ACTUALS = range(4)
+_DAYS, _PEOPLE, _QUEUES, _ACTUALS = np.arange(4)
 
 
 @compiled
@@ -108,7 +109,7 @@ def _day_factor(t: Any, days: Any, day: int) -> float:
     """By what all contacts of a day are multiplied; lognormal with mean 1."""
     if t.day_sigma == 0:
         return 1.0
-    return math.exp(t.day_sigma * normal(child(days, day), 0) - 0.5 * t.day_sigma * t.day_sigma)
+    return math.exp(t.day_sigma * normal(child(days, day), FIRST) - 0.5 * t.day_sigma * t.day_sigma)
 
 
 @compiled
@@ -123,7 +124,7 @@ def _draw_next(t: Any, s: Any, q: int, days: Any) -> None:
             line.mean = t.span[k, q].mean * _day_factor(t, days, t.span[k, q].day)
             if t.fixed == 1 and line.mean > 0:
                 whole = math.floor(line.mean)
-                line.left = int(whole) + (1 if uniform(child(line.stream, k), 0) < line.mean - whole else 0)
+                line.left = int(whole) + (1 if uniform(child(line.stream, k), FIRST) < line.mean - whole else 0)
         if line.mean > 0:
             key = child(child(line.stream, k), 1 + line.number)
             line.number += 1
@@ -253,7 +254,7 @@ def _replicate(t: Any, s: Any, seed: int, replication: int) -> bool:
     _begin(t, s, key)
     end = t.intervals * t.interval_s
     days = child(key, _DAYS)
-    mark = 0
+    mark = FIRST
     while True:
         if s.counter[FREE_COUNT] < SPARE or s.counter[HEAP] + SPARE > len(s.heap):
             return False

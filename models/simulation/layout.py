@@ -11,13 +11,15 @@ QUEUE = np.dtype(
         ("within_s", "f8"), ("short_s", "f8"), ("patience_s", "f8"), ("deadline_s", "f8"), ("concurrency", "f8"),
         ("sigma", "f8"), ("contained", "f8"), ("escalated", "f8"), ("bot_s", "f8"), ("repeats", "f8"),
         ("repeat_delay_s", "f8"), ("lognormal", "i8"), ("deferrable", "i8"), ("sends", "i8"), ("sends_end", "i8"),
-    ]
+    ],
+    align=True,
 )  # fmt: skip
 """One queue's rules; `sigma` of the logarithm of its handle time; its groups are links `sends` to `sends_end`."""
 GROUP = np.dtype(
     [
         ("absent", "f8"), ("most", "f8"), ("picks", "i8"), ("picks_end", "i8"), ("works", "i8"), ("works_end", "i8"),
-    ]
+    ],
+    align=True,
 )  # fmt: skip
 """One group: largest concurrency, and where its live queues and its deferrable ones stand among the links."""
 LINK = np.dtype([("to", "i8"), ("rank", "i8")])
@@ -27,7 +29,8 @@ LINE = np.dtype(
     [
         ("head", "i8"), ("tail", "i8"), ("length", "i8"), ("at", "f8"), ("interval", "i8"), ("number", "i8"),
         ("left", "i8"), ("phase", "f8"), ("mean", "f8"), ("stream", "u8"), ("key", "u8"),
-    ]
+    ],
+    align=True,
 )  # fmt: skip
 """One queue's line of waiting contacts (first and last slot), and its next arrival."""
 AGENT = np.dtype(
@@ -35,14 +38,16 @@ AGENT = np.dtype(
         ("group", "i8"), ("list", "i8"), ("next", "i8"), ("previous", "i8"), ("contacts", "i8"), ("full", "i8"),
         ("on_duty", "i8"), ("leaving", "i8"), ("work", "i8"), ("absent", "i8"), ("since", "f8"), ("on_since", "f8"),
         ("break_s", "f8"), ("leave_at", "f8"), ("rounding", "f8"), ("place", "i8"),
-    ]
+    ],
+    align=True,
 )  # fmt: skip
 """One person-shift: contacts in hand, slot of deferrable work in hand (or -1), what is pending, place in its group."""
 SLOT = np.dtype(
     [
         ("arrive", "f8"), ("deadline", "f8"), ("handle", "f8"), ("start", "f8"), ("key", "u8"), ("interval", "i8"),
         ("queue", "i8"), ("agent", "i8"), ("next", "i8"), ("cancelled", "i8"),
-    ]
+    ],
+    align=True,
 )  # fmt: skip
 """One contact in the system. `deadline`: gives up then; for deferrable work on the clock that runs in open time."""
 EVENT = np.dtype([("at", "f8"), ("what", "i8")])
@@ -63,7 +68,7 @@ MEASURES = (
 ) = range(len(MEASURES))  # fmt: skip
 TIMES = ("staffed_s", "busy_s", "deferrable_s", "overtime_s")
 """Agent seconds of a group, in the interval in which they pass."""
-STAFFED, BUSY, WORKING, OVERTIME = range(len(TIMES))
+STAFFED, BUSY, WORKING, OVERTIME = np.arange(len(TIMES))  # of numpy, so that functions that take them compile once
 FREE, FREE_COUNT, HEAP, WAITING, NEXT_DUTY, NEXT_GIVEN, NEXT_QUEUE = range(7)
 COUNTERS = 7
 SPARE = 16

@@ -153,7 +153,7 @@ def _interval_rows(result: SimulationResult, grid: TimeGrid, promise: Promise) -
         counted = counted_contacts(live, case.definition)
         level, half = ratio_of_sums(live[:, IN_TIME], counted, squares, runs)
         times = result.interval_times[:, groups].sum(axis=1)
-        frame = pd.DataFrame(
+        rows = pd.DataFrame(
             {
                 "level": "interval", "pool": pool, "start": grid.starts,
                 "contacts": live[:, OFFERED] / runs, "service_level": level, "half_width": half,
@@ -169,7 +169,7 @@ def _interval_rows(result: SimulationResult, grid: TimeGrid, promise: Promise) -
             }
         )  # fmt: skip
         seen = case.queues.open[queues].any(axis=0) | (live[:, OFFERED] > 0) | (work[:, OFFERED] > 0)
-        parts.append(frame[seen])
+        parts.append(rows[seen])
     frame: pd.DataFrame = pd.concat(parts, ignore_index=True)
     most = _at_most(frame, runs)
     floor = frame["pool"].map(promise.floor).to_numpy(dtype=np.float64)
