@@ -14,7 +14,7 @@ from models.verification.files import Row, read_settings, read_table
 from models.verification.findings import Log
 from models.verification.rules import HeadWindow, Pay, ShiftRule, read_limits, read_pay, read_shifts
 
-FOLDER = "scenario"
+FOLDER, LEARNT = "scenario", "calibration.csv"
 SETTINGS, TYPES, POOLS, DEMAND = (
     f"{FOLDER}/{name}" for name in ("scenario.yaml", "contact_types.csv", "pools.csv", "demand.csv")
 )
@@ -77,10 +77,15 @@ class Inputs:
     shift_limits: list[dict[str, Any]]
     pay: Pay
     holidays: frozenset[dt.date]
+    shifts_of_target: dict[tuple[str, str], float]
+
+    def target(self, pool: str, start: str) -> float:
+        """Target of a pool by formulas on a day (ISO date) or in an interval (ISO stamp): learnt, or the scenario's."""
+        return self.pools[pool].target + self.shifts_of_target.get((pool, start), 0.0)
 
 
-def read_inputs(folder: Path, log: Log) -> Inputs:
-    """Read the scenario of a plan's folder."""
+def read_inputs(folder: Path, log: Log, *, calibrated: bool = False) -> Inputs:
+    """Read the scenario of a plan's folder, and the targets that were learnt if it is `calibrated`."""
     settings = read_settings(folder / SETTINGS)
     horizon = settings["horizon"]
     first, days = dt.date.fromisoformat(horizon["start"]), int(horizon["days"])
@@ -108,6 +113,7 @@ def read_inputs(folder: Path, log: Log) -> Inputs:
         shift_limits=shift_limits,
         pay=read_pay(settings["pay"]),
         holidays=holidays,
+        shifts_of_target=_learnt(folder, log) if calibrated else {},
     )
 
 
@@ -201,6 +207,12 @@ def _demand(folder: Path, calendar: Calendar, log: Log) -> dict[str, tuple[list[
             contacts[place] += row.figure("contacts", log)
             aht[place] = row.number("aht_s", log) or 0.0
     return found
+
+
+def _learnt(folder: Path, log: Log) -> dict[tuple[str, str], float]:
+    """What was added to the target, by pool and start."""
+    rows = read_table(folder / LEARNT, LEARNT, ("pool", "start", "shift"), log)
+    return {(row.text("pool"), row.text("start")): row.figure("shift", log) for row in rows}
 
 
 def _types(

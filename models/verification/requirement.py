@@ -27,7 +27,8 @@ def check_requirement(inputs: Inputs, coverage: CoverageRows, log: Log) -> None:
                 log.equal(CHECK, row.place("agents_target"), 0.0, target)
                 continue
             least = min(pool.floor, pool.target)
-            for column, agents, level in (("agents_floor", floor, least), ("agents_target", target, pool.target)):
+            full = pool.target if inputs.service.by_day else inputs.target(name, inputs.calendar.stamp(t))
+            for column, agents, level in (("agents_floor", floor, least), ("agents_target", target, full)):
                 if agents != agents:  # no figure; said already
                     continue
                 words = f"the least agents for {level:g}"

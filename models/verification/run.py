@@ -57,7 +57,7 @@ def _verify(place: Path, log: Log) -> None:
     content = read_json(place / PLAN)
     # a plan of an infeasible scenario is partial: its arithmetic has to be right, the promises it cannot keep
     promised = content["stages"]["schedule"]["status"] in ("optimal", "feasible")
-    inputs = read_inputs(place, log)
+    inputs = read_inputs(place, log, calibrated=content["about"].get("calibration") is not None)
     shifts = read_shifts_worked(place, inputs.calendar.clock, log)
     coverage = read_coverage(place, inputs, log)
     heads = count_heads(inputs, shifts, log)

@@ -94,7 +94,8 @@ def _check_interval(inputs: Inputs, pool: Pool, served: Served, row: Row, log: L
     """Floor or target, and the caps, in an interval with contacts."""
     if served.level is None:
         return
-    least = min(pool.floor, pool.target) if inputs.service.by_day else pool.target
+    start = inputs.calendar.stamp(served.interval)
+    least = min(pool.floor, pool.target) if inputs.service.by_day else inputs.target(served.pool, start)
     place = row.place("service_level")
     log.holds(PROMISE, served.level >= least - SLACK, place, f"at least {least:g}", served.level)
     if pool.abandonment_cap is not None and served.abandoned is not None:
@@ -118,6 +119,6 @@ def _check_days(inputs: Inputs, found: list[Served], log: Log) -> None:
             total[0] += one.contacts * one.level
             total[1] += one.contacts
     for (pool, date), (in_time, contacts) in sums.items():
-        target, level = inputs.pools[pool].target, in_time / contacts
+        target, level = inputs.target(pool, str(date)), in_time / contacts
         place = ("coverage.csv", None, "service_level")
         log.holds(PROMISE, level >= target - SLACK, place, f"at least {target:g} on {date} in pool {pool}", level)

@@ -20,6 +20,17 @@ from optimizer.cli.verify import brief, end_with_findings
     help="Folder for the plan's files; files of the same name are replaced when all are ready.",
 )
 @solving_options
+@click.option(
+    "--replications",
+    type=click.IntRange(0, 10_000),
+    help="Simulations of the plan, contact by contact; 0: none.  [default: as many as take some seconds]",
+)
+@click.option(
+    "--calibrate",
+    "learn",
+    is_flag=True,
+    help="Shift targets until the simulated service meets what is promised, at least cost.",
+)
 @click.option("--quiet", is_flag=True, help="Print nothing when all is well.")
 def plan(
     folder: Path,
@@ -28,16 +39,21 @@ def plan(
     time_limit_s: float | None,
     seed: int | None,
     threads: int | None,
+    replications: int | None,
+    learn: bool,
     quiet: bool,
 ) -> None:
     """Make the shift plan of the scenario in DIR and prove it.
 
-    Runs forecast, requirement, schedule and cost, and writes forecast.csv, requirement.csv, schedule.csv,
-    coverage.csv, cost.csv, plan.json (each stage with status, bound and gap), report.html, and scenario/: the inputs
-    with the demand that was planned for, so that the plan can be verified and simulated anywhere. At the end the files
-    are verified (`servopt verify`). Ctrl-C takes the best
-    plan so far.
+    Runs forecast, requirement, schedule and cost, simulates the plan, and writes forecast.csv, requirement.csv,
+    schedule.csv, coverage.csv, cost.csv, plan.json (each stage with status, bound and gap), report.html, and scenario/:
+    the inputs with the demand that was planned for, so that the plan can be verified and simulated anywhere. At the end
+    the files are verified (`servopt verify`). Ctrl-C takes the best plan so far.
+
+    With --calibrate the schedule is made several times, and calibration.csv says what was learnt.
     """
+    if learn and replications == 0:
+        raise click.UsageError("--calibrate learns from simulations: leave --replications out, or above 0")
     from rich.console import Console
 
     console = Console(highlight=False)
@@ -46,6 +62,7 @@ def plan(
         from models.requirement import requirement_frame
         from models.scenario import read_scenario
         from models.verification import verify_plan
+        from optimizer.calibration import simulated_stages
         from optimizer.pipeline import run_stages, scenario_limits, search_options
         from optimizer.report.content import report_content
         from optimizer.report.files import write_report
@@ -59,11 +76,15 @@ def plan(
         stages = run_stages(scenario, limits, lambda stage: status.update(stage))
         if stages.plan.result.status == "no plan":
             end_with(stages.plan)  # nothing to write: a plan of before stays
+        stages, simulated, learnt = simulated_stages(
+            scenario, stages, limits, replications, learn=learn, say=lambda stage: status.update(stage)
+        )
         status.update("writing")
         frame = requirement_frame(stages.requirement, scenario)
         content = report_content(
-            scenario, stages.forecast, frame, stages.plan, stages.results, inputs=inputs, options=search_options(limits)
-        )
+            scenario, stages.forecast, frame, stages.plan, stages.results, inputs=inputs,
+            options=search_options(limits), simulated=simulated, learnt=learnt,
+        )  # fmt: skip
         write_report(out, content)
         status.update("verifying")
         verified = verify_plan(out)

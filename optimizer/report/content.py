@@ -11,7 +11,10 @@ import pandas as pd
 from models.calendar import TimeGrid
 from models.cost import pay_rules
 from models.costtable import CostReport, contact_counts, cost_report
+from models.learnt import LearntTargets
 from models.plan import PlanRecord, ShiftPlan, StageResult
+from models.simulated import SimulatedService
+from models.words import percent
 
 if TYPE_CHECKING:
     from models.forecast import Forecast
@@ -80,6 +83,10 @@ class ReportContent:
         In words.
     inputs : mapping of str to bytes
         Files of the scenario that the plan's folder keeps (`models.plan_inputs.kept_inputs`); empty: none are written.
+    simulated : SimulatedService or None
+        The plan, simulated; None when it was not.
+    learnt : LearntTargets or None
+        Targets learnt from simulation; None where they are those of the scenario.
 
     Raises
     ------
@@ -99,6 +106,8 @@ class ReportContent:
     accuracy: pd.DataFrame | None = None
     forecast_method: str = ""
     inputs: Mapping[str, bytes] = field(default_factory=dict)
+    simulated: SimulatedService | None = None
+    learnt: LearntTargets | None = None
     pools: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -131,6 +140,8 @@ def report_content(
     *,
     inputs: Mapping[str, bytes] | None = None,
     options: Mapping[str, float | None] | None = None,
+    simulated: SimulatedService | None = None,
+    learnt: LearntTargets | None = None,
 ) -> ReportContent:
     """Gather the results of all stages, and price the schedule independently of the optimiser.
 
@@ -152,6 +163,8 @@ def report_content(
         Files of the scenario that the plan's folder keeps (`models.plan_inputs.kept_inputs`).
     options : mapping, optional
         The search as it was asked for, settings and command line together: plan.json keeps it under about.
+    simulated, learnt : optional
+        What simulation showed, and what was learnt from it: plan.json keeps both under about.
 
     Returns
     -------
@@ -167,6 +180,7 @@ def report_content(
             f"The optimiser prices the schedule at {plan.cost:.2f} and the calculator at {cost.cost:.2f} "
             f"{settings.currency}; the two should agree to the cent. Please report this."
         )
+    remarks += simulation_notes(scenario, simulated, learnt)
     about = {
         "name": settings.name,
         "currency": settings.currency,
@@ -174,6 +188,8 @@ def report_content(
         "days": grid.days,
         "interval_min": grid.interval_min,
         "options": dict(options or {}),
+        "simulated": None if simulated is None else simulated.about(),
+        "calibration": None if learnt is None else learnt.about(),
     }
     return ReportContent(
         title=settings.name or scenario.folder.name,
@@ -188,7 +204,26 @@ def report_content(
         accuracy=forecast.backtest.table if forecast.backtest is not None else None,
         forecast_method=forecast.method,
         inputs=inputs or {},
+        simulated=simulated,
+        learnt=learnt,
     )
+
+
+def simulation_notes(
+    scenario: Scenario, simulated: SimulatedService | None, learnt: LearntTargets | None
+) -> list[str]:  # fmt: skip
+    """Say which pools miss their target when they are simulated, and what was learnt."""
+    notes = []
+    if learnt is not None:
+        notes.append(f"Calibration: {learnt.words(scenario.settings.currency)}.")
+    for name, (level, half) in (simulated.pools if simulated is not None else {}).items():
+        target = scenario.pools[name].target
+        if level < target - half:
+            notes.append(
+                f"Simulated, pool {name} serves {percent(level, ' %')} in time, below its target of "
+                f"{percent(target, ' %')}; --calibrate makes a plan that meets it by simulation."
+            )
+    return notes
 
 
 def pool_service(scenario: Scenario) -> dict[str, PoolService]:

@@ -49,7 +49,8 @@ def plan_figures(content: ReportContent) -> Figures:
     dict
         contacts (offered, all kinds); shifts; peak_heads (most people in their shift at a time, all pools);
         full_time_equivalents; rostered_hours; paid_hours (rostered over 1 - planned shrinkage); cost, cost_per_contact
-        and cost_per_resolved; `service_figures`; worst_service_level with worst_interval and worst_pool;
+        and cost_per_resolved; `service_figures`; simulated_service_level with simulated_half_width, its 95 %
+        confidence; worst_service_level with worst_interval and worst_pool;
         uncovered_intervals; status, objective, bound and gap of the schedule; seconds of all stages. None where a
         figure does not exist.
     """
@@ -67,6 +68,8 @@ def plan_figures(content: ReportContent) -> Figures:
         "cost_per_contact": _known(total["cost_per_contact"]),
         "cost_per_resolved": _known(total["cost_per_resolved"]),
         **service_figures(plan.coverage),
+        "simulated_service_level": None,
+        "simulated_half_width": None,
         "worst_service_level": None,
         "worst_interval": None,
         "worst_pool": None,
@@ -77,6 +80,8 @@ def plan_figures(content: ReportContent) -> Figures:
         "gap": plan.result.gap,
         "seconds": sum(stage.seconds for stage in content.record.stages.values()),
     }
+    if content.simulated is not None:
+        figures["simulated_service_level"], figures["simulated_half_width"] = content.simulated.total
     busy = plan.coverage[(plan.coverage["contacts"] > 0) & plan.coverage["service_level"].notna()]
     if len(busy):
         # Of equally bad intervals the one with most contacts is the worse.

@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from models.files import csv_text, write_atomic
+from models.learnt import LEARNT_FILE
 from models.plan_inputs import INPUTS_FOLDER, inputs_folder
 from models.planfiles import plan_files
 from optimizer.report.content import ReportContent
@@ -32,7 +33,8 @@ def report_files(content: ReportContent, *, page: bool = True) -> dict[str, str 
     -------
     dict of str to str or bytes
         Path in the folder to content: scenario/ (`models.plan_inputs`) where the inputs are known, forecast.csv,
-        requirement.csv, schedule.csv, coverage.csv, cost.csv, plan.json, report.html.
+        requirement.csv, schedule.csv, coverage.csv, cost.csv, plan.json, report.html; calibration.csv where targets
+        were learnt.
     """
     record = content.record
     if not record.summary:
@@ -43,6 +45,7 @@ def report_files(content: ReportContent, *, page: bool = True) -> dict[str, str 
         FORECAST_FILE: forecast,
         REQUIREMENT_FILE: csv_text(content.requirement),
         COST_FILE: csv_text(content.cost.table),
+        **({} if content.learnt is None else {LEARNT_FILE: csv_text(content.learnt.table)}),
         **plan_files(record),
         **({REPORT_FILE: report_html(content)} if page else {}),
     }

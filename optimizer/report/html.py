@@ -13,7 +13,7 @@ from models.costtable import FULL_TIME_HOURS_PER_WEEK
 from optimizer.report.content import ReportContent
 from optimizer.report.figures import plan_figures, service_figures
 from optimizer.report.pagedata import page_data
-from optimizer.report.summary import PROOF, promise
+from optimizer.report.summary import PROOF, promise, simulated_words
 from optimizer.report.tables import (
     accuracy_table,
     cost_table,
@@ -88,6 +88,7 @@ def _tiles(content: ReportContent) -> str:
     full_time = f"{number(figures['full_time_equivalents'], 1)} full-time equivalents"
     wait = f"mean wait {number(figures['mean_wait_s'], 1)} s"
     proof = PROOF.get(str(figures["status"]), str(figures["status"]))
+    simulated = simulated_words(content)
     tiles = [
         ("Contacts", number(figures["contacts"]), "offered, all kinds", ""),
         ("Cost", money(figures["cost"], currency), f"{each} a contact, {resolved} a resolved one", ""),
@@ -100,6 +101,7 @@ def _tiles(content: ReportContent) -> str:
             f"of {content.counted_of}; {promise(content)}",
             _verdict(content),
         ),
+        *(() if simulated is None else (("Simulated service level", *simulated, ""),)),
         ("Worst interval", share(figures["worst_service_level"]), worst, ""),
         ("Abandonment", share(figures["abandonment"]), wait, ""),
         ("Occupancy", share(figures["occupancy"]), "of productive agents", ""),
@@ -113,7 +115,13 @@ def _tiles(content: ReportContent) -> str:
 
 
 def _verdict(content: ReportContent) -> str:
-    """Tone of the service tile: good when every pool reaches its target over the horizon, to rounding."""
+    """Tone of the service tile: good when every pool reaches its target over the horizon, to rounding.
+
+    Where targets were learnt from simulation it is the simulated service that has to reach them.
+    """
+    if content.learnt is not None and content.simulated is not None:
+        levels = content.simulated.pools.items()
+        return "good" if all(level >= content.service[pool].target - half for pool, (level, half) in levels) else "bad"
     coverage = content.plan.coverage
     for pool in content.pools:
         level = service_figures(coverage[coverage["pool"] == pool])["service_level"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+
+import pandas as pd
 from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
@@ -61,6 +64,7 @@ def _totals(content: ReportContent) -> Table:
     )
     hours = f"{number(figures['paid_hours'])} paid, of which {number(figures['rostered_hours'])} rostered"
     resolved = money(figures["cost_per_resolved"], currency, 2)
+    simulated = simulated_words(content)
     worst = share(figures["worst_service_level"])
     if figures["worst_interval"] is not None:
         pool = f", {figures['worst_pool']}" if len(content.pools) > 1 else ""
@@ -71,7 +75,11 @@ def _totals(content: ReportContent) -> Table:
         ("People", people),
         ("Hours", hours),
         ("Cost", f"{money(figures['cost'], currency)}; {per_contact} a contact, {resolved} a resolved contact"),
-        ("Service level", f"{share(figures['service_level'])} of {content.counted_of}, expected ({promise(content)})"),
+        (
+            "Service level",
+            f"{share(figures['service_level'])} of {content.counted_of}, {_by(content)} ({promise(content)})",
+        ),
+        *(() if simulated is None else (("Simulated", f"{simulated[0]} ({simulated[1]})"),)),
         ("Worst interval", worst),
         ("Abandonment", f"{share(figures['abandonment'])}; mean wait {number(figures['mean_wait_s'], 1)} s"),
         ("Occupancy", share(figures["occupancy"])),
@@ -82,6 +90,30 @@ def _totals(content: ReportContent) -> Table:
     if figures["uncovered_intervals"]:
         table.add_row("Uncovered", Text(f"{number(figures['uncovered_intervals'])} intervals lack people"))
     return table
+
+
+def _by(content: ReportContent) -> str:
+    """Say whose word the service level is: formulas promise it, unless simulation has corrected them."""
+    return "expected" if content.learnt is None else "by formulas"
+
+
+def simulated_words(content: ReportContent) -> tuple[str, str] | None:
+    """Say the simulated service, and what stands behind it; None where the plan was not simulated."""
+    simulated = content.simulated
+    if simulated is None:
+        return None
+    level, half = simulated.total
+    between = f" ± {half * 100:.1f}" if math.isfinite(half) else ""
+    runs = f"{number(simulated.replications)} replications, {number(simulated.contacts)} contacts"
+    return f"{share(level)}{between}", f"{runs}; {_days_met(content)}"
+
+
+def _days_met(content: ReportContent) -> str:
+    """Say how many days meet their target by simulation, to its confidence."""
+    days = content.simulated.days if content.simulated is not None else pd.DataFrame()
+    target = days["pool"].map({name: pool.target for name, pool in content.service.items()})
+    met = int((days["simulated"] >= target - days["half_width"].fillna(0.0)).sum())
+    return f"{met} of {len(days)} {'days' if len(content.pools) == 1 else 'days of pools'} meet the target"
 
 
 def promise(content: ReportContent) -> str:

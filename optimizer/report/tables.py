@@ -66,6 +66,10 @@ def day_table(content: ReportContent) -> str:
     """Service and cost of each day and pool."""
     coverage = content.plan.coverage
     costs = content.cost.level("day").set_index(["period", "pool"])["cost"]
+    simulated = {} if content.simulated is None else {
+        (row["pool"], row["date"]): f"{share(row['simulated'])} ± {row['half_width'] * 100:.1f}"
+        for row in content.simulated.days.to_dict("records")
+    }  # fmt: skip
     rows = []
     for (date, pool), part in coverage.groupby([coverage["start"].dt.date, "pool"], sort=True):
         figures = service_figures(part)
@@ -76,6 +80,7 @@ def day_table(content: ReportContent) -> str:
                 number(part["contacts"].sum()),
                 number(part["heads"].max()),
                 share(figures["service_level"]),
+                *([simulated.get((pool, str(date)), UNKNOWN)] if simulated else []),
                 share(part["service_level"].where(part["contacts"] > 0).min()),
                 share(figures["abandonment"]),
                 share(figures["occupancy"]),
@@ -88,6 +93,7 @@ def day_table(content: ReportContent) -> str:
         "Live contacts",
         "Most people",
         "Service level",
+        *(["Simulated"] if simulated else []),
         "Worst interval",
         "Abandoned",
         "Occupancy",

@@ -1,0 +1,84 @@
+"""What was learnt about targets from simulating schedules: each round, and the targets that were kept."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+LEARNT_FILE = "calibration.csv"
+LEARNT_COLUMNS = ("pool", "start", "target", "shift", "promised", "simulated", "half_width")
+
+
+@dataclass(frozen=True)
+class Round:
+    """One schedule, and what its simulation showed.
+
+    Parameters
+    ----------
+    cost, gap : float
+        Of the schedule.
+    simulated, half_width : float
+        Service of all pools together.
+    missed : int
+        Pools, and days or intervals of a pool, that miss their target.
+    short : float
+        The most that one of these days or intervals misses, a share.
+    """
+
+    cost: float
+    gap: float | None
+    simulated: float
+    half_width: float
+    missed: int
+    short: float
+
+
+@dataclass(frozen=True, eq=False)
+class LearntTargets:
+    """Targets shifted until the simulated service met what is promised.
+
+    Parameters
+    ----------
+    rounds : tuple of Round
+        All schedules that were tried; the first is of formulas alone.
+    kept : int
+        Which of them was kept, from 0.
+    met : bool
+        Whether its simulated service meets every target.
+    ended : str
+        Why there were no more rounds, in words.
+    table : DataFrame
+        `LEARNT_COLUMNS`, one row for each pool and day (ISO date), in interval mode for each pool and interval (ISO
+        stamp): the target that is promised, what is added to it for the formulas, the service level by formulas, and
+        the simulated one with its half-width.
+    """
+
+    rounds: tuple[Round, ...]
+    kept: int
+    met: bool
+    ended: str
+    table: pd.DataFrame
+
+    @property
+    def saved(self) -> float:
+        """Money by which the schedule that is kept is cheaper than that of formulas alone; negative: dearer."""
+        return self.rounds[0].cost - self.rounds[self.kept].cost
+
+    def about(self) -> dict[str, Any]:
+        """Return what plan.json says of it."""
+        rounds = [dataclasses.asdict(one) for one in self.rounds]
+        return {"kept_round": self.kept + 1, "met": self.met, "ended": self.ended, "rounds": rounds}
+
+    def words(self, currency: str) -> str:
+        """Say in a line what came of it."""
+        change = f"{abs(self.saved):,.0f} {currency} {'less' if self.saved >= 0 else 'more'} than by formulas alone"
+        last = self.rounds[self.kept]
+        if self.met:
+            return f"every target is met by simulation, for {change}; {len(self.rounds)} rounds, {self.ended}"
+        return (
+            f"no schedule met every target by simulation ({self.ended}); the one kept misses {last.missed}, "
+            f"by at most {last.short * 100:.1f} points"
+        )

@@ -1,0 +1,173 @@
+"""The service that a plan gives when it is simulated, beside the service that formulas promise for it.
+
+The record stands here so that reports can show it without the simulation's machine code; `simulate_plan` imports that
+only when it is called.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from models.plan import ShiftPlan
+
+if TYPE_CHECKING:
+    from models.scenario import Scenario
+    from models.simulation import SimulationResult
+
+Floats = NDArray[np.float64]
+ENOUGH_CONTACTS = 2_000_000
+"""Contacts after which replications that nobody asked for stop: some seconds."""
+FEWEST, MOST = 10, 100
+DAY_COLUMNS = ("pool", "date", "contacts", "promised", "simulated", "half_width")
+
+
+@dataclass(frozen=True, eq=False)
+class SimulatedService:
+    """Simulated service levels, by the scenario's definition; half-widths are those of 95 % confidence.
+
+    Parameters
+    ----------
+    replications, seed, seconds
+        Of the simulation.
+    contacts : float
+        Simulated in all.
+    total : (level, half-width)
+        Of all live contacts together.
+    pools : mapping of str to (level, half-width)
+        By pool with live contacts.
+    days : DataFrame
+        `DAY_COLUMNS`, one row for each pool and local day with live contacts; date is an ISO text, contacts those
+        expected, promised the service level of the formulas.
+    intervals : mapping of str to (T, 2)
+        Level and half-width by pool and interval; NaN without contacts.
+    on_time : mapping of str to float
+        Share of the deferrable work of a contact type that is done by its deadline.
+    """
+
+    replications: int
+    seed: int
+    seconds: float
+    contacts: float
+    total: tuple[float, float]
+    pools: dict[str, tuple[float, float]]
+    days: pd.DataFrame
+    intervals: dict[str, Floats]
+    on_time: dict[str, float]
+
+    def about(self) -> dict[str, Any]:
+        """Return what plan.json says of it."""
+
+        def figures(pair: tuple[float, float]) -> dict[str, float]:
+            return {"service_level": pair[0], "half_width": pair[1]}
+
+        return {
+            "replications": self.replications,
+            "seed": self.seed,
+            "contacts": self.contacts,
+            **figures(self.total),
+            "pools": {name: figures(pair) for name, pair in self.pools.items()},
+            "on_time": self.on_time,
+        }
+
+
+def default_replications(expected_contacts: float) -> int:
+    """Replications of a horizon with so many contacts that cost some seconds."""
+    return int(np.clip(ENOUGH_CONTACTS / max(expected_contacts, 1.0), FEWEST, MOST))
+
+
+def simulate_plan(
+    scenario: Scenario, plan: ShiftPlan, demand: pd.DataFrame, replications: int, seed: int, threads: int | None = None
+) -> SimulatedService:
+    """Simulate a plan contact by contact, with exponential handle times and random absences.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    plan : ShiftPlan
+        Of that scenario.
+    demand : DataFrame
+        What is planned for: start, contact_type, contacts, aht_s.
+    replications : int
+        At least 1; with 1 half-widths are NaN.
+    seed : int
+        The same seed gives every plan of the scenario the same customers.
+    threads : int, optional
+        One for each core when left out.
+    """
+    from models.simulation import simulate
+    from models.simulation.plan_case import case_of_plan
+
+    case = case_of_plan(scenario, plan.schedule, demand)
+    result = simulate(case, replications, seed, threads)
+    definition = scenario.settings.service.definition
+    above, below = result.parts(definition)
+    live = ~case.queues.deferrable
+    members = {
+        pool: [q for q, owner in enumerate(case.queues.pools) if owner == pool and live[q]] for pool in scenario.pools
+    }
+    members = {pool: queues for pool, queues in members.items() if below[..., queues].sum() > 0}
+    return SimulatedService(
+        replications,
+        seed,
+        result.seconds,
+        result.contacts,
+        _overall(above[..., live], below[..., live]),
+        {pool: _overall(above[..., queues], below[..., queues]) for pool, queues in members.items()},
+        _days(scenario, plan, {pool: (above[..., own], below[..., own]) for pool, own in members.items()}),
+        {pool: _intervals(result, pool, queues) for pool, queues in members.items()},
+        _on_time(result),
+    )
+
+
+def _overall(above: Floats, below: Floats) -> tuple[float, float]:
+    """Level and half-width over all days and queues; (R, D, Q) each."""
+    from models.simulation import ratio
+
+    level, half = ratio(above.sum(axis=(1, 2)), below.sum(axis=(1, 2)))
+    return float(level), float(half)
+
+
+def _days(scenario: Scenario, plan: ShiftPlan, parts: dict[str, tuple[Floats, Floats]]) -> pd.DataFrame:
+    from models.simulation import ratio
+
+    coverage = plan.coverage[plan.coverage["contacts"] > 0]
+    counted = coverage.get("counted", coverage["contacts"])
+    frame = coverage.assign(
+        date=coverage["start"].dt.date.astype(str), weight=counted, in_time=coverage["service_level"] * counted
+    )
+    sums = frame.groupby(["pool", "date"])[["contacts", "weight", "in_time"]].sum()
+    promised = dict(zip(sums.index.to_list(), sums.to_numpy(dtype=np.float64).tolist(), strict=True))
+    rows = []
+    for pool, (above, below) in parts.items():
+        level, half = ratio(above.sum(axis=2), below.sum(axis=2))
+        for day, date in enumerate(scenario.grid.dates):
+            key = (pool, str(date))
+            if key in promised and below[:, day].sum() > 0:
+                contacts, weight, in_time = promised[key]
+                word = in_time / weight if weight > 0 else np.nan
+                rows.append((*key, contacts, word, float(level[day]), float(half[day])))
+    return pd.DataFrame(rows, columns=list(DAY_COLUMNS))
+
+
+def _intervals(result: SimulationResult, pool: str, queues: list[int]) -> Floats:
+    from models.simulation.layout import MEASURES
+    from models.simulation.result import counted_contacts, ratio_of_sums
+
+    sums = result.interval_sums[:, queues].sum(axis=1)
+    squares = result.interval_squares[:, len(result.case.queues.names) + result.case.pool_names.index(pool)]
+    counted = counted_contacts(sums, result.case.definition)
+    level, half = ratio_of_sums(sums[:, MEASURES.index("in_time")], counted, squares, result.replications)
+    return np.stack([level, half], axis=1)
+
+
+def _on_time(result: SimulationResult) -> dict[str, float]:
+    above, below = (part.sum(axis=(0, 1)) for part in result.parts("on_time"))
+    queues = result.case.queues
+    return {
+        queues.names[q]: float(above[q] / below[q]) for q in np.flatnonzero(queues.deferrable).tolist() if below[q] > 0
+    }

@@ -1,0 +1,295 @@
+"""Targets learnt from simulation: the cheapest schedule whose *simulated* service meets what is promised.
+
+Formulas see each interval alone and in balance. Long contacts, peaks, breaks that wait for a contact to end, and
+deferrable work that live contacts interrupt make the simulated service differ, to either side. So the target that the
+schedule is made for is shifted, pool by pool and day by day (in interval mode: interval by interval), the schedule is
+made anew, and simulated with the same customers again.
+
+In day mode each day aims at the level by formulas at which its simulated service would just be the target, if formulas
+err as in the round before; the least such level at which a day was met, and the highest at which it was not, bound the
+aim. After `EXPLORING` rounds every day takes the least level at which it was met, and from then on goals are only
+raised, where a day misses: it cannot swing. A day is met when its simulated service is not below the target by more
+than its half-width, and so is a pool over all days. In interval mode targets are only raised, where an interval is
+shown to miss. The cheapest schedule that meets everything is kept; where there is none, the one that misses least.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from models.learnt import LEARNT_COLUMNS, LearntTargets, Round
+from models.plan import ShiftPlan, StageResult
+from models.requirement import Requirement, corrected
+from models.requirement.records import Floats
+from models.scenario import Scenario
+from models.simulated import SimulatedService, default_replications, simulate_plan
+from optimizer.pipeline import Say, Stages, plan_shifts
+from optimizer.shifts.engine import Limits
+
+EXPLORING, MOST_ROUNDS = 3, 8
+LEAST_LEVEL, MOST_LEVEL = 0.3, 0.99
+"""By formulas; the tables of service levels reach little further."""
+SETTLED = 0.01
+"""Of service level: two levels this close are one."""
+LEARNING = 100
+"""Replications of each round: a day of some thousand contacts is known to one or two points."""
+SURE = 1.5
+"""Half-widths by which an interval must miss its target to be raised: of a thousand that are met, about one is."""
+CHEAPER = 1e-3
+"""Share of the cost by which another round has to be cheaper to be worth one more."""
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """The requirement, the schedule and its simulation that are kept, and what was learnt on the way."""
+
+    requirement: Requirement
+    plan: ShiftPlan
+    simulated: SimulatedService
+    learnt: LearntTargets
+
+
+@dataclass
+class _Unit:
+    """A day or an interval of a pool.
+
+    goal : level by formulas that the schedule is made for. bad, good : highest such level at which the simulated
+    service missed the target, and least at which it met it.
+    """
+
+    pool: str
+    key: str
+    intervals: slice
+    target: float
+    goal: float
+    bad: float = -math.inf
+    good: float = math.inf
+    held: bool = False
+    promised: float = math.nan
+    simulated: float = math.nan
+    half_width: float = math.nan
+
+
+@dataclass
+class _Tried:
+    requirement: Requirement
+    plan: ShiftPlan
+    simulated: SimulatedService
+    round: Round
+    table: pd.DataFrame = field(repr=False)
+
+
+def calibrate(
+    scenario: Scenario,
+    requirement: Requirement,
+    plan: ShiftPlan,
+    solve: Callable[[Requirement], ShiftPlan],
+    simulate: Callable[[ShiftPlan], SimulatedService],
+    say: Callable[[str], None] = lambda what: None,
+) -> Calibration:
+    """Shift targets until the simulated service meets them at least cost.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    requirement : Requirement
+        Of formulas alone.
+    plan : ShiftPlan
+        The schedule for it, with status optimal or feasible.
+    solve : function
+        Makes the schedule for a requirement.
+    simulate : function
+        Simulates a schedule, always with the same customers.
+    say : function, optional
+        Takes what is being done.
+    """
+    by_day = scenario.settings.service.mode == "day"
+    units: dict[tuple[str, str], _Unit] = {}
+    tried: list[_Tried] = []
+    here, ended = requirement, f"{MOST_ROUNDS} rounds were made"
+    for number in range(MOST_ROUNDS):
+        if number:
+            say(f"calibration: schedule {number + 1}")
+            here = corrected(requirement, scenario, _shifts(scenario, units))
+            plan = solve(here)
+            if plan.result.status not in ("optimal", "feasible"):
+                ended = f"round {number + 1} found no schedule for its targets ({plan.result.status})"
+                break
+        say(f"calibration: simulation {number + 1}")
+        simulated = simulate(plan)
+        _observe(scenario, plan, simulated, units, by_day=by_day)
+        missed = [unit for unit in units.values() if not _is_met(unit, by_day=by_day)]
+        low = _low_pools(scenario, simulated) if by_day else []
+        short = max((unit.target - unit.simulated for unit in missed), default=0.0)
+        said = Round(plan.cost, plan.result.gap, *simulated.total, len(missed) + len(low), short)
+        tried.append(_Tried(here, plan, simulated, said, _table(units)))
+        if said.missed == 0 and (number >= EXPLORING or not by_day):
+            ended = "every target is met"
+            break
+        if not (_move(units, low, exploring=number < EXPLORING) if by_day else _raise(missed)):
+            ended = "targets cannot be raised further" if said.missed else "no target moves any more"
+            break
+    kept = min(range(len(tried)), key=lambda k: (tried[k].round.missed > 0, _badness(tried[k].round)))
+    best = tried[kept]
+    learnt = LearntTargets(tuple(one.round for one in tried), kept, best.round.missed == 0, ended, best.table)
+    return Calibration(best.requirement, best.plan, best.simulated, learnt)
+
+
+def _badness(one: Round) -> tuple[float, float]:
+    """Cheaper is better among those that meet; missing less among those that do not."""
+    return (0.0, one.cost) if one.missed == 0 else (one.short, one.cost)
+
+
+def _shifts(scenario: Scenario, units: dict[tuple[str, str], _Unit]) -> dict[str, Floats]:
+    shifts = {name: np.zeros(len(scenario.grid)) for name in scenario.pools}
+    for unit in units.values():
+        shifts[unit.pool][unit.intervals] = unit.goal - unit.target
+    return shifts
+
+
+def _observe(
+    scenario: Scenario, plan: ShiftPlan, simulated: SimulatedService, units: dict[tuple[str, str], _Unit], *,
+    by_day: bool,
+) -> None:  # fmt: skip
+    """Write what the simulation showed into the units; make those that are new."""
+    grid = scenario.grid
+
+    def see(pool: str, key: str, span: slice, figures: tuple[float, float, float]) -> None:
+        target = scenario.pools[pool].target
+        unit = units.setdefault((pool, key), _Unit(pool, key, span, target, target))
+        unit.promised, unit.simulated, unit.half_width = figures
+
+    if by_day:
+        days = {str(date): day for day, date in enumerate(grid.dates)}
+        for row in simulated.days.to_dict("records"):
+            day = days[str(row["date"])]
+            figures = (float(row["promised"]), float(row["simulated"]), float(row["half_width"]))
+            see(str(row["pool"]), str(row["date"]), slice(*grid.day_bounds[day : day + 2].tolist()), figures)
+        return
+    place = {stamp: t for t, stamp in enumerate(grid.starts)}
+    for row in plan.coverage[plan.coverage["contacts"] > 0].to_dict("records"):
+        pool, t = str(row["pool"]), place[row["start"]]
+        level, half_width = simulated.intervals[pool][t].tolist()
+        if not math.isnan(level):
+            see(pool, row["start"].isoformat(), slice(t, t + 1), (float(row["service_level"]), level, half_width))
+
+
+def _is_met(unit: _Unit, *, by_day: bool) -> bool:
+    return unit.simulated >= unit.target - unit.half_width * (1.0 if by_day else SURE)
+
+
+def _low_pools(scenario: Scenario, simulated: SimulatedService) -> list[str]:
+    """Pools whose service over all days is shown to miss the target."""
+    return [name for name, (level, half) in simulated.pools.items() if level < scenario.pools[name].target - half]
+
+
+def _move(units: dict[tuple[str, str], _Unit], low: list[str], *, exploring: bool) -> bool:
+    """Give every day its next goal; say whether any moved."""
+    before = [unit.goal for unit in units.values()]
+    for unit in units.values():
+        met = _is_met(unit, by_day=True) and not (unit.pool in low and unit.simulated < unit.target)
+        if met:
+            unit.good = min(unit.good, unit.promised)
+        else:
+            unit.bad = max(unit.bad, unit.promised)
+            unit.good = unit.good if unit.good > unit.promised else math.inf
+        goal = _explored(unit, met=met) if exploring else _repaired(unit, met=met)
+        unit.goal = min(max(goal, LEAST_LEVEL), max(MOST_LEVEL, unit.target))
+    return any(abs(unit.goal - goal) > 1e-6 for unit, goal in zip(units.values(), before, strict=True))
+
+
+def _explored(unit: _Unit, *, met: bool) -> float:
+    """Level at which the day would just be met if formulas err as they did, between what was met and what was not."""
+    if (met and unit.simulated <= unit.target + SETTLED) or unit.good - unit.bad <= SETTLED:
+        return unit.good
+    aim = unit.promised + unit.target - unit.simulated
+    if not unit.bad < aim < unit.good:
+        return (max(unit.bad, LEAST_LEVEL) + unit.good) / 2 if math.isfinite(unit.good) else unit.bad + SETTLED
+    return aim
+
+
+def _repaired(unit: _Unit, *, met: bool) -> float:
+    """First the least level that was met; then no lower, and higher where the day misses."""
+    if not unit.held:
+        unit.held = True
+        if math.isfinite(unit.good):
+            return unit.good
+    return unit.goal if met else max(unit.goal, unit.promised) + max(unit.target - unit.simulated, SETTLED / 2)
+
+
+def _raise(missed: list[_Unit]) -> bool:
+    """Raise the goal of the intervals that miss their target; say whether any could be."""
+    moved = False
+    for unit in missed:
+        most = max(MOST_LEVEL, unit.target)
+        higher = min(unit.goal + max(unit.target - unit.simulated, SETTLED), most)
+        moved |= higher > unit.goal
+        unit.goal = higher
+    return moved
+
+
+def _table(units: dict[tuple[str, str], _Unit]) -> pd.DataFrame:
+    rows = [
+        (unit.pool, unit.key, unit.target, unit.goal - unit.target, unit.promised, unit.simulated, unit.half_width)
+        for unit in units.values()
+    ]
+    return pd.DataFrame(rows, columns=list(LEARNT_COLUMNS))
+
+
+def simulated_stages(
+    scenario: Scenario, stages: Stages, limits: Limits, replications: int | None, *, learn: bool, say: Say
+) -> tuple[Stages, SimulatedService | None, LearntTargets | None]:
+    """Simulate the plan of some stages, and calibrate it if asked for.
+
+    Parameters
+    ----------
+    replications : int or None
+        0: none; None: as many as take some seconds, for a calibration at least `LEARNING`.
+    learn : bool
+        Whether to calibrate.
+
+    Returns
+    -------
+    Stages, SimulatedService or None, LearntTargets or None
+        The stages with one more, "simulation"; with the plan that is kept. A plan that breaks rules is not simulated,
+        and Ctrl-C ends a simulation without losing the plan.
+    """
+    whole = stages.plan.result.status in ("optimal", "feasible")
+    if replications == 0 or not whole or stages.plan.schedule.empty:
+        return stages, None, None
+    demand = stages.forecast.demand
+    times = replications or default_replications(float(demand["contacts"].sum()))
+    times = max(times, LEARNING) if learn and replications is None else times
+    started = time.perf_counter()
+
+    def simulate(plan: ShiftPlan) -> SimulatedService:
+        return simulate_plan(scenario, plan, demand, times, limits.seed, limits.threads)
+
+    learnt = None
+    try:
+        if learn:
+            found = calibrate(
+                scenario,
+                stages.requirement,
+                stages.plan,
+                lambda need: plan_shifts(scenario, need, limits),
+                simulate,
+                say,
+            )
+            stages = replace(stages, requirement=found.requirement, plan=found.plan)
+            simulated, learnt = found.simulated, found.learnt
+        else:
+            say("simulation (compiled when it runs for the first time)")
+            simulated = simulate(stages.plan)
+    except KeyboardInterrupt:
+        return stages, None, None
+    how = f"discrete events, {times} replications" + (f", {len(learnt.rounds)} rounds" if learnt else "")
+    ended = StageResult("done", None, None, None, time.perf_counter() - started, how, limits.seed)
+    results = {**stages.results, "schedule": stages.plan.result, "simulation": ended}
+    return replace(stages, results=results), simulated, learnt
