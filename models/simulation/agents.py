@@ -99,7 +99,7 @@ def drop_impatient(t: Any, s: Any, q: int, at: float) -> None:
         n = call_up(s, q)
         s.counter[WAITING] -= 1
         interval = s.slot[n].interval
-        wait = min(s.slot[n].deadline, t.intervals * t.interval_s) - s.slot[n].arrive
+        wait = s.slot[n].deadline - s.slot[n].arrive
         s.cell[interval, q, ABANDONED] += 1
         s.cell[interval, q, WAIT] += wait
         if wait <= t.queue[q].short_s:
@@ -223,7 +223,7 @@ def next_task(t: Any, s: Any, a: int, at: float) -> None:
     if (leaving or pauses) and s.agent[a].contacts > 0:
         leave_list(s, a)  # finishes what he has in hand and takes no more
         return
-    if leaving:  # who still waits when the doors close is served before people go
+    if leaving:  # who still waits when the doors close is served before people go, for a while
         n = pick_waiting(t, s, a, at, s.agent[a].leaving)
         if n >= 0:
             leave_list(s, a)

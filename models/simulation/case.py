@@ -38,8 +38,8 @@ class Queues:
     pools : tuple of str, length Q
         What a queue is reported under; each queue its own when left out.
     open : (Q, T) of bool
-        Doors. Contacts that `contacts` sends to closed doors come all the same; who still waits when nobody serves
-        after the doors closed is counted as given up when they open again at the latest.
+        Doors. Contacts that `contacts` sends to closed doors come all the same. Who still waits when the doors close
+        is served before people go home; after an hour the rest is turned away, which counts as given up.
     concurrency : (Q,)
         Contacts of this queue that an agent handles at once; 1 is a call. Of 2.5 every other agent handles 3.
     deadline_s : (Q,)

@@ -24,7 +24,7 @@ GROUP = np.dtype(
 """One group: largest concurrency, and where its live queues and its deferrable ones stand among the links."""
 LINK = np.dtype([("to", "i8"), ("rank", "i8")])
 SPAN = np.dtype([("mean", "f8"), ("aht_s", "f8"), ("open_clock", "f8"), ("until", "f8"), ("open", "i8"), ("day", "i8")])
-"""One queue in one interval: contacts, open seconds before it, and when the doors open again after they next close."""
+"""One queue in one interval: contacts, open seconds before it, and when who still waits is turned away."""
 LINE = np.dtype(
     [
         ("head", "i8"), ("tail", "i8"), ("length", "i8"), ("at", "f8"), ("interval", "i8"), ("number", "i8"),

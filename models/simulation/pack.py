@@ -11,6 +11,8 @@ from models.simulation import layout
 from models.simulation.case import Queues, SimulationCase
 from models.simulation.layout import BREAKS, COMES, LEAVES, Tables
 
+LAST_CALLS_S = 3600.0
+"""How long people stay after the doors closed to serve who still waits; then the rest is turned away."""
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -79,7 +81,7 @@ def _spans(case: SimulationCase) -> NDArray[np.void]:
     queues, length = case.queues, case.intervals
     table = np.zeros((length + 1, len(queues.names)), dtype=layout.SPAN)
     table["open_clock"] = _open_clock(queues, case.interval_s).T
-    until = _reopens(queues, case.interval_s).T
+    until = _turned_away(queues, case.interval_s).T
     for name, values in (("mean", queues.contacts.T), ("aht_s", queues.aht_s.T), ("open", queues.open.T)):
         table[name][:length] = values
     table["until"][:length] = until
@@ -94,15 +96,15 @@ def _open_clock(queues: Queues, interval_s: float) -> Floats:
     return np.concatenate([np.zeros((len(seconds), 1)), seconds], axis=1)
 
 
-def _reopens(queues: Queues, interval_s: float) -> Floats:
-    """When the doors open again after they next close; infinite if they do not; (Q, T)."""
-    until = np.full(queues.open.shape, np.inf)
+def _turned_away(queues: Queues, interval_s: float) -> Floats:
+    """When who came in an interval is turned away at the latest: `LAST_CALLS_S` after the doors close; (Q, T)."""
+    until = np.empty(queues.open.shape)
     for row, opened in zip(until, queues.open, strict=True):
-        opens_at = np.inf  # start of the next open stretch that lies behind a closed one
+        closes = len(opened)
         for k in range(len(opened) - 1, -1, -1):
-            row[k] = opens_at
-            if opened[k] and (k == 0 or not opened[k - 1]):
-                opens_at = k * interval_s
+            if not opened[k]:
+                closes = k
+            row[k] = max(closes, k + 1) * interval_s + LAST_CALLS_S
     return until
 
 
