@@ -65,6 +65,7 @@ def _record(mix: ChannelMix) -> dict[str, Any]:
         "name": settings.name,
         "currency": settings.currency,
         "periods": list(mix.case.periods),
+        "tiers": _tiers(mix),
         "result": asdict(mix.result),
         "cost": None if mix.after is None else mix.after.total,
         "cost_before": None if mix.before is None else _known(mix.before.total),
@@ -76,6 +77,15 @@ def _record(mix: ChannelMix) -> dict[str, Any]:
         "notes": list(mix.notes),
         "settings": settings.model_dump(mode="json"),
     }
+
+
+def _tiers(mix: ChannelMix) -> list[dict[str, Any]]:
+    """Weights and floors of the tiers, without which nobody can recompute the satisfaction."""
+    tiers = mix.case.tiers
+    return [
+        {"name": name, "weight": float(weight), "csat_floor": _known(float(floor)), "csat_lead": _known(float(lead))}
+        for name, weight, floor, lead in zip(tiers.name, tiers.weight, tiers.csat_floor, tiers.csat_lead, strict=True)
+    ]
 
 
 def _known(value: Any) -> Any:

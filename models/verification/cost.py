@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from models.verification.files import read_table
-from models.verification.findings import CENT, Log
+from models.verification.findings import Log
 from models.verification.inputs import Inputs
 from models.verification.pay import AMOUNTS, Floats, Minutes, priceable
 from models.verification.schedule import Shift
@@ -34,7 +34,7 @@ def check_cost(folder: Path, inputs: Inputs, shifts: list[Shift], log: Log) -> S
         by_pool = {name: np.zeros((len(AMOUNTS), minutes.last - minutes.first)) for name in inputs.pools}
         for shift in worked:
             amounts = minutes.of(shift)
-            log.equal(CHECK, shift.row.place("cost_each"), float(amounts["cost"].sum()), shift.cost_each, CENT)
+            log.money(CHECK, shift.row.place("cost_each"), float(amounts["cost"].sum()), shift.cost_each)
             begin = shift.start - minutes.first
             table = np.array([amounts[name] for name in AMOUNTS])
             by_pool[shift.pool][:, begin : begin + shift.span] += table * shift.count
@@ -108,8 +108,11 @@ def _compare(folder: Path, sums: Sums, log: Log) -> None:
         figures = sums.get(key, np.zeros(len(AMOUNTS) + 2))
         values = figures.tolist()
         for position, name in enumerate((*AMOUNTS, "contacts", "resolved")):
-            within = CENT if 2 < position < _CONTACTS else 1e-6
-            log.equal(CHECK, row.place(name), values[position], row.figure(name, log), within)
+            got = row.figure(name, log)
+            if 2 < position < _CONTACTS:
+                log.money(CHECK, row.place(name), values[position], got)
+            else:
+                log.equal(CHECK, row.place(name), values[position], got, 1e-6)
         for name, divisor in (("cost_per_contact", values[_CONTACTS]), ("cost_per_resolved", values[_RESOLVED])):
             each = values[_COST] / divisor if divisor > 0 else None
             log.equal(CHECK, row.place(name), each, row.number(name, log))

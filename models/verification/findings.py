@@ -10,6 +10,8 @@ RELATIVE = 1e-6
 """Difference, relative to the larger figure, up to which two ways of arithmetic agree."""
 CENT = 0.005
 """Money agrees when it rounds to the same cent."""
+ROUNDING = 1e-10
+"""Of an amount: what sums of many floating-point numbers lose."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,13 @@ class Log:
     ) -> None:  # fmt: skip
         """Compare two figures; `within` is an absolute tolerance beside the relative one, and None no figure."""
         self.holds(check, alike(expected, got, within), place, expected, got)
+
+    def money(self, check: str, place: tuple[str, int | None, str], expected: float | None, got: float | None) -> None:
+        """Compare two amounts to the cent, whatever their size."""
+        fine = expected == got
+        if expected is not None and got is not None:
+            fine = abs(expected - got) <= CENT + ROUNDING * abs(expected)
+        self.holds(check, fine, place, expected, got)
 
     def result(self) -> Verification:
         """Return what was found."""

@@ -27,7 +27,7 @@ def check_proof(content: dict[str, Any], shifts: list[Shift], log: Log) -> None:
     price = sum(shift.count * shift.cost_each for shift in shifts)
     place = (PLAN, None, "stages.schedule.gap")
     if status in ("optimal", "feasible"):
-        log.equal(CHECK, (PLAN, None, "stages.schedule.objective"), price, objective, CENT)
+        log.money(CHECK, (PLAN, None, "stages.schedule.objective"), price, objective)
     if objective is not None and bound is not None:
         below = bound <= objective + max(CENT, RELATIVE * abs(objective))
         log.holds(CHECK, below, (PLAN, None, "stages.schedule.bound"), f"at most {objective:.10g}", bound)
@@ -69,8 +69,11 @@ def check_summary(
         **{name: known(stage[name]) for name in ("objective", "bound", "gap")},
     }
     for name, figure in expected.items():
-        within = CENT if name in ("cost", "objective", "bound") else 1e-6
-        log.equal(SUMMARY, (PLAN, None, f"summary.{name}"), figure, known(summary.get(name)), within)
+        place, got = (PLAN, None, f"summary.{name}"), known(summary.get(name))
+        if name in ("cost", "objective", "bound"):
+            log.money(SUMMARY, place, figure, got)
+        else:
+            log.equal(SUMMARY, place, figure, got, 1e-6)
     status = (PLAN, None, "summary.status")
     log.holds(SUMMARY, summary.get("status") == stage["status"], status, stage["status"], summary.get("status"))
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from models.faults import Fault, InputFaults
+from models.verification import mix
 from models.verification.cost import COST, check_cost
 from models.verification.cover import COVERAGE, check_cover, count_heads, read_coverage
 from models.verification.deferred import check_deferred
@@ -18,6 +20,8 @@ from models.verification.schedule import SCHEDULE, read_shifts_worked
 from models.verification.service import check_service
 from models.verification.shift_rules import check_shift_rules
 
+Part = tuple[tuple[str, ...], Callable[[Path, Log], None]]
+"""Files that a part of the verification reads, and the part."""
 NEEDED = (PLAN, SCHEDULE, COVERAGE, COST, SETTINGS, TYPES, DEMAND)
 
 
@@ -27,7 +31,7 @@ def verify_plan(folder: str | Path) -> Verification:
     Parameters
     ----------
     folder : str or Path
-        As `servopt plan` wrote it.
+        As `servopt plan` or `servopt mix` wrote it.
 
     Returns
     -------
@@ -40,20 +44,25 @@ def verify_plan(folder: str | Path) -> Verification:
         If a file is missing or cannot be read at all.
     """
     place = Path(folder)
-    missing = [name for name in NEEDED if not (place / name).is_file()]
+    # a folder of a channel mix alone holds no shifts
+    has_mix = (place / mix.RECORD).is_file()
+    parts: list[Part] = [(NEEDED, _check_shift_plan)] if (place / PLAN).is_file() or not has_mix else []
+    parts += [(mix.NEEDED, mix.check_mix)] if has_mix else []
+    missing = [name for needed, _ in parts for name in needed if not (place / name).is_file()]
     if missing:
-        message = "is missing; `servopt plan DIR --out FOLDER` writes it"
+        message = "is missing; `servopt plan DIR --out FOLDER` (`servopt mix`) writes it"
         raise InputFaults([Fault(str(place / name), None, None, "", message) for name in missing])
     log = Log()
     try:
-        _verify(place, log)
+        for _, check in parts:
+            check(place, log)
     except (ValueError, KeyError, TypeError, AttributeError, IndexError) as problem:
         message = f"is not as `servopt plan` writes it: {type(problem).__name__} {problem}; plan again"
         raise InputFaults([Fault(str(place), None, None, "", message)]) from problem
     return log.result()
 
 
-def _verify(place: Path, log: Log) -> None:
+def _check_shift_plan(place: Path, log: Log) -> None:
     content = read_json(place / PLAN)
     # a plan of an infeasible scenario is partial: its arithmetic has to be right, the promises it cannot keep
     promised = content["stages"]["schedule"]["status"] in ("optimal", "feasible")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from optimizer.cli.solving import FiniteRange, say_infeasible
+from optimizer.cli.verify import brief, end_with_findings
 
 if TYPE_CHECKING:
     from models.mix.case import MixCase
@@ -61,6 +62,7 @@ def mix(
         from models.files import write_together
         from models.mix.planfiles import mix_files
         from models.mix.reading import read_mix
+        from models.verification import verify_plan
         from optimizer.mix.run import mix_limits, solve_mix
         from optimizer.report.mix import mix_summary
 
@@ -80,11 +82,14 @@ def mix(
         )
         context.exit(NO_PLAN)
     write_together(out, mix_files(found))
+    verified = verify_plan(out)
     if not quiet:
         console.print(mix_summary(found, explain=explain))
         for note in found.notes:
             click.echo(f"note: {note}", err=True)
         click.echo(f"written: {out}/ ({out / 'mix.json'} and its tables)")
+        click.echo(brief(verified))
+    end_with_findings(verified)
 
 
 def with_levels(case: MixCase, *, csat_floor: float | None, budget: float | None) -> MixCase:

@@ -130,6 +130,10 @@ def test_pay_of_another_scenario(folder, change, component):
 @pytest.mark.parametrize(
     ("change", "columns"),
     [
+        (
+            lambda stage: stage.update(objective=stage["objective"] + 0.01),
+            {"stages.schedule.objective", "stages.schedule.gap", "summary.objective"},
+        ),
         (lambda stage: stage.update(gap=stage["gap"] + 0.001), {"stages.schedule.gap", "summary.gap"}),
         (
             lambda stage: stage.update(bound=stage["objective"] + 1),
