@@ -30,7 +30,9 @@ class Tables:
     costs: pd.DataFrame
 
 
-def assemble(settings: InvestSettings, given: Tables, log: FaultLog | None = None) -> InvestmentCase:
+def assemble(
+    settings: InvestSettings, given: Tables, log: FaultLog | None = None, *, of_mix: bool = False
+) -> InvestmentCase:
     """Make a case of settings and tables.
 
     Parameters
@@ -39,6 +41,8 @@ def assemble(settings: InvestSettings, given: Tables, log: FaultLog | None = Non
     given : Tables
     log : FaultLog, optional
         With the faults found so far.
+    of_mix : bool
+        Whether the work is that of a channel mix: adoption can then be an effect.
 
     Returns
     -------
@@ -52,9 +56,9 @@ def assemble(settings: InvestSettings, given: Tables, log: FaultLog | None = Non
     log = FaultLog() if log is None else log
     options = _options(given, settings, log)
     names = list(dict.fromkeys(given.initiatives["initiative"].dropna()))
-    work = _work(given.work, settings, log)
+    work = work_of(given.work, settings, log)
     sizes = [(option.initiative, option.level) for option in options]
-    check_effects(given.effects, sizes, names, list(given.spends["initiative"].dropna()), work, settings, log)
+    check_effects(given.effects, sizes, names, list(given.spends["initiative"].dropna()), work, settings, log, of_mix)
     check_relations(given.relations, names, options, log)
     check_spends(given.spends, names, work, log)
     if not len(given.initiatives) and not len(given.spends):
@@ -142,8 +146,8 @@ def _number(value: Any, default: float = 0.0) -> float:
     return default if pd.isna(value) else float(value)
 
 
-def _work(frame: pd.DataFrame, settings: InvestSettings, log: FaultLog) -> Work:
-    """Today's work by period; a row that stands twice is a fault."""
+def work_of(frame: pd.DataFrame, settings: InvestSettings, log: FaultLog) -> Work:
+    """Read the work of a table by period; a row that stands twice is a fault."""
     seen: dict[tuple[str, str], int] = {}
     for line, row in frame.dropna(subset=["contact_type", "channel"]).iterrows():
         key = (str(row["contact_type"]), str(row["channel"]))

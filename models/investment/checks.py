@@ -54,6 +54,7 @@ def check_effects(
     work: Work,
     settings: InvestSettings,
     log: FaultLog,
+    of_mix: bool,
 ) -> None:
     """Check effects.csv.
 
@@ -68,6 +69,8 @@ def check_effects(
     work : Work
     settings : InvestSettings
     log : FaultLog
+    of_mix : bool
+        Whether the work is that of a channel mix.
     """
     file = "effects.csv"
     for index, row in frame.dropna(subset=["initiative"]).iterrows():
@@ -78,7 +81,8 @@ def check_effects(
             log_unknown(file, line, row, sizes, log)
         _check_work(file, line, row, work, log)
         _check_size(file, line, row, log)
-        _check_target(file, line, row, work, settings, log)
+        if row["on"] != "adoption" or not of_mix:
+            _check_target(file, line, row, work, settings, log)
 
 
 def _check_size(file: str, line: int, row: pd.Series, log: FaultLog) -> None:

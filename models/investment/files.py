@@ -18,6 +18,7 @@ import pandas as pd
 
 from models.files import write_atomic, write_csv
 from models.investment.case import Choice, InvestmentCase, Start
+from models.investment.joint import JointPortfolio
 from models.investment.periods import read_period
 from models.investment.portfolio import Portfolio
 from models.return_table import return_figures
@@ -103,6 +104,60 @@ def write_portfolio(folder: str | Path, portfolio: Portfolio) -> list[Path]:
     text = json.dumps(portfolio_record(portfolio), indent=2, ensure_ascii=False) + "\n"
     write_atomic(place / "invest.json", text)
     return [place / name for name in (*frames, "invest.json")]
+
+
+def write_joint(folder: str | Path, portfolio: JointPortfolio) -> list[Path]:
+    """Write a joint answer: joint.json, portfolio.csv, cash_flow.csv, mix.csv (by state), comparison.csv.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Created when missing; files of the same name are replaced, joint.json last.
+    portfolio : JointPortfolio
+
+    Returns
+    -------
+    list of Path
+        What was written.
+    """
+    place, case = Path(folder), portfolio.case
+    frames = {
+        "portfolio.csv": started_table(case, portfolio.choice),
+        "cash_flow.csv": portfolio.cash_flow.assign(currency=case.settings.currency),
+        "mix.csv": portfolio.mix_table,
+        "comparison.csv": portfolio.comparison,
+    }
+    for name, frame in frames.items():
+        write_csv(place / name, frame)
+    figures: dict[str, Any] = return_figures(portfolio.returns)
+    record = {
+        "name": case.settings.name,
+        "currency": case.settings.currency,
+        "discount_rate": case.settings.discount_rate,
+        "result": asdict(portfolio.result),
+        "figures": _plain(figures),
+        "service_cost_per_year": {
+            "today": portfolio.today.cost_per_year,
+            **{case.horizon.period_name(t): float(cost) for t, cost in enumerate(portfolio.service_costs)},
+        },
+        "notes": list(portfolio.notes),
+    }
+    write_atomic(place / "joint.json", json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+    return [place / name for name in (*frames, "joint.json")]
+
+
+def started_table(case: InvestmentCase, choice: Choice) -> pd.DataFrame:
+    """What a choice starts: initiative, level, decision, start, works_from, one_off_cost, running_cost_per_year."""
+    rows = [
+        (
+            option.initiative, option.level, "chosen", case.horizon.period_name(start.period),
+            case.horizon.period_name(start.period + option.build), option.one_off, option.running_per_year,
+        )
+        for start in choice.starts
+        for option in [case.options[start.option]]
+    ]  # fmt: skip
+    columns = ["initiative", "level", "decision", "start", "works_from", "one_off_cost", "running_cost_per_year"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def read_choice(folder: str | Path, case: InvestmentCase) -> Choice:

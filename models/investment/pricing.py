@@ -110,6 +110,8 @@ def serve(case: InvestmentCase, choice: Choice, sizes: Floats | None = None) -> 
     adds = {name: np.zeros((shape[0], shape[2])) for name in ("csat", "revenue", "cost")}
     for e in np.flatnonzero(share.any(axis=1)):
         effect, size = case.effects[e], sizes[:, e, None]
+        if effect.on == "adoption":  # acts where the mix is decided too; today's mix stays as it is
+            continue
         if effect.on in adds:
             weight = case.csat_weight[list(effect.work)].sum() if effect.on == "csat" else 1.0
             unit = 1.0 if effect.on == "csat" else 1.0 / case.horizon.periods_per_year
@@ -224,7 +226,12 @@ def net_present_values(case: InvestmentCase, money: Flows) -> Floats:
 
 
 def cash_flow(case: InvestmentCase, choice: Choice) -> pd.DataFrame:
-    """Cash flow by year, as `models.returns.evaluate_return` and `servopt calc roi` read it.
+    """Cash flow of a choice by year (`cash_table`)."""
+    return cash_table(case, flows(case, choice))
+
+
+def cash_table(case: InvestmentCase, money: Flows) -> pd.DataFrame:
+    """Flows by year, as `models.returns.evaluate_return` and `servopt calc roi` read it.
 
     Returns
     -------
@@ -233,7 +240,6 @@ def cash_flow(case: InvestmentCase, choice: Choice) -> pd.DataFrame:
         saving, revenue, tax, benefit (saving + revenue - tax), one_off_cost (of the year that then begins),
         running_cost, cost (both), net. Money.
     """
-    money = flows(case, choice)
     years = case.horizon.years
     parts = {"saving": money.saving, "revenue": money.revenue, "tax": money.tax, "running": money.running}
     late = {name: np.concatenate([[0.0], values.reshape(-1, years)[0]]) for name, values in parts.items()}

@@ -17,6 +17,8 @@ from models.investment import tables
 from models.investment.assembly import Tables, assemble
 from models.investment.case import InvestmentCase
 from models.investment.settings import InvestSettings
+from models.investment.with_mix import mix_faults, mix_work
+from models.mix.case import MixCase
 from models.section_file import read_section
 
 SETTINGS_FILE = "invest.yaml"
@@ -25,7 +27,7 @@ _OPTIONAL = {"work": tables.WORK, "relations": tables.RELATIONS_TABLE, "spends":
 
 
 def read_investment(
-    folder: str | Path, *, budgets: dict[int, float] | None = None, work: pd.DataFrame | None = None
+    folder: str | Path, *, budgets: dict[int, float] | None = None, mix: MixCase | None = None
 ) -> InvestmentCase:
     """Read and check an investment case.
 
@@ -35,8 +37,8 @@ def read_investment(
         The folder.
     budgets : dict of int to float, optional
         Calendar year to money, instead of those of invest.yaml.
-    work : DataFrame, optional
-        Today's work in the columns of `tables.WORK`, instead of work.csv: what a channel mix has today.
+    mix : MixCase, optional
+        The channel mix whose work of today takes the place of work.csv.
 
     Returns
     -------
@@ -49,7 +51,12 @@ def read_investment(
     """
     place, log = Path(folder), FaultLog()
     settings, _ = read_section(place / SETTINGS_FILE, InvestSettings, log)
-    read: dict[str, pd.DataFrame | None] = {} if work is None else {"work": work}
+    read: dict[str, pd.DataFrame | None] = {}
+    if mix is not None and settings is not None:
+        if mix.today is None:
+            log.add("today.csv", None, None, "", "is missing: what initiatives save counts from today's mix")
+        else:
+            read["work"] = mix_work(mix, settings.people)
     for name, schema in _REQUIRED.items():
         read[name] = read_table(place / f"{name}.csv", schema, log)
     for name, schema in _OPTIONAL.items():
@@ -61,7 +68,11 @@ def read_investment(
         raise InputFaults(log.faults)
     if budgets is not None:
         settings = _with_budgets(settings, budgets, log)
-    return assemble(settings, Tables(**whole), log)
+    case = assemble(settings, Tables(**whole), log, of_mix=mix is not None)
+    for words in mix_faults(case, mix) if mix is not None else ():
+        log.add("effects.csv", None, "contact_type", "", words)
+    log.raise_if_any()
+    return case
 
 
 def _with_budgets(settings: InvestSettings, budgets: dict[int, float], log: FaultLog) -> InvestSettings:

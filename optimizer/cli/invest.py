@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from optimizer.cli.solving import INFEASIBLE, NO_PLAN, FiniteRange
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from models.investment.case import InvestmentCase
+    from models.mix.case import MixCase
 
 
 def _read_budgets(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[int, float] | None:
@@ -34,6 +41,7 @@ def _read_budgets(ctx: click.Context, param: click.Parameter, values: tuple[str,
     help="Folder for invest.json, portfolio.csv, cash_flow.csv, budget.csv, headcount.csv and the others.",
 )  # fmt: skip
 @click.option("--explain", "explain", is_flag=True, help="Say why each one is in or out, and what moves the NPV.")
+@click.option("--joint", is_flag=True, help="Decide the channel mix of DIR (mix.yaml) together with the initiatives.")
 @click.option("--fast", is_flag=True, help="Only the portfolio: nothing is solved again for what each one adds.")
 @click.option("--gap", type=FiniteRange(0, 1, max_open=True), help="Stop when proved this close: 0.001 is 0.1 %.")
 @click.option("--time-limit", "time_limit_s", type=FiniteRange(0, min_open=True), help="Seconds for the portfolio.")
@@ -44,6 +52,7 @@ def invest(
     budgets: dict[int, float] | None,
     out: Path,
     explain: bool,
+    joint: bool,
     fast: bool,
     gap: float | None,
     time_limit_s: float | None,
@@ -52,8 +61,9 @@ def invest(
 ) -> None:
     """Choose the initiatives of DIR that return most within the budgets, and prove it.
 
-    DIR holds invest.yaml, initiatives.csv, effects.csv and the like. `servopt calc roi OUT/cash_flow.csv --rate RATE`
-    gives the same NPV, IRR and payback from the written file.
+    DIR holds invest.yaml, initiatives.csv, effects.csv and the like. Beside a channel mix (mix.yaml) and without
+    work.csv, what initiatives save counts from today's mix; --joint decides the mix with them.
+    `servopt calc roi OUT/cash_flow.csv --rate RATE` gives the same NPV, IRR and payback from the written file.
     """
     from rich.console import Console
 
@@ -61,11 +71,17 @@ def invest(
     with console.status("reading") as status:
         from models.investment.files import write_portfolio
         from models.investment.reading import read_investment
+        from models.mix.reading import is_mix, read_mix
         from optimizer.invest.answer import invest as decide
         from optimizer.invest.answer import with_limits
         from optimizer.report.portfolio import explanation, portfolio_summary
 
-        case = with_limits(read_investment(folder, budgets=budgets), gap=gap, time_limit_s=time_limit_s, seed=seed)
+        mix = read_mix(folder) if is_mix(folder) and not (folder / "work.csv").is_file() else None
+        case = read_investment(folder, budgets=budgets, mix=mix)
+        case = with_limits(case, gap=gap, time_limit_s=time_limit_s, seed=seed)
+        if joint:
+            _jointly(case, mix, out, quiet, console)
+            return
         portfolio = decide(case, again=not fast, tell=lambda text: status.update(text))
         if portfolio.result.status not in ("infeasible", "no plan"):
             status.update("writing")
@@ -91,3 +107,22 @@ def invest(
         click.echo(f"note: {note}", err=True)
     rate = case.settings.discount_rate
     click.echo(f"written: {out}/ (check it: servopt calc roi {out}/cash_flow.csv --rate {rate:g})")
+
+
+def _jointly(case: InvestmentCase, mix: MixCase | None, out: Path, quiet: bool, console: Console) -> None:
+    """Decide initiatives and mix together, write and print."""
+    from models.investment.files import write_joint
+    from optimizer.invest.joint import invest_jointly
+    from optimizer.report.portfolio import joint_summary
+
+    if mix is None:
+        raise click.UsageError("--joint needs a channel mix (mix.yaml) in DIR, and no work.csv beside it")
+    try:
+        portfolio = invest_jointly(case, mix)
+    except ValueError as problem:
+        raise click.UsageError(str(problem)) from None
+    write_joint(out, portfolio)
+    if not quiet:
+        console.print(joint_summary(portfolio))
+        rate = case.settings.discount_rate
+        click.echo(f"written: {out}/ (check it: servopt calc roi {out}/cash_flow.csv --rate {rate:g})")

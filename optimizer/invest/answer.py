@@ -19,6 +19,8 @@ MOST_SOLVED_AGAIN = 60
 """So many initiatives at most are solved again without (or with) them."""
 PRICE_STEPS = 12
 """Halvings of the interval in which the price of a rejected initiative is looked for."""
+AGAIN_GAP = 1e-5
+"""What is solved again is as exact as this."""
 Tell = Callable[[str], None]
 
 
@@ -41,13 +43,16 @@ class _Again:
             forced=frozenset(() if forced is None else (forced,)),
             banned=frozenset(() if banned is None else (banned,)),
             time_limit_s=max(self.left(), 0.5),
+            gap=max(AGAIN_GAP, self.case.settings.solve.gap),
+            again=True,
         )
 
     def changed(self, case: InvestmentCase, *, forced: int | None = None, hint: Choice | None = None) -> Found:
         """Solve a changed case with the same effects."""
         model = InvestModel(case, self.model.sizes, self.model.tangents)
         must = frozenset(() if forced is None else (forced,))
-        return search(model, forced=must, hint=hint, time_limit_s=max(self.left(), 0.5))
+        gap = max(AGAIN_GAP, self.case.settings.solve.gap)
+        return search(model, forced=must, hint=hint, time_limit_s=max(self.left(), 0.5), gap=gap, again=True)
 
 
 def with_limits(

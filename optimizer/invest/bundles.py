@@ -63,7 +63,7 @@ def bundles(case: InvestmentCase) -> tuple[Bundle, ...]:
                 k for k, s in enumerate(case.spends) if s.on in on and (s.on == "attrition" or row in s.work)
             )
             if acting or spends or repeating:
-                key = (acting, spends, repeating, float(case.work.repeats[row]) if repeating else 0.0)
+                key = (acting, spends, repeating, round(float(case.work.repeats[row]), 9) if repeating else 0.0)
                 found[key] = found.get(key, np.zeros(case.horizon.periods)) + cost
     return tuple(
         Bundle(cost, effects, spends, repeating, repeats)

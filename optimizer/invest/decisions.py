@@ -75,8 +75,8 @@ def _row(case: InvestmentCase, k: int, started: dict[int, Start], value: float, 
 def _reason(mandatory: bool, chosen: bool, found: Found | None, swapped: str) -> str:
     if mandatory:
         return "mandatory"
-    if found is None:
-        return "not solved again"
+    if found is None or found.status == "no plan":
+        return "not solved again: time"
     if chosen:
         return f"without it {swapped} would be chosen" if swapped else "nothing would take its place"
     if found.choice is None:

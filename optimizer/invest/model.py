@@ -46,7 +46,7 @@ Point = tuple[int, int, int]
 """Bundle, period and scenario of a curve."""
 PRODUCTS = (*CHANGES, *GAINS)
 """What effects multiply."""
-FIRST_TANGENTS = 5
+FIRST_TANGENTS = 3
 """Tangents that every curve begins with, evenly from no effect to all of them."""
 
 

@@ -83,6 +83,7 @@ def search(
     hint: Choice | None = None,
     time_limit_s: float | None = None,
     gap: float | None = None,
+    again: bool = False,
     tell: Callable[[str], None] = lambda text: None,
 ) -> Found:
     """Find the best portfolio.
@@ -97,6 +98,8 @@ def search(
         A choice that keeps every rule, to be beaten.
     time_limit_s, gap : float, optional
         Instead of those of the case.
+    again : bool
+        The model was solved before: its tangents are there already.
     tell : callable
         Takes progress in words.
 
@@ -112,7 +115,7 @@ def search(
     def left() -> float:
         return limit - (time.perf_counter() - started)
 
-    state = _linear(model, forced, banned, left)
+    state = Status.OPTIMAL if again else _linear(model, forced, banned, left)
     if state is Status.INFEASIBLE:
         return Found("infeasible", None, -math.inf, -math.inf, 0, time.perf_counter() - started)
     rounds = 0

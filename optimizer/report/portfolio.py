@@ -10,6 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from models.investment.joint import JointPortfolio
 from models.investment.portfolio import Portfolio
 
 MOST_REJECTED = 12
@@ -54,6 +55,39 @@ def explanation(portfolio: Portfolio) -> RenderableType:
         ends = (f"{row[name]:,.0f}" if abs(row[name]) >= 1000 else f"{row[name]:.4g}" for name in ("low", "high"))
         tornado.add_row(str(row["figure"]), *ends, f"{row['npv_low']:,.0f}", f"{row['npv_high']:,.0f}")
     return Group(*parts, tornado)
+
+
+def joint_summary(portfolio: JointPortfolio) -> RenderableType:
+    """Initiatives and mix decided together: figures, what starts, how the mix moves, what deciding jointly earns."""
+    case, returns, result = portfolio.case, portfolio.returns, portfolio.result
+    irr = f"{returns.irr:.1%}" if returns.irr is not None else returns.rates.words
+    proof = "proved" if result.status == "optimal" else f"at most {result.bound or 0:,.0f} ({result.gap or 0:.2%} more)"
+    lines = [
+        Text(f"{case.settings.name}: initiatives and channel mix together", style="bold"),
+        Text(f"Net present value {returns.npv:,.0f} {case.settings.currency} against today's mix; the best: {proof}"),
+        Text(f"IRR {irr}; service costs {portfolio.today.cost_per_year:,.0f} a year today, "
+             f"{portfolio.service_costs[-1]:,.0f} at the end"),
+    ]  # fmt: skip
+    starts = _table("Fund", ("initiative", "start", "works from", "one-off", "running a year"))
+    for start in portfolio.choice.starts:
+        option, period = case.options[start.option], start.period
+        when = case.horizon.period_name(period), case.horizon.period_name(period + option.build)
+        starts.add_row(option.label, *when, f"{option.one_off:,.0f}", f"{option.running_per_year:,.0f}")
+    ways = _table("What deciding together earns", ("plan", "NPV"))
+    for _, row in portfolio.comparison.iterrows():
+        ways.add_row(str(row["plan"]), f"{row['npv']:,.0f}")
+    return Group(*lines, starts, _mix_share(portfolio), ways)
+
+
+def _mix_share(portfolio: JointPortfolio) -> RenderableType:
+    """Share of all contacts by channel, today and at the end."""
+    table = _table("Channel mix (share of contacts)", ("channel", "today", "at the end"))
+    today = portfolio.today.priced.cost_by("channel").set_index("channel")["contacts"]
+    then = portfolio.states[portfolio.state_of[-1]].priced.cost_by("channel").set_index("channel")["contacts"]
+    for channel in portfolio.today.case.channels.name:
+        shares = (part.get(channel, 0.0) / part.sum() for part in (today, then))
+        table.add_row(channel, *(f"{share:.1%}" for share in shares))
+    return table
 
 
 def _headline(portfolio: Portfolio) -> RenderableType:
@@ -147,6 +181,6 @@ def _name(row: pd.Series) -> str:
 def _table(title: str, columns: Iterable[str]) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for place, name in enumerate(columns):
-        words = place == 0 or name in ("", "why", "start", "works from", "figure", "year", "when")
+        words = place == 0 or name in ("", "why", "start", "works from", "figure", "year", "when", "plan")
         table.add_column(name, justify="left" if words else "right", overflow="fold")
     return table
