@@ -27,8 +27,8 @@ from optimizer.solve import Program, Status, relative_gap
 COLUMNS = ("point", "level", "cost", "csat", "status", "gap", "price", "knee")
 POINT = 0.01
 MOST_ROUNDS = 20
-CLOSE = 1e-9
-"""A satisfaction that rises by less is the highest."""
+CLOSE = 1e-7
+"""A satisfaction that is higher by less is the same."""
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,8 @@ class _Sweep:
 
     def highest(self) -> float:
         """Return the highest satisfaction that any mix reaches."""
-        found = most_satisfied(self.mix, self.limits, start=self.lowest or 0.0)
-        return (self.lowest or 0.0) if found.values is None else self._csat(found.values)
+        found = most_satisfied(self.mix, self.limits)
+        return 0.0 if found.values is None else self._csat(found.values)
 
     def at(self, level: float) -> _Row:
         """Return the point of a floor."""
@@ -112,10 +112,11 @@ class _Sweep:
         return level, (cost, self._csat(answer.values)), answer.status, 0.0, price * self.mix.money * POINT
 
 
-def most_satisfied(mix: MixProgram, limits: Limits, *, start: float = 0.0) -> Found:
+def most_satisfied(mix: MixProgram, limits: Limits) -> Found:
     """Return the mix with the highest overall satisfaction; its cost is not looked at.
 
-    Dinkelbach: the mix with the most quality - theta x contacts has a higher satisfaction than theta until it is 0.
+    Dinkelbach: where the most of quality - theta x contacts is 0, theta is the highest satisfaction. Each round takes
+    for theta what the one before reached; from the second round on it only rises.
 
     Parameters
     ----------
@@ -124,7 +125,12 @@ def most_satisfied(mix: MixProgram, limits: Limits, *, start: float = 0.0) -> Fo
     case, program, cells = mix.case, mix.program, mix.cells
     weight = cells.contacts * case.tiers.weight[cells.tier]
     weight = weight / max(float(weight.mean()) if len(weight) else 1.0, 1e-12)
-    csat, theta = case.links.csat[cells.link], start
+    csat = case.links.csat[cells.link]
+    # near to what will be found: each cell's best channel, whatever rules and caps say
+    best = np.zeros(case.segment_issues.shape)
+    np.maximum.at(best, (case.links.segment[cells.link], cells.tier, cells.period), csat)
+    sought = case.segment_issues * case.tiers.weight[None, :, None]
+    theta = float((best * sought).sum() / max(sought.sum(), 1e-12))
     found = Found(Status.NO_PLAN, None, np.inf, -np.inf, 0.0, "highs")
     for _ in range(MOST_ROUNDS):
         objective = np.zeros(len(program.cost))
@@ -137,11 +143,9 @@ def most_satisfied(mix: MixProgram, limits: Limits, *, start: float = 0.0) -> Fo
         if other.values is None:
             return other if found.values is None else found
         reached = overall_satisfaction(case, mix.flows(other.values))
-        if found.values is None or reached > theta:
-            found = other
-        if reached <= theta + CLOSE:
+        last, found, theta = theta, other, reached
+        if abs(reached - last) <= CLOSE:
             break
-        theta = reached
     return found
 
 
@@ -153,7 +157,7 @@ def _by_search(case: MixCase, limits: Limits, points: int, low: float | None, hi
     if low is None:
         low = overall_satisfaction(case, mix.flows(cheapest.values))
     if high is None:
-        best = most_satisfied(mix, limits, start=low)
+        best = most_satisfied(mix, limits)
         high = max(low, low if best.values is None else overall_satisfaction(case, mix.flows(best.values)))
     rows: list[_Row] = []
     impossible, start = False, None
@@ -218,7 +222,7 @@ def budget_frontier(
     high : the cost of the cheapest mix with the highest satisfaction by default
     """
     free = replace(case, settings=case.settings.model_copy(update={"budget": None}))
-    mix, cheapest = solve_case(free, limits)
+    cheapest = solve_case(free, limits)[1]
     if cheapest.values is None:
         return Frontier(_table([(low or 0.0, None, cheapest.status, np.nan, np.nan)]), "budget")
     low = cheapest.cost if low is None else low

@@ -44,7 +44,9 @@ def complete(mix: MixProgram, shares: Floats, like: Floats | None = None) -> Flo
     by_row = program.matrix.tocsr()
     for rows, columns in mix.defining:
         values[columns] = by_row[rows] @ values
-    used = np.where(mix.sums.used >= 0, values[mix.sums.used], 0.0) * mix.sums.most
+    counted = mix.sums.used >= 0
+    used = np.zeros(counted.shape)
+    used[counted] = values[mix.sums.used[counted]] * mix.sums.most[counted]
     _set(values, mix.opened, (used > EDGE).astype(float))
     periods = len(mix.case.periods)
     hours = np.asarray(mix.hours @ shares).reshape(-1, periods)

@@ -37,7 +37,7 @@ def build_program(case: MixCase, *, lead: tuple[float, float] = (0.0, 1.0)) -> M
     opened = add_fixed(case, parts, sums)
     bands = add_bands(case, parts, sums)
     licences = add_licences(case, parts, hours)
-    staffing = add_staffing(case, parts, load)
+    staffing = add_staffing(case, cells, parts, load)
     rule_rows, leading = add_rules(case, cells, parts, sums, staffing, lead)
     rule_rows += add_budgets(case, parts)
     # one unit of the objective is about what the mix of an average cell costs, so that tolerances mean the same for all

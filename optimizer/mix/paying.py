@@ -66,23 +66,27 @@ def add_licences(case: MixCase, parts: Parts, hours: sparse.csr_matrix) -> Ints:
     return columns
 
 
-def add_staffing(case: MixCase, parts: Parts, load: sparse.csr_matrix) -> tuple[Staffing, ...]:
-    """Add the levels of the cost tables: one of them is paid, and carries the workload of the pool."""
+def add_staffing(case: MixCase, cells: Cells, parts: Parts, load: sparse.csr_matrix) -> tuple[Staffing, ...]:
+    """Add the levels of the cost tables: one of them is paid, and carries the workload of the pool.
+
+    Levels below the least workload that the adoption caps allow are closed: between no work at all and the first
+    tabulated level there is a large step, which a relaxation would walk up as a ramp.
+    """
     if case.settings.people.cost_from != "cost_table":
         return ()
     found = []
     periods = len(case.periods)
+    least = least_load(case, cells, load)
     for pool in range(len(case.pools)):
         table = case.table_of(pool)
         for period, weeks in enumerate((case.days / 7).tolist()):
             hours = table.load_hours_per_week * weeks
+            closed = hours * (1 + MARGIN) < least[pool, period]
+            closed[-1] = False
             columns = parts.add_columns(
-                len(hours),
-                cost=table.cost_per_week * weeks,
-                upper=1.0,
-                integer=True,
+                len(hours), cost=table.cost_per_week * weeks, upper=np.where(closed, 0.0, 1.0), integer=True,
                 period=np.full(len(hours), period),
-            )
+            )  # fmt: skip
             one = parts.add_rows(1, 1.0, 1.0)
             row = parts.add_rows(1, -np.inf, 0.0)
             unit = max(float(hours[-1]), 1e-6)
@@ -92,6 +96,27 @@ def add_staffing(case: MixCase, parts: Parts, load: sparse.csr_matrix) -> tuple[
             parts.put(row[0], columns, -hours / unit)
             found.append(Staffing(pool, period, columns, hours, int(row[0])))
     return tuple(found)
+
+
+def least_load(case: MixCase, cells: Cells, load: sparse.csr_matrix) -> Floats:
+    """Return the least handling hours that a pool can have by the adoption caps alone; shape (P, T).
+
+    In each segment, tier and period the links with the least work for the pool are filled first, up to their caps.
+    """
+    periods, found = len(case.periods), np.zeros((len(case.pools), len(case.periods)))
+    group = np.ravel_multi_index(
+        (case.links.segment[cells.link], cells.tier, cells.period), case.segment_issues.shape
+    ) if len(cells.link) else np.zeros(0, np.int64)  # fmt: skip
+    cap = np.minimum(cells.cap, 1.0)
+    for pool in range(len(case.pools)):
+        hours = np.asarray(load[pool * periods : (pool + 1) * periods].sum(axis=0)).ravel()
+        order = np.lexsort((hours, group))
+        filled = np.cumsum(cap[order])
+        begins = np.flatnonzero(np.r_[True, np.diff(group[order]) > 0]) if len(order) else np.zeros(0, np.int64)
+        before = np.repeat((filled - cap[order])[begins], np.diff(np.append(begins, len(order))))
+        taken = np.clip(1.0 - (filled - cap[order] - before), 0.0, cap[order])
+        np.add.at(found[pool], cells.period[order], taken * hours[order])
+    return found
 
 
 def add_bands(case: MixCase, parts: Parts, sums: Sums) -> tuple[Bands, ...]:

@@ -18,6 +18,10 @@ from optimizer.solve import Answer, Program, SolverFailureError, Status, relativ
 ROW_TOLERANCE = 1e-6
 """How far a row may be missed by a mix that is written, in the row's own unit (about 1)."""
 
+INTEGER_SOLVER_OF_TABLES = "scip"
+"""Closes the steps of cost tables: to 0.04 % in 9 s where HiGHS stood at 0.16 % (2 pools, 12 periods, 6 levels). With
+licences alone HiGHS is three times as fast (38,561 columns, 36 of them whole)."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -115,10 +119,16 @@ class _Whole:
             self.try_integers(start)
         self.try_integers(fixed_integers(self.mix, relaxed))
         if not self.is_done():
-            solver = "highs (integer)"
+            name = INTEGER_SOLVER_OF_TABLES if self.mix.staffing else "highs"
+            solver = f"{name} (integer)"
             left = max(self.limits.time_limit_s - (time.perf_counter() - self.started), 0.1)
             answer = solve(
-                self.mix.program, time_limit_s=left, gap=self.limits.gap / 2, seed=self.limits.seed, hint=self.best
+                self.mix.program,
+                solver=name,
+                time_limit_s=left,
+                gap=self.limits.gap / 2,
+                seed=self.limits.seed,
+                hint=self.best,
             )
             if answer.status is Status.INFEASIBLE and self.best is None:
                 return Found(Status.INFEASIBLE, None, np.inf, -np.inf, self.seconds, solver)

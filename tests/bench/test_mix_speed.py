@@ -6,6 +6,7 @@ The size is 100 contact types x 4 tiers x 8 channels x 12 periods; without `-m b
 """
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from models.mix.case import MixCase
 from models.mix.cost import price_flow
 from models.mix.records import Channels, Links, Segments, Tiers
 from models.mix.settings import MixSettings
+from optimizer.frontier import csat_frontier
 from optimizer.mix.formulation import build_program
 from optimizer.mix.search import Limits, search
 
@@ -98,3 +100,32 @@ def test_the_large_case_takes_at_most_two_seconds():
         )
         if (segments, licences) == (1, False):
             assert building + solving <= 2.0
+
+
+def _frontier_beside_rebuilding(case, points):
+    """Return the seconds of one solve, of the frontier, and of building every point anew; their costs agree."""
+    one = _timed(lambda: _solve(case))[1]
+    frontier, swept = _timed(lambda: csat_frontier(case, Limits(), points=points))
+    levels = frontier.points["level"].tolist()
+
+    def anew(level):
+        # the last digit of the highest satisfaction is the first that no mix reaches
+        return _solve(replace(case, settings=case.settings.model_copy(update={"csat_floor": level - 1e-9}))).cost
+
+    costs, rebuilt = _timed(lambda: [anew(level) for level in levels])
+    assert (frontier.points["status"] == "optimal").all()
+    # towards the highest satisfaction the cost is steep: a floor that differs by a tolerance is dearer
+    assert frontier.points["cost"].to_numpy() == pytest.approx(costs, rel=1e-5)
+    return one, swept, rebuilt
+
+
+def test_a_small_frontier_is_that_of_points_built_anew():
+    _frontier_beside_rebuilding(large_case(types=4, tiers=2, periods=2, segments=2), 5)
+
+
+@pytest.mark.bench
+def test_forty_points_take_at_most_five_solves():
+    _solve(large_case(types=5))
+    one, swept, rebuilt = _frontier_beside_rebuilding(large_case(), 40)
+    print(f"\none solve {one:.2f} s; 40 points {swept:.2f} s = {swept / one:.1f} solves; rebuilt {rebuilt:.2f} s")
+    assert swept <= 5 * one
