@@ -191,4 +191,35 @@ BASELINE = pa.DataFrameSchema(
     name="baseline.csv",
     description="Today's staffing (optional), one pool a row: `servopt cost` and `servopt roi` hold a plan against it.",
 )
-TABLES = (CONTACT_TYPES, POOLS, HISTORY, DEMAND, BASELINE)
+SKILLS = pa.DataFrameSchema(
+    {
+        "group": text("agent group: agents with the same skills", "required", IS_NAME),
+        "contact_type": text("contact type of contact_types.csv that the group can serve", "required"),
+        "priority": number(
+            "order in which a free agent of the group takes who waits: 1 first; the longest wait among equals",
+            "",
+            "1",
+            between(1, 100, "must lie between 1 and 100"),
+            pa.Check(lambda values: values % 1 == 0, error="must be a whole number"),
+        ),
+        "heads": number(
+            "agents of the group that there are; at most so many shifts of a day are theirs. On any row of the group",
+            "agents",
+            "no limit",
+            between(0, 1e6, "must lie between 0 and 1000000"),
+            pa.Check(lambda values: values % 1 == 0, error="must be a whole number"),
+        ),
+        "wage_factor": number(
+            "what a paid hour of the group costs, as a multiple of the highest wage among the pools of its contact"
+            " types. On any row of the group",
+            "factor",
+            "1",
+            between(0, 100, "must be above 0 and at most 100", above=True),
+        ),
+    },
+    strict=True,
+    name="skills.csv",
+    description="Agents with several skills (optional), one row for each group and contact type: `servopt schedule DIR"
+    " --skills` plans groups instead of pools. Every contact type of the scenario is served by some group.",
+)
+TABLES = (CONTACT_TYPES, POOLS, HISTORY, DEMAND, BASELINE, SKILLS)

@@ -39,6 +39,12 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     show_default=True,
     help="Where the schedule is written.",
 )
+@click.option("--skills", is_flag=True, help="Agent groups of DIR's skills.csv instead of pools, judged by simulation.")
+@click.option(
+    "--replications", type=click.IntRange(10, 10_000), default=100, show_default=True,
+    help="With --skills: simulations of the horizon in each round.",
+)  # fmt: skip
+@click.option("--compare", is_flag=True, help="With --skills: also each pool, and each queue, for itself.")
 @click.option("--time-zone", default="UTC", show_default=True, help="Of the tables' times.")
 @click.option(
     "--edges",
@@ -56,6 +62,9 @@ def schedule(
     need_file: Path | None,
     shift_file: Path | None,
     out: Path,
+    skills: bool,
+    replications: int,
+    compare: bool,
     time_zone: str,
     edges: Any,
     under_cost: float | None,
@@ -71,14 +80,22 @@ def schedule(
     With DIR: the shifts of the scenario, for its requirement or the one in --requirement (a requirement.csv that
     `servopt staff` or `servopt plan` wrote, changed or not).
 
+    With DIR and --skills: agents with several skills (skills.csv). Groups and their shifts are chosen so that every
+    queue keeps its service level in simulation; --time-limit is for the search of each round.
+
     Without DIR: two tables of your own, --requirement and --shifts. Breaks are placed in the same decision; offsets
     count from the shift's start. The schedule has date, shift, break_start, count.
     """
     if folder is not None:
         if shift_file is not None:
             raise click.UsageError("--shifts goes without DIR: a scenario has its own shifts")
+        if skills:
+            _with_skills(folder, need_file, out, gap, time_limit_s, seed, threads, replications, compare)
+            return
         _of_scenario(folder, need_file, out, gap, time_limit_s, seed, threads)
         return
+    if skills:
+        raise click.UsageError("--skills needs DIR, a scenario with skills.csv")
     if need_file is None or shift_file is None:
         raise click.UsageError("give a scenario DIR, or both --requirement and --shifts")
     from models.shiftlist import read_need_and_shifts
@@ -98,6 +115,20 @@ def schedule(
         window=1440 // need.grid.interval_min,
     )
     _of_tables(table, limits, out)
+
+
+def _with_skills(
+    folder: Path, need_file: Path | None, out: Path, gap: float | None, time_limit_s: float | None, seed: int | None,
+    threads: int | None, replications: int, compare: bool,
+) -> None:  # fmt: skip
+    from optimizer.cli.skills import schedule_with_skills
+
+    if need_file is not None:
+        raise click.UsageError("--requirement goes without --skills: a requirement is of pools")
+    schedule_with_skills(
+        folder, out, gap=gap, time_limit_s=time_limit_s, seed=seed, threads=threads, replications=replications,
+        compare=compare,
+    )  # fmt: skip
 
 
 def _check_zone(name: str) -> None:

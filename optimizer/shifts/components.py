@@ -16,6 +16,7 @@ from optimizer.shifts.problem import (
     ServicePeriod,
     ShiftFamily,
     ShiftProblem,
+    Team,
 )
 from optimizer.shifts.rows import Rows, build_rows
 
@@ -121,6 +122,8 @@ def _part(
         attendance=tuple(_attendance(limit, names) for limit in problem.attendance),
         counts=tuple(_counts(problem.counts, names, indices, members)),
         deferrable=tuple(work for work in problem.deferrable if _is_mine(work, names)),
+        teams=tuple(_teams(problem.teams, set(names))),
+        promises=tuple(one for one in problem.promises if ("promise", one.name, int(one.intervals[0])) in names),
         distinct_key={
             new: problem.distinct_key[old][members[new]]
             for new, old in enumerate(indices)
@@ -134,6 +137,19 @@ def _attendance(limit: AttendanceLimit, names: list[tuple[str, str, int]]) -> At
     mine = np.zeros(len(limit.upper), bool)
     mine[[place for kind, label, place in names if kind == "attended" and label == limit.name]] = True
     return replace(limit, lower=np.where(mine, limit.lower, -np.inf), upper=np.where(mine, limit.upper, np.inf))
+
+
+def _teams(teams: tuple[Team, ...], names: set[tuple[str, str, int]]) -> list[Team]:
+    """Return the teams with what a part holds of them; those of which it holds nothing are left out."""
+    kept = []
+    for team in teams:
+        mine = np.array([("team", team.name, place) in names for place in range(len(team.need))])
+        if mine.any():
+            service = tuple(
+                period for period in team.service if ("service", team.name, int(period.intervals[0])) in names
+            )
+            kept.append(replace(team, need=np.where(mine, team.need, 0), service=service))
+    return kept
 
 
 def _counts(

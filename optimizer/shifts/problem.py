@@ -6,7 +6,8 @@ behind its end are its first intervals again.
 
 Sets
     p pool, t interval, s slot, k family of shifts (same pool, length and breaks), x pattern (a start of a family
-    with a place for each break), d service period (a pool's day)
+    with a place for each break), d service period (a pool's day), u team (pools that together serve something),
+    i promise (a queue's day), k support of a promise
 Decisions
     count[x] people on pattern x (whole); step[t, n] the n-th head above the floor is bought in t; work[t] heads of
     deferrable work done in t; missing[t], excess[t] heads short or over, where those are allowed; used[j] shift j is
@@ -20,6 +21,10 @@ Subject to
     attended[l, t]  lower <= people present (seats) or on duty (limits by hour) <= upper
     counted[l]      lower <= sum factor[x] count[x] <= upper (limits by shift type)
     released[w, t]  work done <= work arrived;  due[w, t]  work done >= work due
+    cover[p, t]     on duty >= heads[p, t], of pools in teams
+    team[u, t]      sum over the team's pools heads[p, t] - sum step >= need[u, t], and service[d] as above
+    support[i,k,t]  served[i, t] <= level[k, t] + sum over p slope[k, p, t] (heads[p, t] - at[k, p, t])
+    promise[i]      sum weight[t] served[i, t] >= target[i] sum weight[t], and served[i, t] >= floor[i]
 """
 
 from __future__ import annotations
@@ -176,6 +181,57 @@ class DeferrableWork:
     waiting: float = 0.0
 
 
+@dataclass(frozen=True, eq=False)
+class Team:
+    """Pools whose people together serve something: who can do any of it counts, whatever else he can do.
+
+    Attributes
+    ----------
+    pools : indices of the pools
+    need : (T,) heads on duty of all of them together
+    service : days of the team; their ``pool`` is one of the team's
+    """
+
+    name: str
+    pools: tuple[int, ...]
+    need: Ints
+    service: tuple[ServicePeriod, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Support:
+    """A linear upper bound on what is served in time in each interval of a promise, n of them.
+
+    Attributes
+    ----------
+    level : (n,) share served with the heads ``at``
+    slope : (P, n) share that one more head of a pool gains; at : (P, n) heads
+    """
+
+    level: Floats
+    slope: Floats
+    at: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Promise:
+    """A queue's day of which no formula says how its service follows from the heads of the pools: bounds do.
+
+    Attributes
+    ----------
+    intervals, weight : (n,) intervals, and contacts in each
+    target, floor : share served in time over the day, and in each interval
+    supports : upper bounds; without any the promise binds nothing
+    """
+
+    name: str
+    intervals: Ints
+    weight: Floats
+    target: float
+    floor: float
+    supports: tuple[Support, ...] = ()
+
+
 @dataclass(frozen=True)
 class ShiftProblem:
     """Everything that the schedule is decided from. See the module's docstring for the formulation.
@@ -191,6 +247,7 @@ class ShiftProblem:
     over_cost : cost of one head too many in one interval
     distinct_cost : cost of each shift (start of the day and length) that occurs at all
     distinct_key : family index -> (n,) which distinct shift each start belongs to
+    teams, promises : of pools that share what they serve (agent groups with several skills)
     """
 
     intervals: int
@@ -210,6 +267,8 @@ class ShiftProblem:
     over_cost: float = 0.0
     distinct_cost: float = 0.0
     distinct_key: dict[int, Ints] = field(default_factory=dict)
+    teams: tuple[Team, ...] = ()
+    promises: tuple[Promise, ...] = ()
 
     def __post_init__(self) -> None:
         if self.elastic and self.under_cost is None:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from optimizer.shifts.problem import DeferrableWork, Floats, Ints, ServicePeriod, ShiftProblem
+from optimizer.shifts.problem import DeferrableWork, Floats, Ints, Promise, ServicePeriod, ShiftProblem, Team
 
 CONCAVE_TOLERANCE = 1e-9
 """A gain may exceed the one before by this much and still count as decreasing."""
@@ -44,7 +44,7 @@ class Rows:
     counted_of_family : family -> (row, factors) of each count limit
     side_cost, side_upper, side_integer, side_interval : (q,) the side columns (lower bound 0)
     side_matrix : (m, q)
-    side_kind : (q,) kind ("missing", "excess", "shortfall", "step", "work", "done") and pool of each side column
+    side_kind : (q,) kind ("missing", "excess", "shortfall", "step", "work", "done", "heads", "served") and pool of each
     """
 
     lower: Floats
@@ -81,6 +81,7 @@ class _Builder:
         self.side_kind: list[tuple[str, int]] = []
         self.entries: tuple[list[int], list[int], list[float]] = [], [], []
         self.missing: dict[tuple[int, int], int] = {}
+        self.heads: dict[tuple[int, int], int] = {}
 
     def row(self, lower: float, upper: float, kind: str, label: str, place: int) -> int:
         self.lower.append(lower)
@@ -125,7 +126,11 @@ def build_rows(problem: ShiftProblem) -> Rows:
     build = _Builder(problem)
     cover = _cover_rows(build)
     for period in problem.service:
-        _service_rows(build, cover, period)
+        _service_rows(build, cover[period.pool], period, problem.pools[period.pool])
+    for team in problem.teams:
+        _team_rows(build, cover, team)
+    for promise in problem.promises:
+        _promise_rows(build, cover, promise)
     for work in problem.deferrable:
         _deferrable_rows(build, cover, work)
     slot_rows = _on_slots(problem, cover)
@@ -163,6 +168,13 @@ def _cover_rows(build: _Builder) -> Ints:
         wanted[period.pool, period.intervals] = True
     for work in problem.deferrable:
         wanted[work.pool] |= problem.open[work.pool]
+    for team in problem.teams:
+        wanted[list(team.pools)] |= team.need > 0
+        for period in team.service:
+            for pool in team.pools:
+                wanted[pool, period.intervals] = True
+    for promise in problem.promises:
+        wanted[:, promise.intervals] = True
     if problem.over_cost:
         wanted |= problem.open
     cover = np.full(problem.need.shape, -1, np.int64)
@@ -180,10 +192,11 @@ def _cover_rows(build: _Builder) -> Ints:
     return cover
 
 
-def _service_rows(build: _Builder, cover: Ints, period: ServicePeriod) -> None:
+def _service_rows(build: _Builder, cover: Ints, period: ServicePeriod, label: str) -> None:
+    """Add the row of a day's service and its steps; `cover` (T,) are the rows that the steps take heads from."""
     weight = period.weight / period.weight.sum() * SERVICE_ROW_SCALE
     rest = period.target * SERVICE_ROW_SCALE - float(weight @ period.base_level)
-    row = build.row(rest, np.inf, "service", build.problem.pools[period.pool], int(period.intervals[0]))
+    row = build.row(rest, np.inf, "service", label, int(period.intervals[0]))
     build.may_be_missed(row, period.pool, int(period.intervals[0]))
     for place, (interval, share, gains) in enumerate(
         zip(period.intervals.tolist(), weight.tolist(), period.gains, strict=True)
@@ -196,15 +209,61 @@ def _service_rows(build: _Builder, cover: Ints, period: ServicePeriod) -> None:
         if not len(steps.width):
             continue
         number = build.columns("step", period.pool, interval, steps.width.tolist(), steps.whole.tolist())
-        build.row_entries(int(cover[period.pool, interval]), number, np.full(len(number), -1.0))
+        build.row_entries(int(cover[interval]), number, np.full(len(number), -1.0))
         build.row_entries(row, number, share * steps.gain)
         if steps.whole.any():
             for (before, width), (after, next_width) in itertools.pairwise(
                 zip(number.tolist(), steps.width, strict=True)
             ):
-                order = build.row(0.0, np.inf, "order", build.problem.pools[period.pool], interval)
+                order = build.row(0.0, np.inf, "order", label, interval)
                 build.entry(order, before, float(next_width))
                 build.entry(order, after, -float(width))
+
+
+def _heads(build: _Builder, cover: Ints, pool: int, interval: int) -> int:
+    """Return the column of a pool's heads on duty in an interval; it may be less, never more."""
+    if (pool, interval) not in build.heads:
+        column = build.column("heads", pool, interval)
+        build.entry(int(cover[pool, interval]), column, -1.0)
+        build.heads[pool, interval] = column
+    return build.heads[pool, interval]
+
+
+def _team_rows(build: _Builder, cover: Ints, team: Team) -> None:
+    rows = np.full(build.problem.intervals, -1, np.int64)
+    wanted = team.need > 0
+    for period in team.service:
+        wanted[period.intervals] = True
+    for interval in np.flatnonzero(wanted).tolist():
+        rows[interval] = row = build.row(float(team.need[interval]), np.inf, "team", team.name, interval)
+        for pool in team.pools:
+            build.entry(row, _heads(build, cover, pool, interval), 1.0)
+        build.may_be_missed(row, team.pools[0], interval)
+    for period in team.service:
+        _service_rows(build, rows, period, team.name)
+
+
+def _promise_rows(build: _Builder, cover: Ints, promise: Promise) -> None:
+    if not promise.supports:
+        return
+    weight = promise.weight / promise.weight.sum() * SERVICE_ROW_SCALE
+    first = int(promise.intervals[0])
+    total = build.row(promise.target * SERVICE_ROW_SCALE, np.inf, "promise", promise.name, first)
+    build.may_be_missed(total, 0, first)
+    for place, interval in enumerate(promise.intervals.tolist()):
+        served = build.column("served", 0, interval, upper=1.0)
+        build.entry(total, served, float(weight[place]))
+        if promise.floor > 0:
+            least = build.row(promise.floor, np.inf, "floor", promise.name, interval)
+            build.entry(least, served, 1.0)
+            build.may_be_missed(least, 0, interval)
+        for support in promise.supports:
+            slope = support.slope[:, place]
+            row = build.row(-np.inf, float(support.level[place] - slope @ support.at[:, place]), "support",
+                            promise.name, interval)  # fmt: skip
+            build.entry(row, served, 1.0)
+            for pool in np.flatnonzero(slope).tolist():
+                build.entry(row, _heads(build, cover, pool, interval), -float(slope[pool]))
 
 
 @dataclass(frozen=True)

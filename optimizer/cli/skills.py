@@ -1,0 +1,136 @@
+"""`servopt schedule DIR --skills`: agent groups instead of pools, judged by simulation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from optimizer.cli.solving import INFEASIBLE, NO_PLAN
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from models.scenario import Scenario
+    from models.skills import Skills
+    from optimizer.shifts.engine import Limits
+    from optimizer.skills.schedule import SkillsSchedule
+    from optimizer.skills.value import Organisation
+
+MOST_SHOWN = 12
+
+
+def schedule_with_skills(
+    folder: Path, out: Path, *, gap: float | None, time_limit_s: float | None, seed: int | None, threads: int | None,
+    replications: int, compare: bool,
+) -> None:  # fmt: skip
+    """Schedule agent groups, and write the schedule with what simulation says of it.
+
+    Parameters
+    ----------
+    out : schedule.csv; service.csv, coverage.csv and training.csv are written beside it, with its name before theirs
+    compare : whether to schedule each pool and each queue for itself too
+    """
+    from models.files import write_csv
+    from models.forecast import forecast
+    from models.scenario import read_scenario
+    from models.skills import read_skills
+    from optimizer.pipeline import scenario_limits
+    from optimizer.skills.schedule import schedule_skills
+    from optimizer.skills.tables import coverage_table, schedule_table, service_table
+    from optimizer.skills.value import training_values
+
+    scenario = read_scenario(folder)
+    skills = read_skills(scenario)
+    demand = forecast(scenario).demand
+    limits = scenario_limits(scenario, gap=gap, time_limit_s=time_limit_s, seed=seed, threads=threads)
+    answer = schedule_skills(
+        scenario, demand, skills, limits, replications=replications, say=lambda line: click.echo(line, err=True)
+    )
+    _end_if_none(answer)
+    tables = {
+        "service": service_table(answer), "coverage": coverage_table(answer), "training": training_values(answer),
+    }  # fmt: skip
+    write_csv(out, schedule_table(answer))
+    _say(answer, scenario, tables)
+    for name, table in tables.items():
+        write_csv(out.with_name(f"{out.stem}_{name}.csv"), table)
+    others = ", ".join(f"{out.stem}_{name}.csv" for name in tables)
+    click.echo(f"written: {out}, and beside it {others}")
+    if compare:
+        _compare(answer, scenario, demand, limits, replications)
+    if answer.short:
+        click.get_current_context().exit(NO_PLAN)
+
+
+def _end_if_none(answer: SkillsSchedule) -> None:
+    from optimizer.skills.lacking import lacking
+
+    context = click.get_current_context()
+    if answer.served is not None:
+        return
+    if str(answer.status) == "infeasible":
+        click.echo("No schedule gives these queues the agents that they need:", err=True)
+        for line in lacking(answer.master)[:MOST_SHOWN]:
+            click.echo(f"  - {line}", err=True)
+        context.exit(INFEASIBLE)
+    click.echo("No schedule was found within the time limit: raise --time-limit.", err=True)
+    context.exit(NO_PLAN)
+
+
+def _say(answer: SkillsSchedule, scenario: Scenario, tables: dict[str, pd.DataFrame]) -> None:
+    currency = scenario.settings.currency
+    shifts = sum(one.count for one in answer.found.chosen)
+    click.echo(
+        f"{'every promise is kept in simulation' if not answer.short else 'some promises are missed'}: cost"
+        f" {answer.cost:,.2f} {currency}, {shifts:,} shifts, {answer.rounds} rounds, {answer.seconds:.0f} s,"
+        f" seed {answer.seed}"
+    )
+    click.echo(
+        f"no schedule costs less than {answer.bound:,.2f} (gap {answer.gap:.1%}), as long as agents of a set of queues"
+        " can at best serve them as one team that takes the longest waiting contact first"
+    )
+    for day in answer.short[:MOST_SHOWN]:
+        date = scenario.grid.dates[day.day]
+        click.echo(f"  missed: {day.name} on {date:%Y-%m-%d}", err=True)
+    service = tables["service"]
+    click.echo("simulated service, over all days (half-width at 95 %):")
+    for row in service[service["date"] == "all"].to_dict("records"):
+        click.echo(
+            f"  {row['contact_type']}: {row['service_level']:.1%} ± {row['half_width']:.1%}"
+            f" (target {row['target']:.0%}), {row['abandonment']:.1%} give up"
+        )
+    training = tables["training"]
+    if len(training):
+        best = training.iloc[0]
+        click.echo(
+            f"one more agent of {best['from_group']} who learns {best['skills']} (then {best['to_group']}) is worth"
+            f" {best['value_per_agent_week']:,.0f} {currency} a week before any change of wage (by duals)"
+        )
+
+
+def _compare(
+    answer: SkillsSchedule, scenario: Scenario, demand: pd.DataFrame, limits: Limits, replications: int
+) -> None:
+    from models.skills import everybody_serves_all, one_group_a_pool, one_group_a_queue
+    from optimizer.skills.schedule import schedule_skills
+    from optimizer.skills.value import organisation
+
+    ways: dict[str, Skills] = {
+        "each queue for itself": one_group_a_queue(scenario), "each pool for itself": one_group_a_pool(scenario),
+        "everybody serves everything": everybody_serves_all(scenario),
+    }  # fmt: skip
+    found: list[Organisation] = [organisation("skills.csv", answer)]
+    for name, skills in ways.items():
+        other = schedule_skills(scenario, demand, skills, limits, replications=replications)
+        if other.served is not None:
+            found.append(organisation(name, other))
+    click.echo("organised otherwise, by the same simulation:")
+    for one in found:
+        change = one.cost / answer.cost - 1
+        kept = "" if one.kept else ", some promises missed"
+        click.echo(
+            f"  {one.name}: {one.cost:,.0f} ({change:+.1%}), {one.shifts:,} shifts, worst queue"
+            f" {one.worst_level:.1%}{kept}"
+        )

@@ -1,0 +1,83 @@
+"""What skills are worth: one more cross-trained agent, and pooling against queues and pools that stand alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from optimizer.skills.schedule import SkillsSchedule
+from optimizer.skills.simulated import person_shifts
+
+SHIFTS_A_WEEK = 5
+TRAINING_COLUMNS = ("from_group", "to_group", "skills", "value_per_shift", "value_per_agent_week", "how")
+
+
+def training_values(answer: SkillsSchedule) -> pd.DataFrame:
+    """Return what it is worth that an agent of one group can do what another can, before any change of wage.
+
+    Parameters
+    ----------
+    answer : with a schedule
+
+    Returns
+    -------
+    DataFrame, `TRAINING_COLUMNS`
+        One row for each pair of groups of which the second can do all that the first can and more, dearest first.
+        `value_per_shift`: mean over the shifts of the first group of what their hours are worth more as hours of the
+        second, by the duals of the last linear program ("dual": the derivative, right for the first agent and less for
+        each further one). A week has at most five shifts of an agent.
+    """
+    groups, price = answer.simulator.skills.groups, answer.found.price
+    problem = answer.master.stated.problem
+    rows = []
+    for first, old in enumerate(groups):
+        mine = [one for one in answer.found.chosen if problem.families[one.family].pool == first]
+        if not mine:
+            continue
+        heads = np.zeros(problem.intervals)
+        step_s = answer.simulator.scenario.grid.interval_min * 60.0
+        for _, start_s, end_s, breaks in person_shifts(answer.master.stated, mine):
+            _on(heads, start_s / step_s, end_s / step_s, 1.0)
+            for begin_s, length_s in breaks:
+                _on(heads, begin_s / step_s, (begin_s + length_s) / step_s, -1.0)
+        for second, new in enumerate(groups):
+            more = [name for name in new.priorities if name not in old.priorities]
+            if not more or not set(old.priorities) < set(new.priorities):
+                continue
+            worth = float(heads @ (price[second] - price[first])) / sum(one.count for one in mine)
+            rows.append((old.name, new.name, " + ".join(more), worth, worth * SHIFTS_A_WEEK, "dual"))
+    frame = pd.DataFrame(rows, columns=list(TRAINING_COLUMNS))
+    return frame.sort_values("value_per_shift", ascending=False, kind="stable").reset_index(drop=True)
+
+
+def _on(heads: np.ndarray, start: float, end: float, change: float) -> None:
+    heads[max(round(start), 0) : max(round(end), 0)] += change
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """One way to divide the queues, and what it costs.
+
+    Attributes
+    ----------
+    kept : whether every promise is kept in simulation
+    worst_level : lowest simulated service level of any queue over all days
+    """
+
+    name: str
+    cost: float
+    bound: float
+    shifts: int
+    kept: bool
+    worst_level: float
+
+
+def organisation(name: str, answer: SkillsSchedule) -> Organisation:
+    """Sum up an answer for comparison."""
+    worst = float("nan")
+    if answer.served is not None:
+        worst = float(np.nanmin(answer.served.queue_level()[0]))
+    shifts = sum(one.count for one in answer.found.chosen)
+    return Organisation(name, answer.cost, answer.bound, shifts, not answer.short, worst)
