@@ -37,7 +37,7 @@ def explain(model: InvestModel) -> tuple[tuple[str, ...], tuple[str, ...]]:
     program = replace(program, cost=np.zeros_like(program.cost))
     groups = _groups(model)
     kept = list(groups)
-    for group in list(kept):
+    for group in reversed(list(kept)):  # later budgets first: with carry-over they hold the earlier ones too
         rest = [other for other in kept if other != group]
         if not _possible(program, model, rest):
             kept = rest

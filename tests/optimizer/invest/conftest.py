@@ -104,3 +104,8 @@ def all_choices():
                 yield choice
 
     return enumerate_choices
+
+
+@pytest.fixture(scope="session")
+def typed_rows():
+    return _frame

@@ -1,4 +1,4 @@
-"""R&D project selection over ten periods with a budget each (Petersen, Management Science 13(9), 1967): known optima."""
+"""R&D project selection over ten periods, each with its budget (Petersen, Management Science 13(9), 1967)."""
 
 import csv
 import os

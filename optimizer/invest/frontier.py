@@ -1,0 +1,62 @@
+"""Net present value against budget: one curve, each point solved and proved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pandas as pd
+
+from models.investment.case import InvestmentCase
+from models.investment.risk import scenario_sizes
+from optimizer.invest.answer import with_budgets
+from optimizer.invest.decisions import chosen_of
+from optimizer.invest.model import InvestModel
+from optimizer.invest.search import search
+
+COLUMNS = ("budget", "npv", "bound", "status", "gap", "npv_per_unit_more", "initiatives")
+
+
+def budget_frontier(
+    case: InvestmentCase, totals: Sequence[float], *, tell: Callable[[str], None] = lambda text: None
+) -> pd.DataFrame:
+    """Solve a case at several total budgets.
+
+    Parameters
+    ----------
+    case : InvestmentCase
+        Its budgets say how a total is spread over the years (all in the first year when it has none).
+    totals : sequence of float
+        Money, any order.
+    tell : callable
+        Takes progress in words.
+
+    Returns
+    -------
+    DataFrame
+        `COLUMNS`, ascending by budget: npv (by the measure of risk; blank where no portfolio keeps the rules), its
+        bound, status, gap, what a unit of budget more earned since the point before, and the initiatives chosen.
+    """
+    given = case.settings.budgets or {case.horizon.first_year: 1.0}
+    whole = sum(given.values())
+    shares = {year: amount / whole if whole else 1 / len(given) for year, amount in given.items()}
+    sizes = scenario_sizes(case)
+    tangents, hint = None, None
+    before: tuple[float, float] | None = None
+    rows: list[tuple[Any, ...]] = []
+    for total in sorted(totals):
+        tell(f"budget {total:,.0f}")
+        changed = with_budgets(case, {year: total * share for year, share in shares.items()})
+        model = InvestModel(changed, sizes, tangents)
+        # what fits a smaller budget fits this one
+        found = search(model, hint=hint, again=tangents is not None and hint is not None)
+        tangents = model.tangents
+        if found.choice is None:
+            rows.append((total, None, None, found.status, None, None, ""))
+            continue
+        names = ", ".join(case.initiatives[k] for k in chosen_of(case, found.choice))
+        more = None if before is None else (found.value - before[1]) / max(total - before[0], 1e-9)
+        rows.append((total, found.value, found.bound, found.status, found.gap, more, names))
+        hint, before = found.choice, (total, found.value)
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    return table.astype(dict.fromkeys(("budget", "npv", "bound", "gap", "npv_per_unit_more"), float))

@@ -1,0 +1,153 @@
+"""servopt invest and servopt rank from the command line; every figure again from the written files."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from models.investment.files import read_choice
+from models.investment.pricing import cash_flow, serve
+from models.investment.reading import read_investment
+from models.investment.risk import quantiles
+from optimizer.cli import main
+
+FILES = {
+    "invest.yaml": "name: shop\nhorizon: {first_year: 2026, years: 3, periods_per_year: 4}\ndiscount_rate: 0.07\n"
+    "budgets: {2026: 120000, 2027: 60000}\ntax: {rate: 0.2, depreciation_years: 2}\n"
+    "people: {cost_per_hour: 35, attrition_per_year: 0.4, replacement_cost: 5000}\ncsat: {today: 0.8}\n"
+    "risk: {samples: 400}\n",
+    "initiatives.csv": "initiative,level,start_to,one_off_cost,running_cost_per_year,build_periods,ramp_periods\n"
+    "base,,2027,60000,4000,1,2\nbot,small,2027,50000,0,1,0\nbot,large,2027,110000,9000,2,1\ncoach,,2027,5000,20000,0,1\n",
+    "effects.csv": "initiative,level,on,contact_type,channel,low,likely,high\nbase,,handle_time,,,-0.15,-0.1,-0.05\n"
+    "bot,small,contacts,orders,,-0.1,-0.08,-0.05\nbot,large,contacts,orders,,-0.25,-0.18,-0.1\n"
+    "coach,,fcr,,,0.05,0.1,0.15\ncoach,,attrition,,,-0.2,-0.1,0\ncoach,,csat,,,0,0.01,0.02\n",
+    "work.csv": "contact_type,channel,contacts_per_year,aht_s,repeat_share,growth_per_year\n"
+    "orders,phone,60000,300,0.2,0.02\nfaults,phone,20000,600,0.25,0\n",
+    "relations.csv": "kind,a,b,value\noverlap,base,coach,0.2\n",
+    "spends.csv": "initiative,on,spend_per_year,effect\nguides,contacts,10000,-0.02\nguides,contacts,30000,-0.03\n",
+}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    def write(**changed):
+        place = tmp_path / "case"
+        place.mkdir(exist_ok=True)
+        for name, text in (FILES | {key.replace("_", "."): text for key, text in changed.items()}).items():
+            (place / name).write_text(text)
+        return place
+
+    return write
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, [str(word) for word in arguments], terminal_width=120)
+
+
+def test_every_figure_of_the_answer_comes_again_from_its_files(folder, tmp_path):
+    case_folder, out = folder(), tmp_path / "out"
+    result = run("invest", case_folder, "--out", out, "--explain")
+    assert result.exit_code == 0, result.output
+    record = json.loads((out / "invest.json").read_text())
+    figures = record["figures"]
+
+    # the ROI calculator, from cash_flow.csv
+    roi = json.loads(run("calc", "roi", out / "cash_flow.csv", "--rate", "0.07", "--json").stdout)["return"]
+    for name in ("npv", "irr", "payback_months", "benefit_over_cost", "net_roi", "benefit", "cost"):
+        assert roi[name] == pytest.approx(figures[name], rel=1e-9), name
+    assert record["result"]["objective"] == pytest.approx(figures["npv"], abs=0.01)
+    assert record["result"]["status"] == "optimal"
+    assert record["result"]["gap"] <= 1e-6
+
+    # the arithmetic of the case, from portfolio.csv and spends.csv
+    case = read_investment(case_folder)
+    choice = read_choice(out, case)
+    written = pd.read_csv(out / "cash_flow.csv")
+    again = cash_flow(case, choice)
+    assert np.allclose(written[list(again.columns)], again, atol=1e-6)
+
+    # service, people, savings and budgets agree with one another
+    service, then = pd.read_csv(out / "service.csv"), serve(case, choice)
+    assert service["hours"].sum() == pytest.approx(then.hours.sum())
+    people = pd.read_csv(out / "headcount.csv")
+    paid_hours = service.groupby("period")["hours"].sum() / 0.8
+    assert people.set_index("period")["heads_needed"].to_dict() == pytest.approx((paid_hours / (1800 / 4)).to_dict())
+    assert (people["heads"] - people["surplus"] - people["heads_needed"]).abs().max() < 1e-9
+    savings = pd.read_csv(out / "savings.csv")
+    assert (savings["cashable"] + savings["capacity"]).tolist() == pytest.approx(savings["saving"].tolist())
+    assert savings["saving"].tolist() == pytest.approx(written["saving"].tolist()[1:])
+    lost = 0.8 * (savings["capacity"] / 1.07 ** np.arange(1, 4)).sum()
+    assert figures["npv_cashable"] == pytest.approx(figures["npv"] - lost)
+    budget = pd.read_csv(out / "budget.csv")
+    assert budget["spent"].tolist() == pytest.approx(written["one_off_cost"].tolist()[:3])
+    assert (budget["left"] >= -0.01).all()
+    assert (budget["budget"] + budget["carried_in"] - budget["spent"] - budget["left"]).abs().max() < 0.01
+    table, loss = quantiles(case, choice)
+    assert record["loss_share"] == loss
+    assert record["quantiles"][0]["P50"] == pytest.approx(table["P50"].iloc[0])
+
+    # and what is printed is what is written
+    assert f"{figures['npv']:,.0f} EUR" in result.output
+    chosen = pd.read_csv(out / "portfolio.csv").query("decision == 'chosen'")
+    assert all(name in result.output for name in chosen["initiative"])
+    assert f"{figures['benefit_over_cost']:.2f}" in result.output
+
+
+def test_the_same_case_and_seed_give_the_same_files(folder, tmp_path):
+    for out in ("one", "two"):
+        assert run("invest", folder(), "--out", tmp_path / out, "--quiet", "--fast").output == ""
+    for name in ("portfolio.csv", "cash_flow.csv", "tornado.csv", "headcount.csv"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_budgets_of_the_command_line_replace_those_of_the_file(folder, tmp_path):
+    assert run("invest", folder(), "--budget", "2026=0,2027=0", "--out", tmp_path / "out", "--fast").exit_code == 0
+    chosen = pd.read_csv(tmp_path / "out" / "portfolio.csv").query("decision == 'chosen' and one_off_cost > 0")
+    assert chosen.empty
+    result = run("invest", folder(), "--budget", "2035=5")
+    assert result.exit_code == 3
+    assert "'2035': lies outside the horizon 2026 to 2028" in result.output
+    assert run("invest", folder(), "--budget", "much").exit_code == 2
+
+
+def test_mandatory_ones_beyond_the_budget_are_explained(folder, tmp_path):
+    rows = "initiative,one_off_cost,mandatory,start_to\nbase,150000,yes,2026\nbot,1,no,\ncoach,1,no,\n"
+    effects = "initiative,on,likely\nbase,handle_time,-0.1\n"
+    result = run("invest", folder(initiatives_csv=rows, effects_csv=effects), "--out", tmp_path / "out")
+    assert result.exit_code == 4
+    assert "base must be done, at 150,000 EUR or more" in result.output
+    assert "the budget up to 2026 is 120,000 EUR" in result.output
+    assert "raise the budget: that of 2026 by 30,000 EUR" in result.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_faults_of_the_folder_come_at_once(folder):
+    result = run("invest", folder(effects_csv="initiative,on,likely\nbase,handle_time,-1.5\nnone,fcr,0.1\n"))
+    assert result.exit_code == 3
+    assert "effects.csv:2:likely: '-1.5'" in result.output
+    assert "effects.csv:3:initiative: 'none'" in result.output
+
+
+def test_joint_needs_a_mix(folder):
+    result = run("invest", folder(), "--joint")
+    assert result.exit_code == 2
+    assert "needs a channel mix" in result.output
+
+
+def test_ranked_measures_feed_the_same_tables(tmp_path):
+    place = tmp_path / "case"
+    result = run("rank", "data/finance/measures.csv", "--initiatives", place, "--json")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["measures"][0]["rank"] == 1
+    (place / "invest.yaml").write_text(
+        "horizon: {first_year: 2026, years: 3, periods_per_year: 4}\npeople: {attrition_per_year: 0.3}\n"
+    )
+    (place / "work.csv").write_text("contact_type,channel,contacts_per_year,aht_s\nall,phone,200000,300\n")
+    case = read_investment(place)
+    assert len(case.initiatives) == 7
+    assert case.options[case.initiatives.index("knowledge base")].build == 2
+    out = tmp_path / "out"
+    assert run("invest", place, "--out", out, "--fast", "--quiet").exit_code == 0
+    assert len(pd.read_csv(out / "portfolio.csv")) == 7

@@ -1,0 +1,128 @@
+"""The answer: what each one adds, the price of the best rejected, the worth of budget, and why there is none."""
+
+from dataclasses import replace
+
+import pytest
+
+from models.investment.risk import scenario_sizes
+from optimizer.invest.answer import invest, with_budgets
+from optimizer.invest.frontier import budget_frontier
+from optimizer.invest.model import InvestModel
+from optimizer.invest.search import search
+
+WORK = [{"contact_type": "all", "channel": "phone", "contacts_per_year": 90_000, "aht_s": 400}]
+ROWS = [
+    {"initiative": "best", "one_off_cost": 60_000, "start_to": 2026},
+    {"initiative": "next", "one_off_cost": 50_000, "start_to": 2026},
+    {"initiative": "poor", "one_off_cost": 90_000, "start_to": 2026},
+]
+EFFECTS = [
+    {"initiative": "best", "on": "handle_time", "low": -0.25, "likely": -0.2, "high": -0.1},
+    {"initiative": "next", "on": "handle_time", "likely": -0.15},
+    {"initiative": "poor", "on": "contacts", "likely": -0.02},
+]
+SETTINGS = {"budget_step": 50_000, "people": {"cost_per_hour": 40, "busy_share": 1.0}}
+
+
+@pytest.fixture(scope="module")
+def case(build_case):
+    return build_case(ROWS, EFFECTS, work=WORK, budgets={2026: 60_000}, years=2, **SETTINGS)
+
+
+@pytest.fixture(scope="module")
+def answer(case):
+    return invest(case)
+
+
+ANNUITY = 1 / 1.08 + 1 / 1.08**2
+
+
+def test_what_each_adds_is_solved_again(answer):
+    rows = answer.decisions.set_index("initiative")
+    best, second = 0.2 * 400_000 * ANNUITY - 60_000, 0.15 * 400_000 * ANNUITY - 50_000
+    assert answer.returns.npv == pytest.approx(best)
+    assert rows.loc["best", ["decision", "instead_of"]].tolist() == ["chosen", "next"]
+    assert rows.loc["best", "adds_npv"] == pytest.approx(best - second)
+    assert rows.loc["next", "adds_npv"] == pytest.approx(second - best)
+    assert rows.loc["next", "reason"] == "it would take the place of best"
+    assert rows.loc["poor", "reason"] == "cannot be chosen: rules or budgets exclude it"
+
+
+def test_the_price_of_the_best_rejected_one(answer, case):
+    """`next` is beaten by `best` until both fit the budget or it earns more: it must cost 0 beside 60,000, or less."""
+    rejected = answer.rejected
+    assert rejected.initiative == "next"
+    best, second = 0.2 * 400_000 * ANNUITY - 60_000, 0.15 * 400_000 * ANNUITY - 50_000
+    assert rejected.loss == pytest.approx(best - second)
+    assert rejected.price == pytest.approx(50_000 - (best - second), abs=100)
+
+    def at(price):
+        option = replace(case.options[1], payments=(price,))
+        changed = replace(case, options=(case.options[0], option, case.options[2]))
+        found = search(InvestModel(changed, scenario_sizes(changed)))
+        return {changed.options[start.option].initiative for start in found.choice.starts}
+
+    assert "next" in at(rejected.price - 200)
+    assert "next" not in at(rejected.price + 200)
+
+
+def test_the_worth_of_a_step_of_budget(answer, case):
+    row = answer.budget.iloc[0]
+    both = (1 - 0.8 * 0.85) * 400_000 * ANNUITY - 110_000
+    assert row["worth_of_step"] == pytest.approx(both - answer.returns.npv, rel=1e-6)
+    assert row["worth_per_unit"] == pytest.approx(row["worth_of_step"] / 50_000)
+    assert (row["spent"], row["left"]) == (60_000, 0)
+    more = with_budgets(case, {2026: 110_000})
+    assert search(InvestModel(more, scenario_sizes(more))).value == pytest.approx(both)
+
+
+def test_uncertainty_stands_beside_the_answer(answer):
+    table, loss = answer.quantiles
+    npv = table.set_index("measure").loc["npv"]
+    assert npv["P10"] < npv["P50"] < npv["P90"] < 0.25 * 400_000 * ANNUITY - 60_000
+    assert loss == 0.0
+    assert answer.tornado.iloc[0]["figure"] == "best: handle_time"
+
+
+def test_the_frontier_rises_and_says_what_cannot_be(build_case):
+    must = [{**ROWS[0], "mandatory": "yes"}, *ROWS[1:]]
+    case = build_case(must, EFFECTS, work=WORK, budgets={2026: 60_000}, years=2, **SETTINGS)
+    table = budget_frontier(case, [30_000, 60_000, 110_000, 200_000])
+    assert table["status"].tolist() == ["infeasible", "optimal", "optimal", "optimal"]
+    assert table["npv"].isna().tolist() == [True, False, False, False]
+    assert table["npv"].dropna().is_monotonic_increasing
+    assert table["initiatives"].tolist() == ["", "best", "best, next", "best, next"]
+
+
+def test_mandatory_ones_that_no_budget_carries_are_a_named_conflict(build_case):
+    must = [{**ROWS[0], "mandatory": "yes"}, {**ROWS[1], "mandatory": "yes"}, ROWS[2]]
+    answer = invest(build_case(must, EFFECTS, work=WORK, budgets={2026: 100_000}, years=2))
+    assert answer.result.status == "infeasible"
+    assert answer.conflicts == (
+        "best must be done, at 60,000 EUR or more",
+        "next must be done, at 50,000 EUR or more",
+        "the budget up to 2026 is 100,000 EUR",
+    )
+    assert answer.relaxation[0] == "raise the budget: that of 2026 by 10,000 EUR"
+    assert "do without best (mandatory: no)" in answer.relaxation
+
+
+def test_rules_that_exclude_mandatory_ones_are_named(build_case):
+    must = [{**row, "mandatory": "yes"} for row in ROWS[:2]]
+    rules = [{"kind": "excludes", "a": "best", "b": "next"}, {"kind": "needs", "a": "next", "b": "best"}]
+    answer = invest(build_case(must, EFFECTS[:2], work=WORK, relations=rules, years=2))
+    assert "best and next exclude each other" in answer.conflicts
+    assert not any("needs" in words for words in answer.conflicts)
+
+
+def test_a_floor_of_satisfaction_holds(build_case):
+    rows = [{"initiative": "cheap", "start_to": 2026}, {"initiative": "kind", "one_off_cost": 100, "start_to": 2026}]
+    effects = [{"initiative": "cheap", "on": "cost", "likely": -9000},
+               {"initiative": "cheap", "on": "csat", "likely": -0.02},
+               {"initiative": "kind", "on": "csat", "likely": 0.01}]  # fmt: skip
+    build = {"initiatives": rows, "effects": effects, "work": WORK, "years": 1}
+    free, held = (
+        invest(build_case(**build, csat={"today": 0.8, "floor": floor}), again=False) for floor in (0.7, 0.79)
+    )
+    assert [len(answer.choice.starts) for answer in (free, held)] == [1, 2]
+    assert held.headcount["csat"].min() == pytest.approx(0.79)

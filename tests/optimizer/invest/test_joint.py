@@ -1,0 +1,149 @@
+"""Initiatives and mix together: against every portfolio with the best mix for each, and the calculators of both."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from models.faults import FaultLog
+from models.investment.assembly import Tables, assemble
+from models.investment.case import Choice, Start
+from models.investment.files import write_joint
+from models.investment.pricing import effect_in_time, flows, serve
+from models.investment.settings import InvestSettings
+from models.investment.with_mix import mix_at, mix_work, steady_mix
+from models.mix.cost import price_flow
+from models.mix.today import today_flow
+from models.returns import evaluate_return
+from optimizer.invest.joint import JointSearch, invest_jointly
+from optimizer.mix.lead import solve_case
+from optimizer.mix.search import Limits
+
+
+@pytest.fixture(scope="module")
+def mix(build_mix):
+    return build_mix(
+        {"csat_floor": 0.79, "people": {"cost_per_hour": 40, "busy_share": 0.8}},
+        types=[{"contact_type": "orders", "pool": "en", "lost_cost": 2, "aht_s": 300},
+               {"contact_type": "faults", "pool": "en", "lost_cost": 4, "aht_s": 500}],
+        volumes=[{"period": "2026-01", "contact_type": "orders", "issues": 9000},
+                 {"period": "2026-01", "contact_type": "faults", "issues": 3000}],
+        channels=[{"channel": "phone", "kind": "human_live"},
+                  {"channel": "bot", "kind": "bot", "unit_price": 0.2, "escalates_to": "phone"}],
+        links=[{"contact_type": "*", "channel": "phone", "csat": 0.84, "recontact_share": 0.1},
+               {"contact_type": "*", "channel": "bot", "adoption_cap": 0.4, "containment": 0.5, "csat": 0.72,
+                "escalated_share": 0.9}],
+        today=[{"contact_type": kind, "channel": channel, "share": share}
+               for kind in ("orders", "faults") for channel, share in (("phone", 0.9), ("bot", 0.1))],
+    )  # fmt: skip
+
+
+INITIATIVES = [
+    {"initiative": "base", "one_off_cost": 60_000, "running_cost_per_year": 5_000},
+    {"initiative": "bot", "one_off_cost": 90_000, "build_periods": 1},
+    {"initiative": "train", "one_off_cost": 20_000, "running_cost_per_year": 12_000},
+]
+EFFECTS = [
+    {"initiative": "base", "on": "handle_time", "likely": -0.08},
+    {"initiative": "bot", "on": "containment", "channel": "bot", "likely": 0.3},
+    {"initiative": "bot", "on": "adoption", "channel": "bot", "likely": 0.2},
+    {"initiative": "train", "on": "fcr", "likely": 0.2},
+    {"initiative": "train", "on": "csat", "likely": 0.01},
+]
+RELATIONS = [{"kind": "overlap", "a": "base", "b": "train", "value": 0.4}]
+
+
+@pytest.fixture(scope="module")
+def case(mix, typed_rows):
+    settings = InvestSettings.model_validate(
+        {"horizon": {"first_year": 2026, "years": 3, "periods_per_year": 1}, "budgets": {2026: 120_000, 2027: 60_000},
+         "people": {"busy_share": 0.8, "attrition_per_year": 0.3, "replacement_cost": 4000}}
+    )  # fmt: skip
+    frames = {name: typed_rows(name, rows) for name, rows in
+              (("initiatives", INITIATIVES), ("effects", EFFECTS), ("relations", RELATIONS), ("spends", []),
+               ("costs", []))}  # fmt: skip
+    return assemble(settings, Tables(**frames, work=mix_work(mix, settings.people)), of_mix=True)
+
+
+def test_todays_mix_as_work_costs_what_the_mix_costs(case, mix):
+    cost = serve(case, Choice.none(case))
+    year = price_flow(mix, today_flow(mix)).total * 365 / 31
+    assert (cost.people_cost + cost.channel_cost)[0].sum(axis=0) == pytest.approx([year] * 3)
+
+
+def test_an_effect_on_the_mix_is_the_effect_on_its_work(case, mix):
+    """Handle time, containment and repeats, priced as work and as a changed mix: one and the same, the mix held."""
+    choice = Choice((Start(0, 0), Start(1, 0)), np.zeros((0, 3)))
+    share, kept = effect_in_time(case, choice)
+    changed = mix_at(case, mix, share[:, 2], kept[:, 2])
+    cost = price_flow(changed, today_flow(changed)).total * 365 / 31
+    service = serve(case, choice)
+    paid = (service.people_cost + service.channel_cost)[0, :, 2].sum() + service.leaver_cost[0, 2]
+    lost_before = price_flow(mix, today_flow(mix)).lost.sum() * 365 / 31
+    lost_after = price_flow(changed, today_flow(changed)).lost.sum() * 365 / 31
+    assert cost == pytest.approx(paid - (lost_before - lost_after), rel=1e-9)
+
+
+def test_the_joint_answer_is_the_best_of_all_and_its_bound_holds(case, mix, tmp_path, all_choices):
+    found = invest_jointly(case, mix)
+    search = JointSearch(case, steady_mix(mix), Limits(gap=1e-6))
+    values = []
+    for choice in all_choices(case):
+        priced = search.price(choice)
+        if priced is not None:
+            values.append(priced[0])
+    assert found.result.bound >= max(values) - 0.5
+    assert found.result.objective == pytest.approx(max(values), rel=0.01)
+    assert found.result.objective == pytest.approx(found.returns.npv, abs=0.01)
+    assert len(found.states) > 1
+    write_joint(tmp_path, found)
+    flow = pd.read_csv(tmp_path / "cash_flow.csv")[["year", "benefit", "cost"]]
+    assert evaluate_return(flow, 0.08).npv == pytest.approx(found.result.objective, abs=0.01)
+
+
+def test_no_state_is_cheaper_than_its_cuts_say(case, mix):
+    """Every cut, at every combination of effects, against the mix solved there."""
+    search = JointSearch(case, steady_mix(mix), Limits(gap=1e-6))
+    for period, starts in enumerate(itertools.product((None, 0), repeat=3)):
+        choice = Choice(tuple(Start(o, s) for o, s in enumerate(starts) if s is not None), np.zeros((0, 3)))
+        search.learn(choice)
+        assert period < 8
+    for starts in itertools.product((None, 0, 1), repeat=3):
+        choice = Choice(tuple(Start(o, s) for o, s in enumerate(starts) if s is not None), np.zeros((0, 3)))
+        share, kept = effect_in_time(case, choice)
+        on = {start.option: start.period + case.options[start.option].build for start in choice.starts}
+        for t in range(3):
+            true = search.state(share[:, t], kept[:, t]).cost_per_year
+            for cut in search.cuts:
+                tables = search._more(cut)
+                claimed = cut.cost - sum(
+                    tables[start.option][t - start.period] for start in choice.starts if t >= start.period
+                )
+                for place in cut.overlaps:
+                    a = case.relations.overlaps[place][0]
+                    claimed -= cut.loose * (not (a in on and on[a] <= t))
+                assert true >= claimed - 0.01 * 12
+
+
+def test_budget_and_floor_of_the_mix_hold_in_every_state(case, mix):
+    found = invest_jointly(case, mix)
+    for state in found.states:
+        assert state.priced.overall_csat >= 0.79 - 1e-6
+    alone = solve_case(steady_mix(mix), Limits(gap=1e-6))[1]
+    assert alone.cost <= price_flow(steady_mix(mix), today_flow(steady_mix(mix))).total
+    assert flows(case, found.choice).one_off[0] <= 120_000
+
+
+def test_faults_of_effects_that_a_mix_cannot_take(case, mix, typed_rows):
+    from models.investment.with_mix import mix_faults
+
+    rows = [{"initiative": "base", "on": "contacts", "contact_type": "orders", "channel": "phone", "likely": -0.1}]
+    settings = case.settings
+    frames = {"initiatives": typed_rows("initiatives", INITIATIVES), "effects": typed_rows("effects", rows),
+              "relations": typed_rows("relations", []), "spends": typed_rows("spends", []),
+              "costs": typed_rows("costs", [])}  # fmt: skip
+    other = assemble(settings, Tables(**frames, work=mix_work(mix, settings.people)), FaultLog(), of_mix=True)
+    assert mix_faults(other, mix) == (
+        "base: with a channel mix an effect on contacts is of contact types; leave the channel blank",
+    )
