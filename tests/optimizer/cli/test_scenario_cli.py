@@ -17,6 +17,7 @@ def test_init_lists_and_copies(tmp_path):
     listed = run(init, "--list")
     assert listed.exit_code == 0 and [line.split()[0] for line in listed.output.splitlines()] == [
         "bank",
+        "retail",
         "small",
         "vanad",
     ]
@@ -93,3 +94,25 @@ def test_check_exits_with_3_from_the_command_line(tmp_path):
     done = subprocess.run([sys.executable, "-c", code, "check", str(tmp_path)], capture_output=True, text=True)
     assert done.returncode == 3
     assert "scenario.yaml: is missing" in done.stderr + done.stdout and "Traceback" not in done.stderr
+
+
+def test_check_reads_both_halves_of_a_folder(tmp_path):
+    done = run(init, "retail", tmp_path / "shop")
+    assert "servopt plan" in done.output and "servopt mix" in done.output
+    result = run(check, tmp_path / "shop")
+    assert result.exit_code == 0, result.output
+    for part in ("Online shop, a typical week", "calls_en", "Online shop 2026", "self_service", "no faults"):
+        assert part in result.output
+    for name, old, new in (
+        ("scenario.yaml", "target: 0.8", "target: 8"),
+        ("mix.yaml", "csat_floor: 0.85", "csat_floor: 85"),
+    ):
+        path = tmp_path / "shop" / name
+        path.write_text(path.read_text().replace(old, new))
+    faults = run(check, tmp_path / "shop").exception.faults
+    assert [(fault.file, fault.column) for fault in faults] == [
+        ("scenario.yaml", "service.target"),
+        ("mix.yaml", "csat_floor"),
+    ]
+    (tmp_path / "shop" / "scenario.yaml").unlink()
+    assert [fault.file for fault in run(check, tmp_path / "shop").exception.faults] == ["mix.yaml"]
