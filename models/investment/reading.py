@@ -19,11 +19,38 @@ from models.investment.case import InvestmentCase
 from models.investment.settings import InvestSettings
 from models.investment.with_mix import mix_faults, mix_work
 from models.mix.case import MixCase
+from models.mix.reading import is_mix, read_mix
 from models.section_file import read_section
 
 SETTINGS_FILE = "invest.yaml"
 _REQUIRED = {"initiatives": tables.INITIATIVES, "effects": tables.EFFECTS}
 _OPTIONAL = {"work": tables.WORK, "relations": tables.RELATIONS_TABLE, "spends": tables.SPENDS, "costs": tables.COSTS}
+
+
+def is_investment(folder: str | Path) -> bool:
+    """Whether a folder holds an investment case (invest.yaml)."""
+    return (Path(folder) / SETTINGS_FILE).is_file()
+
+
+def read_case(folder: str | Path, *, budgets: dict[int, float] | None = None) -> tuple[InvestmentCase, MixCase | None]:
+    """Read an investment case, and the channel mix beside it when there is one and no work.csv.
+
+    Parameters
+    ----------
+    folder, budgets
+        As for `read_investment`.
+
+    Returns
+    -------
+    InvestmentCase, MixCase or None
+
+    Raises
+    ------
+    InputFaults
+        With every fault; those of a mix come before those of the initiatives.
+    """
+    mix = read_mix(folder) if is_mix(folder) and not (Path(folder) / "work.csv").is_file() else None
+    return read_investment(folder, budgets=budgets, mix=mix), mix
 
 
 def read_investment(

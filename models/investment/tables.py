@@ -151,3 +151,5 @@ WORK = pa.DataFrameSchema(
     description="Today's work, one contact type in one channel a row: what the effects act on. May be left out when "
     "all effects are on revenue and cost.",
 )  # fmt: skip
+
+TABLES = (INITIATIVES, EFFECTS, RELATIONS_TABLE, SPENDS, COSTS, WORK)

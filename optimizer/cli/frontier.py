@@ -19,14 +19,17 @@ INFEASIBLE = 4
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--x", "x", type=click.Choice(["cost"]), default="cost", show_default=True, help="What is paid.")
+@click.option(
+    "--x", "x", type=click.Choice(["cost", "budget"]), default="cost", show_default=True,
+    help="What is paid: the mix, or (with --y npv) a budget for initiatives.",
+)  # fmt: skip
 @click.option(
     "--y",
     "y",
-    type=click.Choice(["csat", "service", "budget"]),
+    type=click.Choice(["csat", "service", "budget", "npv"]),
     default="csat",
     show_default=True,
-    help="What is moved: the satisfaction floor, the service level of pool_costs.csv, or the budget.",
+    help="What is moved: the satisfaction floor, the service level of pool_costs.csv, the budget (npv: --x budget).",
 )
 @click.option("--points", type=click.IntRange(2, 1000), default=40, show_default=True, help="Number of levels.")
 @click.option("--from", "low", type=FiniteRange(0), help="First level.  [default: that of the cheapest mix]")
@@ -53,11 +56,18 @@ def frontier(
     time_limit_s: float | None,
     seed: int | None,
 ) -> None:
-    """Trace cost against satisfaction, service level or budget for the channel mix of DIR.
+    """Trace cost against satisfaction, service level or budget for the channel mix of DIR, or NPV against budget.
 
     Every level is solved to the least cost (a budget: to the highest satisfaction); levels that no mix reaches are
     said. The knee is where more begins to cost most more.
     """
+    if (x == "budget") != (y == "npv"):
+        raise click.UsageError("--x budget goes with --y npv, for the initiatives of DIR (invest.yaml)")
+    if y == "npv":
+        from optimizer.cli.budget_frontier import trace_budgets
+
+        trace_budgets(folder, out, points=points, low=low, high=high, gap=gap, time_limit_s=time_limit_s, seed=seed)
+        return
     from rich.console import Console
 
     console = Console(highlight=False)

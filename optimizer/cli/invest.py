@@ -70,14 +70,12 @@ def invest(
     console = Console(highlight=False)
     with console.status("reading") as status:
         from models.investment.files import write_portfolio
-        from models.investment.reading import read_investment
-        from models.mix.reading import is_mix, read_mix
+        from models.investment.reading import read_case
         from optimizer.invest.answer import invest as decide
         from optimizer.invest.answer import with_limits
         from optimizer.report.portfolio import explanation, portfolio_summary
 
-        mix = read_mix(folder) if is_mix(folder) and not (folder / "work.csv").is_file() else None
-        case = read_investment(folder, budgets=budgets, mix=mix)
+        case, mix = read_case(folder, budgets=budgets)
         case = with_limits(case, gap=gap, time_limit_s=time_limit_s, seed=seed)
         if joint:
             _jointly(case, mix, out, quiet, console)

@@ -46,18 +46,19 @@ def init(example: str | None, folder: Path | None, listing: bool) -> None:
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 def check(folder: Path) -> None:
-    """List every fault of the scenario or channel mix in DIR, or summarise it when there is none.
+    """List every fault of the scenario, channel mix or investment case in DIR, or summarise it when there is none.
 
-    A folder may be both, and both are checked. A fault is given as file:row:column with the value and what to do; the
-    exit code is then 3.
+    A folder may be all of them, and all are checked. A fault is given as file:row:column with the value and what to do;
+    the exit code is then 3.
     """
     from models.faults import Fault, InputFaults
+    from models.investment.reading import is_investment, read_case
     from models.mix.reading import is_mix, read_mix
     from models.scenario import SETTINGS_FILE, read_scenario
 
     faults: list[Fault] = []
-    scenario, case = None, None
-    if (folder / SETTINGS_FILE).is_file() or not is_mix(folder):
+    scenario, case, initiatives = None, None, None
+    if (folder / SETTINGS_FILE).is_file() or not (is_mix(folder) or is_investment(folder)):
         try:
             scenario = read_scenario(folder)
         except InputFaults as found:
@@ -67,6 +68,11 @@ def check(folder: Path) -> None:
             case = read_mix(folder)
         except InputFaults as found:
             faults += found.faults
+    if is_investment(folder):
+        try:
+            initiatives = read_case(folder)[0]
+        except InputFaults as found:
+            faults += [fault for fault in found.faults if fault not in faults]
     if faults:
         raise InputFaults(faults)
     if scenario is not None:
@@ -75,6 +81,13 @@ def check(folder: Path) -> None:
     if case is not None:
         title = f"{case.settings.name}: {len(case.periods)} periods, {case.periods[0]} to {case.periods[-1]}"
         _show(title, _mix_summary(case), case.notes)
+    if initiatives is not None:
+        from optimizer.report.portfolio import initiative_table
+
+        years = initiatives.horizon.calendar_years
+        _show(
+            f"{initiatives.settings.name}: {years[0]} to {years[-1]}", initiative_table(initiatives), initiatives.notes
+        )
     click.secho("no faults", fg="green")
 
 

@@ -17,6 +17,11 @@ from optimizer.invest.search import search
 COLUMNS = ("budget", "npv", "bound", "status", "gap", "npv_per_unit_more", "initiatives")
 
 
+def largest_budget(case: InvestmentCase) -> float:
+    """Money for every initiative in its dearest size."""
+    return sum(max(case.options[o].one_off for o in options) for options in case.options_of)
+
+
 def budget_frontier(
     case: InvestmentCase, totals: Sequence[float], *, tell: Callable[[str], None] = lambda text: None
 ) -> pd.DataFrame:

@@ -10,11 +10,14 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from models.investment.case import InvestmentCase
 from models.investment.joint import JointPortfolio
 from models.investment.portfolio import Portfolio
 
 MOST_REJECTED = 12
 MOST_FIGURES = 8
+_WORDS = ("", "why", "start", "works from", "figure", "year", "when", "plan", "initiatives", "acts on")
+"""Columns that hold words."""
 
 
 def portfolio_summary(portfolio: Portfolio) -> RenderableType:
@@ -33,6 +36,27 @@ def portfolio_summary(portfolio: Portfolio) -> RenderableType:
     if len(portfolio.budget):
         parts.append(_budget(portfolio))
     return Group(*parts, _uncertainty(portfolio))
+
+
+def initiative_table(case: InvestmentCase) -> Table:
+    """Initiatives of a case as they were read: when they may start, what they cost, what they act on."""
+    table = _table("", ("initiative", "start", "one-off", "running a year", "acts on"))
+    for o, option in enumerate(case.options):
+        window = f"{case.horizon.period_name(option.first_start)} to {case.horizon.period_name(option.last_start)}"
+        on = ", ".join(dict.fromkeys(effect.on for effect in case.effects if effect.option == o))
+        table.add_row(option.label, window, f"{option.one_off:,.0f}", f"{option.running_per_year:,.0f}", on)
+    return table
+
+
+def budget_points(points: pd.DataFrame, currency: str) -> RenderableType:
+    """Net present value by budget, as `optimizer.invest.frontier.budget_frontier` gives it."""
+    table = _table("", ("Budget", f"NPV {currency}", "NPV of a unit more", "initiatives"))
+    for _, row in points.iterrows():
+        known = pd.notna(row["npv"])
+        more = f"{row['npv_per_unit_more']:.2f}" if pd.notna(row["npv_per_unit_more"]) else ""
+        names = str(row["initiatives"]) if known else f"no portfolio: {row['status']}"
+        table.add_row(f"{row['budget']:,.0f}", f"{row['npv']:,.0f}" if known else "", more, names)
+    return table
 
 
 def explanation(portfolio: Portfolio) -> RenderableType:
@@ -181,6 +205,6 @@ def _name(row: pd.Series) -> str:
 def _table(title: str, columns: Iterable[str]) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for place, name in enumerate(columns):
-        words = place == 0 or name in ("", "why", "start", "works from", "figure", "year", "when", "plan")
+        words = place == 0 or name in _WORDS
         table.add_column(name, justify="left" if words else "right", overflow="fold")
     return table

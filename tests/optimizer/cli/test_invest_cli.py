@@ -151,3 +151,24 @@ def test_ranked_measures_feed_the_same_tables(tmp_path):
     out = tmp_path / "out"
     assert run("invest", place, "--out", out, "--fast", "--quiet").exit_code == 0
     assert len(pd.read_csv(out / "portfolio.csv")) == 7
+
+
+def test_the_frontier_of_budgets(folder, tmp_path):
+    out = tmp_path / "frontier.csv"
+    result = run("frontier", folder(), "--x", "budget", "--y", "npv", "--points", "4", "--out", out)
+    assert result.exit_code == 0, result.output
+    points = pd.read_csv(out)
+    assert points["budget"].tolist() == pytest.approx([0, 175_000 / 3, 350_000 / 3, 175_000])
+    assert points["npv"].is_monotonic_increasing
+    assert (points["gap"] <= 1e-6).all()
+    assert run("frontier", folder(), "--x", "budget", "--y", "csat").exit_code == 2
+
+
+def test_check_reads_investment_cases(folder):
+    result = run("check", folder())
+    assert result.exit_code == 0, result.output
+    assert "bot (large)" in result.output
+    assert "no faults" in result.output
+    result = run("check", folder(effects_csv="initiative,on,likely\nbase,fcr,2\n"))
+    assert result.exit_code == 3
+    assert "effects.csv:2:likely: '2': wins all" in result.output
