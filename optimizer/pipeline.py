@@ -43,8 +43,8 @@ class Stages:
 
 def run_stages(
     scenario: Scenario, limits: Limits, say: Say = lambda stage: None, *,
-    forecast_of: Callable[[Scenario], Forecast] = make_forecast,
-    require_of: Callable[[Scenario, pd.DataFrame], Requirement] = require,
+    forecast_of: Callable[[Scenario], Forecast] | None = None,
+    require_of: Callable[[Scenario, pd.DataFrame], Requirement] | None = None,
 ) -> Stages:  # fmt: skip
     """Run every stage of a scenario's shift plan.
 
@@ -60,11 +60,11 @@ def run_stages(
     require_plannable(scenario)
     say("forecast")
     started = time.perf_counter()
-    forecast = forecast_of(scenario)
+    forecast = (forecast_of or make_forecast)(scenario)
     results = {"forecast": done(started, forecast.method, given=forecast.method == "given")}
     say("requirement")
     started = time.perf_counter()
-    requirement = require_of(scenario, forecast.demand)
+    requirement = (require_of or require)(scenario, forecast.demand)
     results["requirement"] = done(started, scenario.settings.service.model)
     say("schedule")
     plan = plan_shifts(scenario, requirement, limits, say)

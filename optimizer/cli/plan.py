@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from optimizer.cli.solving import end_with, solving_options
+from optimizer.cli.solving import Interrupts, end_with, solving_options
 from optimizer.cli.verify import brief, end_with_findings
 
 
@@ -73,11 +73,13 @@ def plan(
         inputs = kept_inputs(scenario)
     limits = scenario_limits(scenario, gap=gap, time_limit_s=time_limit_s, seed=seed, threads=threads)
     with console.status("forecast") as status:
-        stages = run_stages(scenario, limits, lambda stage: status.update(stage))
+        with Interrupts() as interrupts:
+            stages = run_stages(scenario, limits, lambda stage: status.update(stage))
         if stages.plan.result.status == "no plan":
             end_with(stages.plan)  # nothing to write: a plan of before stays
+        times = 0 if interrupts.pressed else replications  # who is in a hurry is not kept waiting by a simulation
         stages, simulated, learnt = simulated_stages(
-            scenario, stages, limits, replications, learn=learn, say=lambda stage: status.update(stage)
+            scenario, stages, limits, times, learn=learn, say=lambda stage: status.update(stage)
         )
         status.update("writing")
         frame = requirement_frame(stages.requirement, scenario)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+import signal
+import threading
 from collections.abc import Callable, Sequence
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -48,6 +51,29 @@ def solving_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+class Interrupts:
+    """Remembers, inside its block, whether Ctrl-C was pressed; a search takes it as the wish to come to an end."""
+
+    def __init__(self) -> None:
+        self.pressed = False
+
+    def __enter__(self) -> Interrupts:
+        """Take over Ctrl-C, where that is possible: signals reach the main thread only."""
+        self._before = signal.getsignal(signal.SIGINT)
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, self._press)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Give it back."""
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, self._before)
+
+    def _press(self, number: int, frame: FrameType | None) -> None:
+        self.pressed = True
+        raise KeyboardInterrupt
 
 
 def say_infeasible(

@@ -19,8 +19,10 @@ from optimizer.shifts import engine
 from optimizer.solve import Answer, GrowingProgram, Status
 
 SMALL = example_path("small")
-CALM = ("--gap", "0.01", "--time-limit", "120", "--replications", "0")
+CALM = ("--gap", "0.01", "--time-limit", "120")
 """The gap ends the search long before the time: the same plan on a busy machine."""
+PLAIN = ("--replications", "0")
+"""Without simulation, which takes its time too."""
 HALF_HOUR = pd.Timedelta(minutes=30)
 
 
@@ -28,7 +30,7 @@ HALF_HOUR = pd.Timedelta(minutes=30)
 def made(servopt, tmp_path_factory):
     """The plan of the small example."""
     out = tmp_path_factory.mktemp("plan") / "made"
-    done = servopt.run("plan", SMALL, "--out", out, *CALM)
+    done = servopt.run("plan", SMALL, "--out", out, *CALM, *PLAIN)
     assert done.exit_code == 0, done.output
     return out, done
 
@@ -214,7 +216,7 @@ def test_names_that_a_spreadsheet_would_run_are_refused(servopt, tmp_path, name)
 
 
 def test_same_seed_same_plan_and_quiet_says_nothing(servopt, made, tmp_path):
-    done = servopt.run("plan", SMALL, "--out", tmp_path / "again", "--seed", "1", "--quiet", *CALM)
+    done = servopt.run("plan", SMALL, "--out", tmp_path / "again", "--seed", "1", "--quiet", *CALM, *PLAIN)
     assert done.exit_code == 0
     assert done.output == ""
     for name in ("forecast.csv", "requirement.csv", "schedule.csv", "coverage.csv", "cost.csv"):
@@ -466,7 +468,7 @@ def test_interrupted_before_the_schedule_leaves_an_older_plan(servopt, tmp_path,
 
 def test_out_of_time_there_is_still_a_plan_with_its_gap(servopt, tmp_path):
     began = time.perf_counter()
-    done = servopt.run("plan", SMALL, "--out", tmp_path / "plan", "--time-limit", "0.01", "--gap", "0")
+    done = servopt.run("plan", SMALL, "--out", tmp_path / "plan", "--time-limit", "0.01", "--gap", "0", *PLAIN)
     assert time.perf_counter() - began < 40
     assert done.exit_code == 0, done.output
     result = json.loads((tmp_path / "plan" / "plan.json").read_text())["stages"]["schedule"]
@@ -569,3 +571,48 @@ def threads(pid):
 def _ticks(pid, thread):
     with open(f"/proc/{pid}/task/{thread}/stat") as stream:
         return int(stream.read().rpartition(")")[2].split()[11])
+
+
+# simulation and what is learnt from it
+
+
+def test_the_summary_carries_the_simulated_service(servopt, tmp_path):
+    done = servopt.run(
+        "plan", servopt.one_day(tmp_path / "day"), "--out", tmp_path / "plan", "--replications", "12", "--gap", "0.05"
+    )
+    assert done.exit_code == 0, done.output
+    assert re.search(r"Simulated +\d+\.\d % ± \d+\.\d \(12 replications", done.stdout)
+    content = json.loads((tmp_path / "plan" / "plan.json").read_text())
+    found = content["about"]["simulated"]
+    assert found["replications"] == 12
+    assert set(found["pools"]) == {"desk", "chat"}
+    assert content["summary"]["simulated_service_level"] == found["service_level"]
+    assert content["stages"]["simulation"]["status"] == "done"
+    page = (tmp_path / "plan" / "report.html").read_text()
+    assert "Simulated service level" in page
+    assert content["about"]["calibration"] is None
+
+
+def test_a_calibrated_plan_meets_its_target_by_simulation(servopt, tmp_path):
+    folder = servopt.one_day(tmp_path / "day")
+    options = ("--gap", "0.01", "--replications", "60")
+    plain = servopt.run("plan", folder, "--out", tmp_path / "plain", *options)
+    done = servopt.run("plan", folder, "--out", tmp_path / "plan", "--calibrate", *options)
+    assert (plain.exit_code, done.exit_code) == (0, 0), done.output
+    assert "note: Calibration: every target is met by simulation" in done.stderr
+    content = json.loads((tmp_path / "plan" / "plan.json").read_text())
+    learnt = content["about"]["calibration"]
+    assert learnt["met"]
+    kept = learnt["rounds"][learnt["kept_round"] - 1]
+    assert kept["missed"] == 0
+    assert content["summary"]["cost"] == pytest.approx(kept["cost"])
+    assert kept["cost"] <= learnt["rounds"][0]["cost"] or learnt["rounds"][0]["missed"]
+    table = pd.read_csv(tmp_path / "plan" / "calibration.csv")
+    assert (table["simulated"] >= table["target"] - table["half_width"]).all()
+    assert servopt.run("verify", tmp_path / "plan", "--quiet").exit_code == 0
+
+
+def test_calibration_needs_simulations(servopt, tmp_path):
+    done = servopt.run("plan", SMALL, "--out", tmp_path / "plan", "--calibrate", "--replications", "0")
+    assert done.exit_code == 2
+    assert "learns from simulations" in done.stderr
