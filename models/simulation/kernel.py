@@ -72,13 +72,14 @@ def _begin(t: Any, s: Any, key: Any) -> None:
     _call_in(t, s, child(key, _PEOPLE))
     queues, days = child(key, _QUEUES), child(key, _DAYS)
     for q in range(len(s.line)):
-        s.line[q].head = -1
-        s.line[q].tail = -1
-        s.line[q].length = 0
-        s.line[q].interval = 0
-        s.line[q].number = -1
-        s.line[q].at = math.inf
-        s.line[q].stream = child(queues, q)
+        line = s.line[q]
+        line.head = -1
+        line.tail = -1
+        line.length = 0
+        line.interval = 0
+        line.number = -1
+        line.at = math.inf
+        line.stream = child(queues, q)
         _draw_next(t, s, q, days)
     _find_next_queue(s)
 
@@ -87,21 +88,22 @@ def _begin(t: Any, s: Any, key: Any) -> None:
 def _call_in(t: Any, s: Any, key: Any) -> None:
     """Reset the people; who is absent is drawn for each person-shift, or every so many-th one, from a random start."""
     for a in range(len(s.agent)):
-        group = s.agent[a].group
+        agent = s.agent[a]
+        group = agent.group
         share = t.group[group].absent
         if t.spread == 1:
-            before = s.agent[a].place * share + uniform(key, group)
+            before = agent.place * share + uniform(key, group)
             absent = math.floor(before + share) > math.floor(before)
         else:
             absent = uniform(key, len(t.group) + a) < share
-        s.agent[a].absent = 1 if absent else 0
-        s.agent[a].list = -1
-        s.agent[a].contacts = 0
-        s.agent[a].full = 0
-        s.agent[a].on_duty = 0
-        s.agent[a].leaving = 0
-        s.agent[a].work = -1
-        s.agent[a].break_s = 0.0
+        agent.absent = 1 if absent else 0
+        agent.list = -1
+        agent.contacts = 0
+        agent.full = 0
+        agent.on_duty = 0
+        agent.leaving = 0
+        agent.work = -1
+        agent.break_s = 0.0
 
 
 @compiled
@@ -169,9 +171,10 @@ def _arrive(t: Any, s: Any, q: int, at: float, key: Any, handle: float) -> None:
             s.cell[interval, q, LOST] += 1
             return
     n = take_slot(s)
-    s.slot[n].key = key
-    s.slot[n].queue = q
-    s.slot[n].handle = handle
+    slot = s.slot[n]
+    slot.key = key
+    slot.queue = q
+    slot.handle = handle
     if rule.bot_s > 0:
         push(s, at + rule.bot_s * exponential(key, BOT_TIME), n)
     else:
@@ -181,16 +184,19 @@ def _arrive(t: Any, s: Any, q: int, at: float, key: Any, handle: float) -> None:
 @compiled
 def _join(t: Any, s: Any, n: int, at: float) -> None:
     """Let a contact join its queue: served at once, or it waits."""
-    q = s.slot[n].queue
+    slot = s.slot[n]
+    q = slot.queue
+    rule = t.queue[q]
     interval = min(int(at / t.interval_s), t.intervals - 1)
-    s.slot[n].arrive = at
-    s.slot[n].interval = interval
+    slot.arrive = at
+    slot.interval = interval
     s.cell[interval, q, OFFERED] += 1
     a = find_agent(t, s, q)
-    if t.queue[q].deferrable == 1:
-        s.slot[n].deadline = open_time(t, q, at) + t.queue[q].deadline_s
+    agent = s.agent[a]
+    if rule.deferrable == 1:
+        slot.deadline = open_time(t, q, at) + rule.deadline_s
         line_up(s, q, n)
-        if a >= 0 and s.agent[a].work < 0 and s.agent[a].contacts == 0:
+        if a >= 0 and agent.work < 0 and agent.contacts == 0:
             take_work(t, s, a, at)
             settle(t, s, a, at)
         return
@@ -199,9 +205,9 @@ def _join(t: Any, s: Any, n: int, at: float) -> None:
         serve(t, s, a, n, at)
         settle(t, s, a, at)
         return
-    patience = t.queue[q].patience_s
-    deadline = at + patience * exponential(s.slot[n].key, PATIENCE) if patience < math.inf else math.inf
-    s.slot[n].deadline = min(deadline, t.span[interval, q].until)
+    patience = rule.patience_s
+    deadline = at + patience * exponential(slot.key, PATIENCE) if patience < math.inf else math.inf
+    slot.deadline = min(deadline, t.span[interval, q].until)
     line_up(s, q, n)
     s.counter[WAITING] += 1
 
@@ -228,9 +234,10 @@ def _note_backlog(t: Any, s: Any, interval: int) -> None:
     """Count what waits at the end of an interval, and how long the oldest piece has waited."""
     at = (interval + 1) * t.interval_s
     for q in range(len(s.line)):
-        if t.queue[q].deferrable == 1 and s.line[q].head >= 0:
-            s.cell[interval, q, BACKLOG] = s.line[q].length
-            s.cell[interval, q, OLDEST] = at - s.slot[s.line[q].head].arrive
+        line = s.line[q]
+        if t.queue[q].deferrable == 1 and line.head >= 0:
+            s.cell[interval, q, BACKLOG] = line.length
+            s.cell[interval, q, OLDEST] = at - s.slot[line.head].arrive
 
 
 @compiled
@@ -242,8 +249,9 @@ def _close(t: Any, s: Any, end: float) -> None:
             continue
         while s.line[q].head >= 0:
             n = call_up(s, q)
-            if s.slot[n].deadline <= t.span[t.intervals, q].open_clock:
-                s.cell[s.slot[n].interval, q, DUE] += 1
+            slot = s.slot[n]
+            if slot.deadline <= t.span[t.intervals, q].open_clock:
+                s.cell[slot.interval, q, DUE] += 1
             give_slot(s, n)
 
 
@@ -259,7 +267,8 @@ def _replicate(t: Any, s: Any, seed: int, replication: int) -> bool:
         if s.counter[FREE_COUNT] < SPARE or s.counter[HEAP] + SPARE > len(s.heap):
             return False
         q = s.counter[NEXT_QUEUE]
-        arrival = s.line[q].at
+        line = s.line[q]
+        arrival = line.at
         given, duty = s.counter[NEXT_GIVEN], s.counter[NEXT_DUTY]
         actual = t.given[given].at if given < len(t.given) else math.inf
         change = t.duty[duty].at if duty < len(t.duty) else math.inf
@@ -278,7 +287,7 @@ def _replicate(t: Any, s: Any, seed: int, replication: int) -> bool:
         elif first == event:
             free = _happen(t, s, pop(s), event)
         elif first == arrival:
-            contact = s.line[q].key
+            contact = line.key
             _draw_next(t, s, q, days)
             _find_next_queue(s)
             _arrive(t, s, q, arrival, contact, -1.0)

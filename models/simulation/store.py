@@ -73,44 +73,48 @@ def give_slot(s: Any, n: int) -> None:
 @compiled
 def line_up(s: Any, q: int, n: int) -> None:
     """Put a contact at the end of its line."""
+    line = s.line[q]
     s.slot[n].next = -1
-    if s.line[q].tail < 0:
-        s.line[q].head = n
+    if line.tail < 0:
+        line.head = n
     else:
-        s.slot[s.line[q].tail].next = n
-    s.line[q].tail = n
-    s.line[q].length += 1
+        s.slot[line.tail].next = n
+    line.tail = n
+    line.length += 1
 
 
 @compiled
 def line_up_first(s: Any, q: int, n: int) -> None:
     """Put a contact at the front of its line."""
-    s.slot[n].next = s.line[q].head
-    s.line[q].head = n
-    if s.line[q].tail < 0:
-        s.line[q].tail = n
-    s.line[q].length += 1
+    line = s.line[q]
+    s.slot[n].next = line.head
+    line.head = n
+    if line.tail < 0:
+        line.tail = n
+    line.length += 1
 
 
 @compiled
 def call_up(s: Any, q: int) -> int:
     """Take the first contact off a line."""
-    n: int = s.line[q].head
-    s.line[q].head = s.slot[n].next
-    if s.line[q].head < 0:
-        s.line[q].tail = -1
-    s.line[q].length -= 1
+    line = s.line[q]
+    n: int = line.head
+    line.head = s.slot[n].next
+    if line.head < 0:
+        line.tail = -1
+    line.length -= 1
     return n
 
 
 @compiled
 def join_list(s: Any, a: int, number: int, at: float) -> None:
     """Put an agent at the end of a list; who is longest in it stands first."""
-    s.agent[a].list = number
-    s.agent[a].since = at
-    s.agent[a].next = -1
+    agent = s.agent[a]
+    agent.list = number
+    agent.since = at
+    agent.next = -1
     last = s.lists[number].tail
-    s.agent[a].previous = last
+    agent.previous = last
     if last < 0:
         s.lists[number].head = a
     else:
@@ -121,10 +125,11 @@ def join_list(s: Any, a: int, number: int, at: float) -> None:
 @compiled
 def leave_list(s: Any, a: int) -> None:
     """Take an agent off the list he is in, if he is in one."""
-    number = s.agent[a].list
+    agent = s.agent[a]
+    number = agent.list
     if number < 0:
         return
-    before, after = s.agent[a].previous, s.agent[a].next
+    before, after = agent.previous, agent.next
     if before < 0:
         s.lists[number].head = after
     else:
@@ -133,7 +138,7 @@ def leave_list(s: Any, a: int) -> None:
         s.lists[number].tail = before
     else:
         s.agent[after].previous = before
-    s.agent[a].list = -1
+    agent.list = -1
 
 
 @compiled
