@@ -34,13 +34,16 @@ class Rejected:
     one_off_cost : float
         Its cost as given.
     price : float or None
-        One-off cost at or below which it would be chosen (re-solved); None when it would not be chosen for nothing.
+        One-off cost at or below which it would be chosen (re-solved); 0 is the least that is looked for.
+    for_nothing : bool
+        Whether it would be chosen for nothing; without a price and with this, time ended the search.
     """
 
     initiative: str
     loss: float
     one_off_cost: float
     price: float | None
+    for_nothing: bool = True
 
 
 @dataclass(frozen=True, eq=False)

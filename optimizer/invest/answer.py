@@ -99,10 +99,13 @@ def invest(case: InvestmentCase, *, again: bool = True, tell: Tell = lambda text
             case, none, result, decision_table(case, found, {}), budget_table(case, none, {}),
             conflicts=conflicts, relaxation=ways, notes=case.notes,
         )  # fmt: skip
-    state = _Again(case, model, found, time.perf_counter() + case.settings.solve.time_limit_s)
-    changes, notes = _each(state, tell) if again else ({}, ())
-    rejected = _price_of_best(state, changes, tell) if again else None
+    begin, limit = time.perf_counter(), case.settings.solve.time_limit_s
+    changes, notes = _each(_Again(case, model, found, begin + limit), tell) if again else ({}, ())
+    # what is left over of one part is for the next; each has at least a third of the limit of its own
+    state = _Again(case, model, found, max(begin + limit, time.perf_counter() + limit / 3))
     worth = _worth_of_budget(state, tell) if again else {}
+    state = replace(state, until=max(state.until, time.perf_counter() + limit / 3))
+    rejected = _price_of_best(state, changes, tell) if again else None
     return Portfolio(
         case, found.choice, result, decision_table(case, found, changes), budget_table(case, found.choice, worth),
         rejected=rejected, notes=(*case.notes, *_chords(case), *notes),
@@ -141,7 +144,9 @@ def _price_of_best(state: _Again, changes: dict[int, Found], tell: Tell) -> Reje
         found = state.changed(_at_price(case, k, price), forced=k)
         return found.choice is not None and found.value >= value - 1e-6 * abs(value)
 
-    if cost == 0 or not pays(0.0):
+    if cost == 0 or (not pays(0.0) and state.left() > 0):
+        return Rejected(case.initiatives[k], loss, cost, None, for_nothing=False)
+    if state.left() <= 0:
         return Rejected(case.initiatives[k], loss, cost, None)
     low, high = max(0.0, cost - 2 * loss), cost
     low = low if pays(low) else 0.0

@@ -96,24 +96,34 @@ class InvestModel:
         ]
         known: dict[tuple[int, int], Terms] = {}
         for m, bundle in enumerate(self.bundles):
+            before: tuple[Point, Terms, Terms] | None = None
             for t in range(periods):
                 if not bundle.cost[t]:
                     continue
-                u = self.rows.column(-np.inf, np.inf)
-                g = self.rows.column(-np.inf, np.inf) if bundle.repeat_effects else -1
-                saved = self.rows.column(-np.inf, float(bundle.cost[t]) / self.unit)
-                self._curves[m, t, w] = (u, g, saved)
-                ends = []
-                for column, effects in ((u, bundle.effects), (g, bundle.repeat_effects)):
-                    if column >= 0:
-                        terms = self._log_terms(effects, logs, t, known)
-                        if column == u:
-                            year = self.case.horizon.year_of(t)
-                            terms |= {int(self.decisions.logs[k, year]): 1.0 for k in bundle.spends}
-                        self.rows.row(("logs", t), terms | {column: -1.0}, 0.0, 0.0)
-                    ends.append(self._least(effects, logs, bundle.spends if column == u else ()))
+                year = self.case.horizon.year_of(t)
+                on_u = self._log_terms(bundle.effects, logs, t, known)
+                on_u |= {int(self.decisions.logs[k, year]): 1.0 for k in bundle.spends}
+                on_g = self._log_terms(bundle.repeat_effects, logs, t, known)
+                # once everything that may start works in full, one period is like the next
+                if before and (on_u, on_g) == before[1:] and bundle.cost[t] == bundle.cost[before[0][1]]:
+                    self._curves[m, t, w] = self._curves[before[0]]
+                    continue
+                self._add_curve((m, t, w), on_u, on_g)
+                before = (m, t, w), on_u, on_g
+                ends = self._least(bundle.effects, logs, bundle.spends), self._least(bundle.repeat_effects, logs, ())
                 for share in np.linspace(0, 1, FIRST_TANGENTS):
                     self.add_tangent((m, t, w), share * ends[0], share * ends[1])
+
+    def _add_curve(self, point: Point, on_u: Terms, on_g: Terms) -> None:
+        """Columns u, g and saved of a curve, u and g tied to the decisions."""
+        bundle = self.bundles[point[0]]
+        u = self.rows.column(-np.inf, np.inf)
+        g = self.rows.column(-np.inf, np.inf) if bundle.repeat_effects else -1
+        self.rows.row(("logs", point[1]), on_u | {u: -1.0}, 0.0, 0.0)
+        if g >= 0:
+            self.rows.row(("logs", point[1]), on_g | {g: -1.0}, 0.0, 0.0)
+        saved = self.rows.column(-np.inf, float(bundle.cost[point[1]]) / self.unit)
+        self._curves[point] = (u, g, saved)
 
     def _log_terms(
         self, effects: tuple[int, ...], logs: list[Floats], t: int, known: dict[tuple[int, int], Terms]
@@ -182,7 +192,7 @@ class InvestModel:
             terms[column] = terms.get(column, 0.0) + value / self.unit
         for (_, t, scenario), (_, _, saved) in self._curves.items():
             if scenario == w:
-                terms[saved] = float(weight[t])
+                terms[saved] = terms.get(saved, 0.0) + float(weight[t])
         return terms
 
     def _add_objective(self) -> None:
@@ -213,7 +223,7 @@ class InvestModel:
         terms = {c: v / self.unit for c, v in added_terms(self.decisions, self.sizes[0], weight).items()}
         for (_, t, w), (_, _, saved) in self._curves.items():
             if w == 0 and weight[t]:
-                terms[saved] = 1.0
+                terms[saved] = terms.get(saved, 0.0) + 1.0
         self.rows.row(("target", 0), terms, float(case.settings.target_saving_per_year or 0.0) / self.unit, np.inf)
 
     def program(self, forced: frozenset[int], banned: frozenset[int], *, whole: bool = True) -> Program:
@@ -232,7 +242,11 @@ class InvestModel:
     def refine(self, values: Floats) -> float:
         """Add a tangent wherever a solution saves more than its curve allows; return the most it does, in money."""
         worst = 0.0
+        done: set[int] = set()
         for point, (u_column, g_column, saved) in self._curves.items():
+            if saved in done:
+                continue
+            done.add(saved)
             m, t, _ = point
             u, g = float(values[u_column]), float(values[g_column]) if g_column >= 0 else 0.0
             cost = float(self.bundles[m].cost[t]) / self.unit

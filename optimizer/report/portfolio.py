@@ -69,8 +69,10 @@ def explanation(portfolio: Portfolio) -> RenderableType:
     rejected = portfolio.rejected
     if rejected is not None:
         words = f"The best one rejected is {rejected.initiative}: choosing it would cost {rejected.loss:,.0f} of NPV. "
-        if rejected.price is None:
+        if rejected.price is None and not rejected.for_nothing:
             words += "It would not be chosen if it cost nothing to start."
+        elif rejected.price is None:
+            words += "Time ended the search for the price at which it would be chosen."
         else:
             words += f"It costs {rejected.one_off_cost:,.0f}; at {rejected.price:,.0f} or less it would be chosen."
         parts.append(Text(words))
