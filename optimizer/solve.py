@@ -154,57 +154,94 @@ def solve(
 class GrowingProgram:
     """A linear program that gains columns between solves; the simplex keeps its basis.
 
+    GLOP is called below MathOpt's Python model: with thousands of columns, reading a solution through it takes longer
+    than the solve.
+
     Parameters
     ----------
     program : the program to begin with; integrality is ignored
+    presolve : whether each solve may simplify the program first; without, it goes on from the last basis, which is
+        quicker where few columns come at a time
     """
 
-    def __init__(self, program: Program, seed: int = 1) -> None:
-        from ortools.math_opt.python import mathopt
+    def __init__(self, program: Program, seed: int = 1, *, presolve: bool = True) -> None:
+        from ortools.math_opt import parameters_pb2
+        from ortools.math_opt.core.python import solver
 
-        relaxed = Program(
-            program.cost, program.lower, program.upper, np.zeros(len(program.cost), bool), program.matrix,
-            program.row_lower, program.row_upper,
-        )  # fmt: skip
-        self._model = mathopt.Model.from_model_proto(model_message(relaxed))
-        self._rows = sorted(self._model.linear_constraints(), key=lambda row: row.id)
-        self._columns = sorted(self._model.variables(), key=lambda column: column.id)
-        self._solver = guarded(mathopt.IncrementalSolver, self._model, mathopt.SolverType.GLOP)
-        self._seed = seed
+        columns = len(program.cost)
+        self._parts = [program.matrix]
+        self._cost, self._lower, self._upper = [program.cost], program.lower.copy(), program.upper.copy()
+        self._sides = program.row_lower, program.row_upper
+        self._columns, self._seed, self._presolve = columns, seed, presolve
+        nothing = parameters_pb2.SolverInitializerProto()
+        self._solver = guarded(solver.new, solver_type("glop").value, model_message(self._whole()), nothing)
 
     def add_columns(self, cost: NDArray[np.float64], matrix: sparse.csc_matrix) -> None:
         """Add nonnegative columns: ``cost`` (k,), ``matrix`` (m, k)."""
-        indices, data, starts = matrix.indices.tolist(), matrix.data.tolist(), matrix.indptr.tolist()
-        rows = self._rows
-        for k, price in enumerate(cost.tolist()):
-            column = self._model.add_variable(lb=0.0)
-            self._columns.append(column)
-            self._model.objective.set_linear_coefficient(column, price)
-            for j in range(starts[k], starts[k + 1]):
-                rows[indices[j]].set_coefficient(column, data[j])
+        from ortools.math_opt import model_update_pb2
+
+        count = len(cost)
+        ids = np.arange(self._columns, self._columns + count)
+        update = model_update_pb2.ModelUpdateProto()
+        update.new_variables.ids.extend(ids.tolist())
+        update.new_variables.lower_bounds.extend([0.0] * count)
+        update.new_variables.upper_bounds.extend([math.inf] * count)
+        update.new_variables.integers.extend([False] * count)
+        priced = np.flatnonzero(cost)
+        update.objective_updates.linear_coefficients.ids.extend(ids[priced].tolist())
+        update.objective_updates.linear_coefficients.values.extend(cost[priced].tolist())
+        _put_matrix(update.linear_constraint_matrix_updates, matrix, self._columns)
+        self._parts.append(matrix)
+        self._cost.append(cost)
+        self._lower = np.concatenate([self._lower, np.zeros(count)])
+        self._upper = np.concatenate([self._upper, np.full(count, math.inf)])
+        self._columns += count
+        guarded(self._solver.update, update)
+
+    def bound_columns(self, columns: NDArray[np.int64], lower: float, upper: float) -> None:
+        """Give some columns, in ascending order, new bounds; the basis is kept."""
+        from ortools.math_opt import model_update_pb2
+
+        self._lower[columns], self._upper[columns] = lower, upper
+        update = model_update_pb2.ModelUpdateProto()
+        for bounds, value in (("lower_bounds", lower), ("upper_bounds", upper)):
+            changes = getattr(update.variable_updates, bounds)
+            changes.ids.extend(columns.tolist())
+            changes.values.extend([value] * len(columns))
+        guarded(self._solver.update, update)
 
     def solve(self, time_limit_s: float | None = None) -> Answer:
         """Solve the linear program as it stands, from the last basis."""
+        from ortools.math_opt import callback_pb2, model_parameters_pb2
         from ortools.math_opt.python import mathopt
 
         started = time.perf_counter()
         limit = None if time_limit_s is None else datetime.timedelta(seconds=max(time_limit_s, 0.01))
-        result = guarded(self._solver.solve, params=mathopt.SolveParameters(time_limit=limit, random_seed=self._seed))
+        presolve = None if self._presolve else mathopt.Emphasis.OFF
+        parameters = mathopt.SolveParameters(time_limit=limit, random_seed=self._seed, presolve=presolve).to_proto()
+        start, callback = model_parameters_pb2.ModelSolveParametersProto(), callback_pb2.CallbackRegistrationProto()
+        result = guarded(self._solver.solve, parameters, start, None, callback, None, None)
         status = read_status(result)
         if status is Status.NO_PLAN and time.perf_counter() - started < (time_limit_s or math.inf):
             # GLOP gave up on its numbers, not on time: HiGHS takes this one from scratch
-            result = guarded(mathopt.solve, self._model, mathopt.SolverType.HIGHS)
-            status = read_status(result)
+            return solve(self._whole(), solver="highs", seed=self._seed)
+        seconds = time.perf_counter() - started
         if status is not Status.OPTIMAL:
             # feasible but stopped: no prices that prove anything
             status = Status.NO_PLAN if status is Status.FEASIBLE else status
-            return Answer(status, None, math.inf, -math.inf, time.perf_counter() - started, "glop", self._seed)
-        values = np.array(result.variable_values(self._columns))
-        duals = np.array(result.dual_values(self._rows))
-        objective = float(result.objective_value())
-        return Answer(
-            status, values, objective, objective, time.perf_counter() - started, "glop", self._seed, row_duals=duals
-        )
+            return Answer(status, None, math.inf, -math.inf, seconds, "glop", self._seed)
+        found = result.solutions[0]
+        values = dense(found.primal_solution.variable_values, self._columns)
+        objective = float(found.primal_solution.objective_value)
+        duals = dense(found.dual_solution.dual_values, len(self._sides[0]))
+        return Answer(status, values, objective, objective, seconds, "glop", self._seed, row_duals=duals)
+
+    def _whole(self) -> Program:
+        """Return the program as it stands."""
+        return Program(
+            np.concatenate(self._cost), self._lower, self._upper, np.zeros(self._columns, bool),
+            sparse.csc_matrix(sparse.hstack(self._parts)), *self._sides,
+        )  # fmt: skip
 
 
 def guarded(function: Any, *arguments: Any, **options: Any) -> Any:
@@ -246,12 +283,26 @@ def model_message(program: Program) -> Any:
     priced = np.flatnonzero(program.cost)
     proto.objective.linear_coefficients.ids.extend(priced.tolist())
     proto.objective.linear_coefficients.values.extend(program.cost[priced].tolist())
-    by_row = program.matrix.tocsr()
-    by_row.sort_indices()
-    proto.linear_constraint_matrix.row_ids.extend(np.repeat(np.arange(rows), np.diff(by_row.indptr)).tolist())
-    proto.linear_constraint_matrix.column_ids.extend(by_row.indices.tolist())
-    proto.linear_constraint_matrix.coefficients.extend(by_row.data.tolist())
+    _put_matrix(proto.linear_constraint_matrix, program.matrix, 0)
     return proto
+
+
+def _put_matrix(message: Any, matrix: sparse.csc_matrix, first_column: int) -> None:
+    """Enter a matrix into a message, row by row as MathOpt asks for; its columns count from ``first_column``."""
+    by_row = matrix.tocsr()
+    by_row.sort_indices()
+    message.row_ids.extend(np.repeat(np.arange(by_row.shape[0]), np.diff(by_row.indptr)).tolist())
+    message.column_ids.extend((first_column + by_row.indices).tolist())
+    message.coefficients.extend(by_row.data.tolist())
+
+
+def dense(vector: Any, length: int) -> NDArray[np.float64]:
+    """Return a sparse vector of a message as an array."""
+    values = np.zeros(length)
+    values[np.fromiter(vector.ids, np.int64, len(vector.ids))] = np.fromiter(
+        vector.values, np.float64, len(vector.values)
+    )
+    return values
 
 
 def read_status(result: Any) -> Status:

@@ -199,3 +199,21 @@ def test_relative_gap(objective, bound, gap):
 def test_a_gap_just_above_noise_counts():
     assert relative_gap(100, 100 - 1e-6) > 0
     assert relative_gap(5, -math.inf) == math.inf
+
+
+@pytest.mark.parametrize("presolve", [True, False])
+def test_a_growing_program_takes_columns_away_again(presolve):
+    """min 5a + 3b + 2c, a + b + c = 1: the cheapest that is left, each time."""
+    one = np.ones(1)
+    program = Program(
+        np.array([5.0]), np.zeros(1), np.full(1, np.inf), np.zeros(1, bool), sparse.csc_matrix([[1.0]]), one, one
+    )
+    growing = GrowingProgram(program, presolve=presolve)
+    growing.add_columns(np.array([3.0, 2.0]), sparse.csc_matrix([[1.0, 1.0]]))
+    assert growing.solve().objective == pytest.approx(2.0)
+    growing.bound_columns(np.array([2]), 0.0, 0.0)
+    answer = growing.solve()
+    assert answer.objective == pytest.approx(3.0)
+    assert answer.row_duals == pytest.approx([3.0])
+    growing.bound_columns(np.array([2]), 0.25, 0.25)
+    assert growing.solve().values == pytest.approx([0.0, 0.75, 0.25])
