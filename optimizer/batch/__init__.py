@@ -1,0 +1,8 @@
+"""Many scenarios: resumable, on the processes of one machine or on a Dask cluster.
+
+`request` reads what is asked for (folders, a grid, a table of overrides: `job_table`) into the jobs of `records`;
+`overrides` changes settings and tables by their dotted paths; `commands` says what can be run on a scenario, and `work`
+runs it in a worker. `pool` and `cluster` are the two places where workers live. `results` is the folder of answers,
+`table` all its figures, `manifest` what ran where. `run` brings them together, and `summary` groups and ranks. `reuse`
+keeps forecasts and requirements that scenarios have in common; `keys` tells contents apart.
+"""

@@ -1,0 +1,97 @@
+"""What a batch can run on a scenario: a line for each command."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import pandera.pandas as pa
+    from pydantic import BaseModel
+
+    from optimizer.batch.records import Options, Plain
+    from optimizer.batch.reuse import Reuse
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command made of a scenario.
+
+    Parameters
+    ----------
+    status : str
+        One of `optimizer.batch.records.ANSWERED`, or "no plan".
+    figures : Mapping of str to Plain
+        Its row in the table of all figures.
+    files : Mapping of str to str or bytes
+        Path in the scenario's folder to content.
+    reason : str
+        Why there is no plan.
+    """
+
+    status: str
+    figures: Mapping[str, Plain]
+    files: Mapping[str, str | bytes]
+    reason: str = ""
+
+
+class Runner(Protocol):
+    """A module that runs one kind of input, so that a batch needs to know nothing about it."""
+
+    SETTINGS: type[BaseModel]
+    """Declares the settings file."""
+    TABLES: tuple[pa.DataFrameSchema, ...]
+    """Declare the tables; dotted paths are held against both."""
+
+    def check(self, folder: Path) -> None:
+        """Read the folder; raise `models.faults.InputFaults` with all its faults."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """Something that can be run on a scenario; its module is imported only where it runs.
+
+    Parameters
+    ----------
+    module, function : str
+        A `Runner`, and the function in it that runs the command.
+    settings_file : str
+        Dotted paths without a table are settings of this file.
+    tables : tuple of str
+        Names of the tables that it reads, without ".csv": on them, and nothing else in the folder, an answer depends.
+    """
+
+    module: str
+    function: str
+    settings_file: str
+    tables: tuple[str, ...]
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Names of all files that it reads."""
+        return (self.settings_file, *(f"{name}.csv" for name in self.tables))
+
+
+Run = Callable[[Path, "Options", int, "Reuse"], Answer]
+"""Takes the folder, the options of the search, the threads and the cache."""
+
+_SHIFT_TABLES = ("contact_types", "pools", "history", "demand", "baseline", "skills")
+COMMANDS = {
+    "plan": Command("optimizer.batch.shift_plans", "plan", "scenario.yaml", _SHIFT_TABLES),
+    "schedule": Command("optimizer.batch.shift_plans", "schedule", "scenario.yaml", _SHIFT_TABLES),
+}
+
+
+def runner_of(command: str) -> Runner:
+    """Import the module of a command, which knows the schemas of its input."""
+    module: Runner = importlib.import_module(COMMANDS[command].module)
+    return module
+
+
+def run_of(command: str) -> Run:
+    """Import the function that runs a command."""
+    run: Run = getattr(runner_of(command), COMMANDS[command].function)
+    return run

@@ -1,0 +1,211 @@
+"""A batch from request to results: find what is missing, check all of it, run it, and keep every answer as it comes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import errno
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from models.faults import Fault, InputFaults
+from optimizer.batch.calling import CHECK, RUN
+from optimizer.batch.keys import versions
+from optimizer.batch.manifest import Manifest, write_batch_record
+from optimizer.batch.records import FAILED, BatchError, Job, Outcome, Task
+from optimizer.batch.request import Asked, Contents, check_paths, read_request
+from optimizer.batch.results import KEY_CHARS, ResultFolder
+
+MOST_FAULTS = 200
+
+
+class Workers(Protocol):
+    """A place where tasks are worked on: `optimizer.batch.pool.LocalPool` or `optimizer.batch.cluster.DaskCluster`."""
+
+    def describe(self) -> dict[str, Any]:
+        """What the manifest says about it."""
+
+    def run(self, work: str, tasks: Iterable[Task]) -> Iterator[Outcome]:
+        """Do the work of every task, in any order."""
+
+
+class Listener(Protocol):
+    """Is told how the batch goes."""
+
+    def begins(self, total: int, todo: int, failed_before: int) -> None:
+        """So many scenarios are in the batch, so many of them are to be run; so many failed before and are left."""
+
+    def checked(self, number: int, todo: int) -> None:
+        """So many inputs were read."""
+
+    def finished(self, job: Job, outcome: Outcome) -> None:
+        """One scenario has its answer or its failure, and it is kept."""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How a batch stands.
+
+    Parameters
+    ----------
+    total, done, failed : int
+        Scenarios of the batch, those with an answer, and those marked as failed.
+    ran : int
+        How many ran this time.
+    statuses : Mapping of str to int
+        Of those that ran this time.
+    """
+
+    total: int
+    done: int
+    failed: int
+    ran: int
+    statuses: Mapping[str, int]
+
+    @property
+    def left(self) -> int:
+        """Scenarios with neither answer nor failure."""
+        return self.total - self.done - self.failed
+
+
+def run_batch(
+    asked: Asked,
+    folder: ResultFolder,
+    place: Callable[[], AbstractContextManager[Workers]],
+    listener: Listener,
+    *,
+    threads: int = 1,
+    retry_failed: bool = False,
+    reuse: bool = True,
+) -> Tally:
+    """Run what is missing of a batch.
+
+    Parameters
+    ----------
+    asked : Asked
+    folder : ResultFolder
+    place : function
+        Opens the workers; called only when something is to be run.
+    listener : Listener
+    threads : int
+        Of the solver in each task.
+    retry_failed : bool
+        Whether scenarios that failed are tried again.
+    reuse : bool
+        Whether workers may keep what scenarios have in common.
+
+    Raises
+    ------
+    InputFaults
+        The request, any scenario that is to be run, or the place of work has faults; nothing was solved. Or another
+        batch holds the folder.
+    BatchError
+        It cannot go on; what was finished is kept.
+    """
+    jobs, contents = read_request(asked)
+    with folder.locked():
+        finished, failures = folder.finished(), folder.failures()
+        marks = {job.key[:KEY_CHARS]: job for job in jobs}
+        old = set() if retry_failed else failures.keys() - finished.keys()
+        todo = [job for mark, job in marks.items() if mark not in finished and mark not in old]
+        check_paths(todo, asked)
+        listener.begins(len(jobs), len(todo), sum(mark in old for mark in marks))
+        is_new = write_batch_record(folder.root, asked, jobs)
+        counts: Counter[str] = Counter()
+        if todo:
+            with place() as workers, Manifest(folder, jobs, workers.describe()) as manifest:
+                make = _tasks(contents, threads, reuse=reuse)
+                _check_all(workers, todo, make, listener)
+                for job, outcome in _run_all(workers, todo, make, folder):
+                    counts[outcome.status] += 1
+                    manifest.note(job, outcome)
+                    listener.finished(job, outcome)
+        swept = folder.sweep(jobs)
+        if todo or swept or is_new:
+            _write_figures(folder)
+        finished, failures = folder.finished(), folder.failures()
+    done = sum(mark in finished for mark in marks)
+    return Tally(len(jobs), done, sum(mark in failures for mark in marks), sum(counts.values()), counts)
+
+
+def _tasks(contents: Contents, threads: int, *, reuse: bool) -> Callable[[Job], Task]:
+    def make(job: Job) -> Task:
+        files = {name: contents.compressed(mark) for name, mark in job.base.items()}
+        return Task(job, files, threads, reuse)
+
+    return make
+
+
+def _check_all(workers: Workers, todo: list[Job], make: Callable[[Job], Task], listener: Listener) -> None:
+    """Read every scenario; the same fault in many of them is said once."""
+    names = {job.key: job.name for job in todo}
+    where: dict[str, list[str]] = {}
+    for number, outcome in enumerate(workers.run(CHECK, map(make, todo)), start=1):
+        texts = outcome.faults or ((outcome.reason,) if outcome.status == FAILED else ())
+        for text in texts:
+            where.setdefault(text, []).append(names[outcome.key])
+        listener.checked(number, len(todo))
+    if not where:
+        return
+    faults = []
+    for text, scenarios in sorted(where.items(), key=lambda item: min(item[1])):
+        first, more = min(scenarios), len(scenarios) - 1
+        also = f" (and in {more:,} other scenario{'s' if more > 1 else ''})" if more else ""
+        faults.append(Fault(first, None, None, "", text + also))
+    if len(faults) > MOST_FAULTS:
+        rest = len(faults) - MOST_FAULTS
+        faults = [*faults[:MOST_FAULTS], Fault("", None, None, "", f"and {rest:,} more faults in other scenarios")]
+    raise InputFaults(faults)
+
+
+def _run_all(
+    workers: Workers, todo: list[Job], make: Callable[[Job], Task], folder: ResultFolder
+) -> Iterator[tuple[Job, Outcome]]:
+    """Run every scenario; each answer is in its place before it is told."""
+    by_key = {job.key: job for job in todo}
+    for outcome in workers.run(RUN, map(make, todo)):
+        job = by_key[outcome.key]
+        record = result_record(job, outcome)
+        try:
+            if outcome.status == FAILED:
+                folder.fail(job, record)
+            else:
+                folder.put(job, outcome, record)
+        except OSError as error:
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+            what = "the disk is full" if full else error.strerror or str(error)
+            raise BatchError(
+                f"{folder.root}: {what}; what was finished is kept: make room and start the batch again"
+                if full
+                else f"{folder.root} cannot be written: {what}; what was finished is kept"
+            ) from error
+        yield job, outcome
+
+
+def result_record(job: Job, outcome: Outcome) -> dict[str, Any]:
+    """Content of result.json and of the mark of a failure."""
+    return {
+        "name": job.name,
+        "key": job.key,
+        "command": job.command,
+        "status": outcome.status,
+        "reason": outcome.reason,
+        "overrides": {one.path: one.value for one in job.overrides},
+        "figures": dict(outcome.figures),
+        "options": {"seed": job.options.seed, "time_limit_s": job.options.time_limit_s, "gap": job.options.gap},
+        "base": dict(job.base),
+        "ended": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "seconds": round(outcome.seconds, 4),
+        "cpu_seconds": round(outcome.cpu_seconds, 4),
+        "worker": outcome.worker,
+        "attempts": outcome.attempts,
+        "versions": dict(versions()),
+    }
+
+
+def _write_figures(folder: ResultFolder) -> None:
+    from optimizer.batch.table import figures_frame, write_parquet
+
+    write_parquet(folder, figures_frame(folder))

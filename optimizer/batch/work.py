@@ -1,0 +1,82 @@
+"""What a worker does with a task: lay out the scenario, read or run it, and hand back what came out."""
+
+from __future__ import annotations
+
+import os
+import platform
+import tempfile
+import time
+import zlib
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+from models.faults import Fault, InputFaults
+from optimizer.batch.commands import COMMANDS, run_of, runner_of
+from optimizer.batch.overrides import Cells, OverrideError, changed_files, parse_path
+from optimizer.batch.records import ANSWERED, FAILED, Job, Outcome, Task
+from optimizer.batch.reuse import Reuse, default_folder
+from optimizer.solve import SolverFailureError
+
+
+def check(task: Task) -> Outcome:
+    """Read the scenario of a task and report every fault of its input."""
+    return _measured(task, _check)
+
+
+def run(task: Task) -> Outcome:
+    """Run the command of a task; whatever goes wrong is the failure of this scenario, with its reason."""
+    return _measured(task, _run)
+
+
+@cache
+def _reuse(*, kept: bool) -> Reuse:
+    return Reuse(default_folder() if kept else None)
+
+
+def _measured(task: Task, work: Callable[[Task, Path], Outcome]) -> Outcome:
+    started, cpu = time.perf_counter(), time.process_time()
+    try:
+        with tempfile.TemporaryDirectory(prefix="servopt-") as place:
+            outcome = work(task, Path(place))
+    except OverrideError as error:
+        outcome = Outcome(task.job.key, FAILED, reason=str(error), faults=(str(error),))
+    except InputFaults as found:
+        faults = tuple(str(_placed(fault, task.job)) for fault in found.faults)
+        outcome = Outcome(task.job.key, FAILED, reason="; ".join(faults[:3]), faults=faults)
+    except SolverFailureError as error:
+        outcome = Outcome(task.job.key, FAILED, reason=str(error))
+    except MemoryError:
+        outcome = Outcome(task.job.key, FAILED, reason="out of memory")
+    except Exception as error:  # noqa: BLE001 - unattended: one scenario must not end the others
+        outcome = Outcome(task.job.key, FAILED, reason=f"{type(error).__name__}: {error}")
+    spent = time.perf_counter() - started, time.process_time() - cpu
+    return replace(outcome, seconds=spent[0], cpu_seconds=spent[1], worker=f"{platform.node()}:{os.getpid()}")
+
+
+def _lay_out(task: Task, place: Path) -> None:
+    files = {name: zlib.decompress(content) for name, content in task.files.items()}
+    changed_files(files, task.job.overrides, COMMANDS[task.job.command].settings_file, place)
+
+
+def _check(task: Task, place: Path) -> Outcome:
+    _lay_out(task, place)
+    runner_of(task.job.command).check(place)
+    return Outcome(task.job.key, "done")
+
+
+def _run(task: Task, place: Path) -> Outcome:
+    _lay_out(task, place)
+    answer = run_of(task.job.command)(place, task.job.options, task.threads, _reuse(kept=task.reuse))
+    if answer.status not in ANSWERED:
+        return Outcome(task.job.key, FAILED, reason=answer.reason or answer.status)
+    files = {name: text.encode() if isinstance(text, str) else text for name, text in answer.files.items()}
+    return Outcome(task.job.key, answer.status, dict(answer.figures), files, answer.reason)
+
+
+def _placed(fault: Fault, job: Job) -> Fault:
+    """A fault without its line where overrides rewrote the settings: the line is not the user's."""
+    settings = COMMANDS[job.command].settings_file
+    rewritten = any(not isinstance(parse_path(one.path), Cells) for one in job.overrides)
+    return replace(fault, row=None) if rewritten and fault.file == settings else fault

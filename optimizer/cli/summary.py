@@ -1,0 +1,76 @@
+"""`servopt summary`: the figures of a batch, grouped and ranked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+MOST_ROWS = 40
+WIDTH = 180
+"""Of the table where no terminal says how wide it is."""
+
+
+def _names(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Read names, comma-separated or given several times."""
+    return tuple(name.strip() for value in values for name in value.split(",") if name.strip())
+
+
+@click.command()
+@click.argument("results", metavar="RESULTS", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--by", multiple=True, callback=_names, metavar="COLUMNS",
+              help="Group by labels, overridden paths, or any other column; comma-separated.")  # fmt: skip
+@click.option("--figures", multiple=True, callback=_names, metavar="COLUMNS",
+              help="Figures to show.  [default: cost, service level and the like]")  # fmt: skip
+@click.option("--rank", metavar="FIGURE", help="Rank by this figure, the smallest first.")
+@click.option("--largest-first", is_flag=True, help="Rank the largest first.")
+@click.option("--to", type=click.Path(dir_okay=False, path_type=Path),
+              help="Also write it: .csv, .xlsx (with all figures on a second sheet) or .html.")  # fmt: skip
+@click.option("--all", "every", is_flag=True, help=f"Print every row, not only the first {MOST_ROWS}.")
+def summary(
+    results: Path,
+    by: tuple[str, ...],
+    figures: tuple[str, ...],
+    rank: str | None,
+    largest_first: bool,
+    to: Path | None,
+    every: bool,
+) -> None:
+    """Group and rank the figures of the batch in RESULTS.
+
+    Without --by there is a row for each scenario. All figures are in RESULTS/figures.parquet too, for pandas, DuckDB
+    and the like.
+    """
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    from models.faults import Fault, InputFaults
+    from optimizer.batch.results import ResultFolder
+    from optimizer.batch.summary import cell_text, grouped, pick_figures, ranked, write_summary
+    from optimizer.batch.table import figures_frame
+
+    frame = figures_frame(ResultFolder(results))
+    if frame.empty:
+        raise InputFaults([Fault(str(results), None, None, "", "holds no result of a batch yet")])
+    shown = pick_figures(frame, figures)
+    if by:
+        table = grouped(frame, by, shown, rank, largest_first=largest_first)
+    else:
+        table = ranked(frame, shown, rank, largest_first=largest_first)
+    # least and most are for the file: a terminal has no room for them
+    columns = [name for name in table.columns if not by or not str(name).endswith((" least", " most"))]
+    grid = Table()
+    for name in columns:
+        number = table[name].dtype.kind in "iuf"
+        grid.add_column(escape(str(name)), justify="right" if number else "left")
+    head = table if every else table.head(MOST_ROWS)
+    for row in head[columns].itertuples(index=False):
+        grid.add_row(*(escape(cell_text(cell)) for cell in row))
+    console = Console(highlight=False)
+    console.print(grid, width=None if console.is_terminal else WIDTH, crop=False)
+    if len(head) < len(table):
+        click.echo(f"and {len(table) - len(head):,} more rows (--all, or --to FILE)")
+    if to is not None:
+        for path in write_summary(to, table, frame):
+            click.echo(f"written: {path}")
