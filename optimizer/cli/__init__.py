@@ -17,6 +17,7 @@ COMMANDS = {
     "staff": "staff",
     "schedule": "schedule",
     "roster": "roster",
+    "roster": "roster",
     "plan": "plan",
     "verify": "verify",
     "simulate": "simulate",

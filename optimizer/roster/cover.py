@@ -1,0 +1,69 @@
+"""The cover that lines of work give: which rows of the master a line stands in, and what a row's price pays it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from models.roster.case import OFF, Lines, RosterCase
+from optimizer.roster.network import Bools, Floats, Ints
+
+
+class CoverRows:
+    """One row for each cover of the case.
+
+    Parameters
+    ----------
+    case : RosterCase
+
+    Attributes
+    ----------
+    need, under_price, over_price : (K,) of each row
+    """
+
+    def __init__(self, case: RosterCase) -> None:
+        self.need = np.array([cover.need for cover in case.cover], np.float64)
+        self.under_price = np.array([cover.under_price for cover in case.cover], np.float64)
+        self.over_price = np.array([cover.over_price for cover in case.cover], np.float64)
+        self._day = np.array([cover.day for cover in case.cover], np.int64)
+        self._shift = np.array([case.shift_index[cover.shift] for cover in case.cover], np.int64)
+        skills = sorted({cover.skill for cover in case.cover if cover.skill is not None})
+        group = {skill: place for place, skill in enumerate([None, *skills])}
+        self._group = np.array([group[cover.skill] for cover in case.cover], np.int64)
+        self._has: Bools = np.array(
+            [[skill is None or skill in employee.skills for skill in group] for employee in case.employees], bool
+        )
+        self._shape = (case.days, len(case.shifts))
+
+    def __len__(self) -> int:
+        return len(self.need)
+
+    def given(self, employee: int, line: Ints) -> Ints:
+        """Rows in which one line of an employee stands."""
+        return np.flatnonzero((line[self._day] == self._shift) & self._has[employee, self._group])
+
+    def present(self, lines: Lines, employees: Ints) -> Floats:
+        """People in each row, of some employees: ``lines`` (n, D) of ``employees`` (n,)."""
+        if not len(employees):
+            return np.zeros(len(self))
+        return np.asarray(
+            ((lines[:, self._day] == self._shift) & self._has[employees][:, self._group]).sum(axis=0), np.float64
+        )
+
+    def cost(self, present: Floats) -> float:
+        """Cost of the people short and over."""
+        short, over = np.maximum(0, self.need - present), np.maximum(0, present - self.need)
+        return float(self.under_price @ short + self.over_price @ over)
+
+    def rewards(self, prices: Floats) -> Floats:
+        """What a day in a type of shift earns each employee (E, D, S) at prices (K,) of the rows."""
+        by_group = np.zeros((self._has.shape[1], *self._shape))
+        np.add.at(by_group, (self._group, self._day, self._shift), prices)
+        return np.tensordot(self._has.astype(np.float64), by_group, axes=1)
+
+
+def cheapest_off_prices(rows: CoverRows, prices: Floats) -> Floats:
+    """Prices within what a person short or over costs: beyond that no price proves anything."""
+    return np.clip(prices, -rows.over_price, rows.under_price)
+
+
+__all__ = ["OFF", "CoverRows", "cheapest_off_prices"]

@@ -1,0 +1,229 @@
+"""The whole search: a first roster, the linear bound, a dive, then large neighbourhoods until the time is over.
+
+Every step leaves the best roster so far, so that the search may end at any time.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from models.roster.case import Lines, RosterCase
+from models.roster.check import check
+from models.roster.rules import Breach
+from optimizer.roster.beginning import first_roster, given_roster, legal_lines
+from optimizer.roster.conflict import nearest_breaches
+from optimizer.roster.diving import dive
+from optimizer.roster.neighbourhoods import improve_block
+from optimizer.roster.pricing import load_machine_code
+from optimizer.roster.relaxation import met, relax
+from optimizer.roster.setting import Setting
+from optimizer.shifts.clock import Clock
+from optimizer.shifts.grain import round_up
+from optimizer.solve import OPTIMALITY_GAP, SolverFailureError, Status, relative_gap
+
+BOUND_SHARE = 0.6
+"""Of the time, at most, for the linear bound."""
+FIRST_BLOCK, LARGEST_BLOCK = 5, 14
+"""Employees of a large neighbourhood."""
+COST_TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class RosterLimits:
+    """When to stop.
+
+    Attributes
+    ----------
+    time_limit_s : wall seconds
+    gap : relative gap that is good enough
+    blocks : large neighbourhoods at most; None = until the time is over
+    threads : employees priced side by side
+    """
+
+    time_limit_s: float = 60.0
+    gap: float = 0.0
+    seed: int = 1
+    blocks: int | None = None
+    threads: int = 1
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a search stands.
+
+    Attributes
+    ----------
+    cost : of the best roster so far
+    bound : proved so far; minus infinity before there is one
+    """
+
+    seconds: float
+    cost: float
+    bound: float
+
+    @property
+    def gap(self) -> float:
+        """Relative gap between both."""
+        return relative_gap(self.cost, self.bound)
+
+
+@dataclass(frozen=True, eq=False)
+class RosterSolution:
+    """What became of a case.
+
+    Attributes
+    ----------
+    lines : (E, D) the roster; None without one
+    conflicts : for an infeasible case, what the nearest line breaks of each employee without a legal one
+    """
+
+    status: Status
+    lines: Lines | None
+    cost: float
+    bound: float
+    seconds: float
+    seed: int
+    solver: str = "column generation, diving and large neighbourhoods"
+    conflicts: tuple[tuple[Breach, ...], ...] = field(default=())
+
+    @property
+    def gap(self) -> float:
+        """Relative gap between cost and bound."""
+        return relative_gap(self.cost, self.bound)
+
+
+def solve_roster(
+    case: RosterCase,
+    limits: RosterLimits,
+    *,
+    start: Lines | None = None,
+    progress: Callable[[Progress], None] = lambda _: None,
+) -> RosterSolution:
+    """Find the cheapest roster.
+
+    Parameters
+    ----------
+    start : (E, D) a roster to begin with; lines that break a hard rule are replaced
+    progress : called with every better roster and with the bound
+
+    Returns
+    -------
+    RosterSolution
+        OPTIMAL where the bound proves it, else FEASIBLE; INFEASIBLE when somebody has no legal line of work.
+
+    Notes
+    -----
+    The time begins when the search's machine code is there: the first search after an installation compiles it, which
+    takes some fifteen seconds once.
+
+    Raises
+    ------
+    SolverFailureError
+        If a solver fails, or the roster's cost is not what the rules say.
+    """
+    load_machine_code()
+    begun = time.perf_counter()
+    clock = Clock(limits.time_limit_s)
+    setting = Setting(case, clock.left, limits.seed, limits.threads)
+    legal, without, unknown = legal_lines(setting)
+    if without or unknown:
+        status = Status.INFEASIBLE if without else Status.NO_PLAN
+        conflicts = tuple(nearest_breaches(case, place) for place in without)
+        seconds = time.perf_counter() - begun
+        return RosterSolution(status, None, math.inf, -math.inf, seconds, limits.seed, conflicts=conflicts)
+    search = _Search(setting, limits, begun, progress)
+    search.take(first_roster(setting, legal) if start is None else given_roster(setting, start, legal))
+    search.run()
+    lines = setting.lines(search.numbers)
+    _agree(case, lines, search.cost)
+    status = Status.OPTIMAL if relative_gap(search.cost, search.bound) <= OPTIMALITY_GAP else Status.FEASIBLE
+    seconds = time.perf_counter() - begun
+    return RosterSolution(status, lines, search.cost, search.bound, seconds, limits.seed)
+
+
+class _Search:
+    """The best roster so far and the bound, and the steps that bring them together."""
+
+    def __init__(
+        self, setting: Setting, limits: RosterLimits, begun: float, progress: Callable[[Progress], None]
+    ) -> None:
+        self._setting, self._limits, self._begun, self._progress = setting, limits, begun, progress
+        self.numbers: list[int] = []
+        self.cost, self.bound = math.inf, -math.inf
+
+    def take(self, numbers: list[int] | None) -> bool:
+        """Keep a roster unless it is dearer than the best; says whether it is better."""
+        if numbers is None:
+            return False
+        cost = self._setting.cost(numbers)
+        better = cost < self.cost - COST_TOLERANCE
+        if cost <= self.cost + COST_TOLERANCE:
+            self.numbers, self.cost = numbers, min(cost, self.cost)
+        if better:
+            self._tell()
+        return better
+
+    def run(self) -> None:
+        """Bound, dive, and re-optimise blocks until the gap or the end of the time is reached."""
+        self._find_bound()
+        if not self._done():
+            setting = self._setting
+            master = setting.master(setting.everybody, setting.rows.need, list(range(len(setting.pool))))
+            self.take(
+                dive(master, setting.rows, setting.pool, setting.pricer, setting.seconds_left, beaten=self._beaten)
+            )
+        self._improve()
+
+    def _find_bound(self) -> None:
+        setting = self._setting
+        end = setting.seconds_left() * (1 - BOUND_SHARE)
+        master = setting.master(setting.everybody, setting.rows.need, list(range(len(setting.pool))))
+        linear = relax(
+            master,
+            setting.rows,
+            setting.pool,
+            setting.pricer,
+            lambda: setting.seconds_left() - end,
+            enough=lambda objective, bound: met(objective, bound) or self._beaten(bound),
+        )
+        self.bound = min(self.cost, round_up(linear.bound, setting.grain))
+        self._tell()
+
+    def _improve(self) -> None:
+        """Give blocks of employees new lines together; blocks grow when they gain nothing more."""
+        rng = np.random.default_rng(self._limits.seed)
+        everybody = self._setting.everybody
+        largest = min(LARGEST_BLOCK, len(everybody))
+        size, idle, blocks = min(FIRST_BLOCK, largest), 0, 0
+        while not self._done() and (self._limits.blocks is None or blocks < self._limits.blocks):
+            block = sorted(rng.choice(everybody, size, replace=False).tolist())
+            better = self.take(improve_block(self._setting, self.numbers, block))
+            blocks += 1
+            idle = 0 if better else idle + 1
+            if size == len(everybody) and idle:
+                break
+            if idle >= 2 * len(everybody) // size:
+                size, idle = min(size + 1, largest), 0
+
+    def _beaten(self, bound: float) -> bool:
+        """Say whether a bound leaves no room for anything better than the best roster."""
+        return round_up(bound, self._setting.grain) > self.cost - COST_TOLERANCE
+
+    def _done(self) -> bool:
+        return relative_gap(self.cost, self.bound) <= self._limits.gap or self._setting.seconds_left() <= 0
+
+    def _tell(self) -> None:
+        self._progress(Progress(time.perf_counter() - self._begun, self.cost, self.bound))
+
+
+def _agree(case: RosterCase, lines: Lines, cost: float) -> None:
+    """Refuse a roster whose cost is not what the rules' own functions say."""
+    found = check(case, lines)
+    if found.broken or abs(found.cost - cost) > COST_TOLERANCE * max(1.0, abs(cost)):
+        first = f", {found.broken[0]}" if found.broken else ""
+        raise SolverFailureError(f"the roster costs {found.cost:g} by its rules, not {cost:g}{first}")

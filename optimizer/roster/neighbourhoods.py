@@ -1,0 +1,68 @@
+"""Large neighbourhoods: some employees get new lines together while all others keep theirs.
+
+The block's own column generation says what it could cost at best. Where that is no less than it costs now, the block is
+done; otherwise lines whose reduced cost leaves room for a gain go to the integer solver.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from optimizer.roster.network import Floats
+from optimizer.roster.relaxation import relax
+from optimizer.roster.setting import Setting
+from optimizer.shifts.grain import round_up
+
+ROUNDS = 30
+"""Of pricing in a block."""
+RECENT = 60
+"""Lines of each employee that a block begins with at most: the latest ones, which were found for rosters like this."""
+NODES = 500
+"""Of the integer solver in a block."""
+TOLERANCE = 1e-6
+
+
+def improve_block(setting: Setting, numbers: list[int], block: list[int]) -> list[int]:
+    """Return the best roster found in which only a block's employees have new lines; one of equal cost may differ.
+
+    Parameters
+    ----------
+    numbers : lines of the roster, in the order of the employees
+    block : places of employees
+    """
+    inside = set(block)
+    kept = [number for place, number in enumerate(numbers) if place not in inside]
+    need = setting.rows.need - setting.present(kept)
+    current = [numbers[place] for place in block]
+    cost = _cost(setting, need, current)
+
+    def no_gain(_: float, bound: float) -> bool:
+        return round_up(bound, setting.grain) > cost - TOLERANCE
+
+    master = setting.master(block, need, _near(setting, need, block, current))
+    linear = relax(
+        master, setting.rows, setting.pool, setting.pricer, setting.seconds_left, rounds=ROUNDS, quick=True,
+        enough=no_gain,
+    )  # fmt: skip
+    if linear.closed and no_gain(0.0, linear.bound):
+        return numbers
+    found = master.whole_lines_below(
+        linear.answer, cost, current, node_limit=NODES, time_limit_s=setting.seconds_left()
+    )
+    if found is None or _cost(setting, need, found) > cost + TOLERANCE:
+        return numbers
+    new = list(numbers)
+    for place, number in zip(block, found, strict=True):
+        new[place] = number
+    return new
+
+
+def _cost(setting: Setting, need: Floats, numbers: list[int]) -> float:
+    short = need - setting.present(numbers)
+    people = setting.rows.under_price @ np.maximum(0, short) + setting.rows.over_price @ np.maximum(0, -short)
+    return float(people) + sum(setting.pool.cost[number] for number in numbers)
+
+
+def _near(setting: Setting, need: Floats, block: list[int], current: list[int]) -> list[int]:
+    """Lines to begin with: all known ones of the block."""
+    return current + [number for employee in block for number in setting.pool.of(employee)[-RECENT:]]
