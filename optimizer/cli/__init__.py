@@ -17,7 +17,6 @@ COMMANDS = {
     "staff": "staff",
     "schedule": "schedule",
     "roster": "roster",
-    "roster": "roster",
     "plan": "plan",
     "verify": "verify",
     "simulate": "simulate",
