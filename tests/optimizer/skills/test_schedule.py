@@ -1,0 +1,133 @@
+"""Shifts of agent groups on a day of two queues: promises kept in simulation, bound, limits, files."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from models.forecast import forecast
+from models.scenario import read_scenario
+from models.skills import everybody_serves_all, one_group_a_queue, read_skills
+from optimizer.cli import main
+from optimizer.shifts.engine import Limits
+from optimizer.skills.lacking import lacking
+from optimizer.skills.master import lacks, master_of
+from optimizer.skills.schedule import schedule_skills
+from optimizer.skills.tables import coverage_table, schedule_table, service_table
+from optimizer.skills.value import organisation, training_values
+from optimizer.solve import Status
+
+SCENARIO = """name: two desks
+time_zone: Europe/Amsterdam
+currency: EUR
+horizon: {start: 2026-03-02, days: 1}
+interval_min: 30
+opening_hours: {mon-fri: "09:00-15:00"}
+service: {target: 0.8, within_s: 20, mode: day, floor: 0.3, model: erlang-a}
+pay: {wage_per_hour: 20}
+shifts:
+  - {name: part, days: mon-fri, earliest_start: "09:00", latest_start: "12:00", start_step_min: 60, latest_end: "15:00",
+     paid_min: {from: 180, to: 360, step: 180}}
+horizon_edges: cut
+"""
+SKILLS = "group,contact_type,heads,wage_factor\nb,billing,{0},\nt,tech,{0},\nboth,billing,{0},1.1\nboth,tech,,\n"
+LIMITS = Limits(gap=0.01, time_limit_s=20.0, threads=2, seed=1)
+
+
+def _write(folder, heads=""):
+    lines = ["start,contact_type,contacts,aht_s"]
+    for half_hour in range(18, 30):
+        stamp = f"2026-03-02 {half_hour // 2:02d}:{half_hour % 2 * 30:02d}"
+        busy = 24 if half_hour in (21, 22) else 14
+        lines += [f"{stamp},billing,{busy},300", f"{stamp},tech,{busy},300"]
+    (folder / "scenario.yaml").write_text(SCENARIO)
+    (folder / "contact_types.csv").write_text(
+        "contact_type,pool,kind,aht_s,patience_s\nbilling,desk,live,300,300\ntech,desk,live,300,300\n"
+    )
+    (folder / "demand.csv").write_text("\n".join(lines) + "\n")
+    (folder / "skills.csv").write_text(SKILLS.format(heads))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def scenario(tmp_path_factory):
+    return read_scenario(_write(tmp_path_factory.mktemp("desks")))
+
+
+@pytest.fixture(scope="module")
+def answer(scenario):
+    return schedule_skills(scenario, forecast(scenario).demand, read_skills(scenario), LIMITS, replications=60)
+
+
+def test_every_queue_keeps_its_promise_in_simulation(answer):
+    assert answer.status is Status.FEASIBLE and not answer.short
+    level, half_width = answer.served.queue_level()
+    assert (level + half_width >= 0.8).all() and (half_width < 0.02).all()
+    # with other customers than the rounds have seen
+    assert answer.served.result.seed != answer.simulator.seed
+
+
+def test_cost_is_that_of_the_shifts_and_not_below_the_bound(answer):
+    table = schedule_table(answer)
+    assert (table["count"] * table["cost_each"]).sum() == pytest.approx(answer.cost)
+    assert 0 < answer.bound <= answer.cost + 1e-6 and answer.gap < 0.25
+    assert set(table["group"]) <= {"b", "t", "both"}
+
+
+def test_every_team_has_what_erlang_wants_of_it(answer):
+    assert not any(lacks(team, answer.heads) for team in answer.master.teams)
+
+
+def test_heads_of_the_schedule_are_those_of_the_coverage(answer):
+    table = coverage_table(answer)
+    heads = answer.heads
+    for queue, row in (("billing", 0), ("tech", 1)):
+        mine = table[table["contact_type"] == queue]
+        assert (mine["heads"].to_numpy() == heads[[row, 2]].sum(axis=0)[18:30]).all()
+    service = service_table(answer)
+    assert set(service["date"]) == {"all", "2026-03-02"} and (service["target"] == 0.8).all()
+
+
+def test_pooling_is_never_dearer_than_queues_for_themselves(scenario, answer):
+    demand = forecast(scenario).demand
+    alone = schedule_skills(scenario, demand, one_group_a_queue(scenario), LIMITS, replications=60)
+    pooled = schedule_skills(scenario, demand, everybody_serves_all(scenario), LIMITS, replications=60)
+    # everybody at the common wage is cheapest; a mix with a premium of 10 % lies between
+    assert pooled.bound <= answer.bound + 1e-6 <= alone.bound + 2e-6
+    assert pooled.cost < alone.cost
+    assert organisation("alone", alone).kept and organisation("pooled", pooled).kept
+
+
+def test_training_is_worth_no_less_than_nothing(answer):
+    table = training_values(answer)
+    assert (table["to_group"] == "both").all() and set(table["from_group"]) <= {"b", "t"}
+    assert (table["value_per_shift"] >= -1e-6).all() and set(table["how"]) == {"dual"}
+
+
+def test_same_seed_same_schedule(scenario, answer):
+    again = schedule_skills(scenario, forecast(scenario).demand, read_skills(scenario), LIMITS, replications=60)
+    pd.testing.assert_frame_equal(schedule_table(again), schedule_table(answer))
+    assert np.array_equal(again.served.level, answer.served.level)
+
+
+def test_too_few_agents_are_named(tmp_path):
+    scenario = read_scenario(_write(tmp_path, heads=2))
+    master = master_of(scenario, forecast(scenario).demand, read_skills(scenario))
+    assert any(line.startswith("billing + tech: ") for line in lacking(master))
+
+
+def test_command_writes_schedule_service_coverage_and_training(tmp_path):
+    _write(tmp_path)
+    run = ["schedule", str(tmp_path), "--skills", "--out", str(tmp_path / "s.csv"), "--replications", "40", "--compare"]
+    result = CliRunner().invoke(main, run)
+    assert result.exit_code == 0, result.output
+    assert "every promise is kept in simulation" in result.output and "each queue for itself" in result.output
+    for name, column in (("s", "group"), ("s_service", "half_width"), ("s_coverage", "heads"), ("s_training", "how")):
+        assert column in pd.read_csv(tmp_path / f"{name}.csv").columns
+
+
+def test_command_ends_with_four_where_agents_are_too_few(tmp_path):
+    _write(tmp_path, heads=2)
+    result = CliRunner().invoke(main, ["schedule", str(tmp_path), "--skills", "--out", str(tmp_path / "s.csv")])
+    assert result.exit_code == 4 and "raise their heads in skills.csv" in result.output
+    assert not (tmp_path / "s.csv").exists()
