@@ -13,7 +13,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.solve import Answer, Program, Status, guarded, model_message, read_status, solver_type
+from optimizer.solve import (
+    Answer,
+    Program,
+    SolverFailureError,
+    Status,
+    guarded,
+    model_message,
+    read_status,
+    solver_type,
+)
 
 
 class ChangingProgram:
@@ -88,7 +97,7 @@ class ChangingProgram:
             if read_status(result) not in (Status.OPTIMAL, Status.UNBOUNDED):
                 result = None  # what GLOP calls infeasible, or gives up on, HiGHS takes from scratch
         if result is None:
-            result, solver = guarded(_below, "highs", model_message(self.program), time_limit_s, self._seed), "highs"
+            result, solver = self._from_nothing(time_limit_s)
             self._solver = self._update = None
             self._basis = result.solutions[0].basis if result.solutions else None
         status, seconds = read_status(result), time.perf_counter() - started
@@ -104,6 +113,18 @@ class ChangingProgram:
             row_duals=_dense(found.dual_solution.dual_values, len(self.program.row_lower)),
             reduced_costs=_dense(found.dual_solution.reduced_costs, len(values)),
         )  # fmt: skip
+
+    def _from_nothing(self, time_limit_s: float | None) -> tuple[Any, str]:
+        """Solve without a basis; GLOP where HiGHS gives up on its numbers, not on time."""
+        message, started = model_message(self.program), time.perf_counter()
+        try:
+            result = guarded(_below, "highs", message, time_limit_s, self._seed)
+            given_up = read_status(result) is Status.NO_PLAN
+            if not given_up or time.perf_counter() - started >= (time_limit_s or math.inf):
+                return result, "highs"
+        except SolverFailureError:
+            pass  # GLOP may do better; if not, its failure is the one that is told
+        return guarded(_below, "glop", message, time_limit_s, self._seed), "glop"
 
     def _changes(self) -> Any:
         """Return the message that collects changes until the next solve."""

@@ -24,6 +24,8 @@ from optimizer.solve import Status, relative_gap
 
 NARROW = 1e-7
 """An interval of the overall satisfaction that is not split further."""
+PART_OF_TIME = 0.4
+"""Of what is left, for one program with whole columns."""
 INNER = 0.1
 """An interval is split at least so far, as a share of it, from its ends."""
 
@@ -63,6 +65,7 @@ class _LeadSearch:
         self.case, self.limits, self.started = case, limits, time.perf_counter()
         self.best: tuple[MixProgram, Found] | None = None
         self.stopped = False
+        self.floor = np.inf  # least bound of the intervals that are not split although they are not settled
 
     def run(self) -> tuple[MixProgram, Found]:
         """Search until the gap is proved or the time is up."""
@@ -77,15 +80,17 @@ class _LeadSearch:
         while heap:
             bound, _, low, high, mix, relaxed = heapq.heappop(heap)
             if self._is_proved(bound) or self.left <= 0:
-                self.stopped = not self._is_proved(bound)
+                self.stopped |= not self._is_proved(bound)
                 break
             flow = mix.flows(relaxed.values) if relaxed.values is not None else np.zeros(self.case.shape)
             if _leads(self.case, flow):
                 self._keep(mix, relaxed)
+                self.floor = min(self.floor, relaxed.bound)
                 continue
             middle = float(np.clip(overall_satisfaction(self.case, flow), low, high))
             self._try(middle)
             if high - low <= NARROW:
+                self.floor = min(self.floor, bound)
                 continue
             middle = float(np.clip(middle, low + INNER * (high - low), high - INNER * (high - low)))
             for ends in ((low, middle), (middle, high)):
@@ -94,9 +99,12 @@ class _LeadSearch:
                 if found.values is not None:
                     number += 1
                     heapq.heappush(heap, (max(found.bound, bound), number, *ends, inner, found))
+                elif found.status is not Status.INFEASIBLE:
+                    # no mix in time is no proof that there is none
+                    self.floor, self.stopped = min(self.floor, max(found.bound, bound)), True
         else:
-            bound = self.best[1].cost if self.best else np.inf
-        return self._ended(first, bound)
+            bound = np.inf
+        return self._ended(first, min(bound, self.floor))
 
     @property
     def left(self) -> float:
@@ -104,7 +112,9 @@ class _LeadSearch:
         return self.limits.time_limit_s - (time.perf_counter() - self.started)
 
     def _relaxed(self, mix: MixProgram) -> Found:
-        return search(mix, replace(self.limits, time_limit_s=max(self.left, 0.1)))
+        # no single program may take all the time: a bound needs a mix beside it
+        left = self.left if mix.is_linear else PART_OF_TIME * self.left
+        return search(mix, replace(self.limits, time_limit_s=max(left, 0.1)))
 
     def _try(self, overall: float) -> None:
         """Look for a mix with exactly this much overall satisfaction or less, and the leads above it."""

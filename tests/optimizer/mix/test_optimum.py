@@ -1,6 +1,7 @@
 """The optimum of a channel mix: oracle, brute force, the readable twin, the calculator."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pulp
@@ -9,6 +10,7 @@ import pytest
 from models.mix.cost import price_flow
 from models.queueing.required import ServiceGoal, required_agents
 from optimizer.changing import ChangingProgram
+from optimizer.mix import lead
 from optimizer.mix.formulation import build_program
 from optimizer.mix.lead import solve_case
 from optimizer.mix.search import Limits, certified, keeps_rows
@@ -143,3 +145,22 @@ def test_a_lead_is_found_where_the_twin_has_it(make):
 def test_a_lead_that_costs_nothing_changes_nothing(make):
     plain, eased = make({"csat_floor": 0.8}), make({"csat_floor": 0.8}, tier={"gold": {"csat_lead": 0.0}})
     assert solve_case(eased, EXACT)[1].cost >= solve_case(plain, EXACT)[1].cost - 0.005
+
+
+def test_a_lead_whose_search_is_stopped_proves_nothing_it_has_not_proved(make, monkeypatch):
+    """An interval for which no mix was found in time keeps its bound; it is not taken for settled."""
+    case = make(tier={"gold": {"csat_lead": 0.05}}, channel={"bot": {"licence_price": 90, "licence_hours": 50,
+                                                                    "duration_s": 180}})  # fmt: skip
+    best = solve_case(case, Limits(gap=1e-6))[1]
+    real, calls = lead.search, []
+
+    def stopped(mix, limits, **options):
+        calls.append(1)
+        found = real(mix, limits, **options)
+        # the intervals after the first and its point are given up
+        return found if len(calls) <= 2 else replace(found, status=Status.NO_PLAN, values=None, bound=-np.inf)
+
+    monkeypatch.setattr(lead, "search", stopped)
+    found = solve_case(case, Limits(gap=1e-9))[1]
+    assert found.status is Status.FEASIBLE
+    assert found.bound <= best.cost * (1 + 1e-6) <= found.cost * (1 + 2e-6)
