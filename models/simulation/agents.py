@@ -212,7 +212,7 @@ def take_work(t: Any, s: Any, a: int, at: float) -> bool:
 
 
 @compiled
-def _slack(t: Any, s: Any, n: int, at: float) -> float:
+def _slack(t: Any, s: Any, n: Any, at: float) -> float:
     """Open seconds left until a piece of deferrable work is due."""
     slot = s.slot[n]
     return float(slot.deadline) - open_time(t, slot.queue, at)

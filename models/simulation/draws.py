@@ -10,6 +10,7 @@ The hash is the finalizer of SplitMix64 (Steele, Lea & Flood, "Fast splittable p
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -26,7 +27,7 @@ FIRST = np.int64(0)
 
 
 @compiled
-def child(key: np.uint64, number: int) -> np.uint64:
+def child(key: np.uint64, number: Any) -> np.uint64:
     """Key that belongs to a number under a key."""
     z = key + (np.uint64(number) + np.uint64(1)) * _GOLDEN
     z = (z ^ (z >> _S30)) * _FIRST
@@ -35,18 +36,18 @@ def child(key: np.uint64, number: int) -> np.uint64:
 
 
 @compiled
-def uniform(key: np.uint64, draw: int) -> float:
+def uniform(key: np.uint64, draw: Any) -> float:
     """Number between 0 and 1, neither of them."""
     return (float(child(key, draw) >> _S11) + 0.5) * _TINY
 
 
 @compiled
-def exponential(key: np.uint64, draw: int) -> float:
+def exponential(key: np.uint64, draw: Any) -> float:
     """Exponential number with mean 1."""
     return -math.log(uniform(key, draw))
 
 
 @compiled
-def normal(key: np.uint64, draw: int) -> float:
+def normal(key: np.uint64, draw: Any) -> float:
     """Standard normal number (Box & Muller); takes this draw and the next."""
     return math.sqrt(-2.0 * math.log(uniform(key, draw))) * math.cos(2.0 * math.pi * uniform(key, draw + np.int64(1)))

@@ -230,7 +230,7 @@ def _happen(t: Any, s: Any, what: int, at: float) -> int:
 
 
 @compiled
-def _note_backlog(t: Any, s: Any, interval: int) -> None:
+def _note_backlog(t: Any, s: Any, interval: Any) -> None:
     """Count what waits at the end of an interval, and how long the oldest piece has waited."""
     at = (interval + 1) * t.interval_s
     for q in range(len(s.line)):

@@ -9,7 +9,7 @@ from models.simulation.layout import FREE, FREE_COUNT, HEAP
 
 
 @compiled
-def push(s: Any, at: float, what: int) -> None:
+def push(s: Any, at: float, what: Any) -> None:
     """Add an event to the binary heap."""
     heap = s.heap
     k = s.counter[HEAP]
@@ -142,7 +142,7 @@ def leave_list(s: Any, a: int) -> None:
 
 
 @compiled
-def add_span(into: Any, group: int, measure: int, start: float, end: float, weight: float, interval_s: float) -> None:
+def add_span(into: Any, group: int, measure: Any, start: float, end: float, weight: float, interval_s: float) -> None:
     """Add weighted seconds from start to end to the intervals in which they pass; what lies after the last is left."""
     k = int(start / interval_s)
     while k < len(into) and start < end:
