@@ -86,6 +86,8 @@ def write_report(folder: str | Path, content: ReportContent) -> list[Path]:
         for name in texts:
             if not name.startswith(f"{INPUTS_FOLDER}/"):
                 os.replace(beside / name, target / name)
+        if LEARNT_FILE not in texts:
+            (target / LEARNT_FILE).unlink(missing_ok=True)  # what a plan before has learnt is not this one's
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     return [target / name for name in texts]
