@@ -100,15 +100,3 @@ def fixed_integers(mix: MixProgram, values: Floats) -> Floats:
             whole[one.columns] = 0.0
             whole[one.columns[-1]] = 1.0
     return whole
-
-
-def one_level_up(mix: MixProgram, values: Floats) -> Floats:
-    """Return whole columns with one more level of staff and one more licence: room for rules over the horizon."""
-    raised = values.copy()
-    for one in mix.staffing:
-        place = int(np.argmax(values[one.columns]))
-        raised[one.columns] = 0.0
-        raised[one.columns[min(place + 1, len(one.columns) - 1)]] = 1.0
-    there = mix.licences >= 0
-    raised[mix.licences[there]] += 1.0
-    return raised

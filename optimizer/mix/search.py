@@ -11,7 +11,7 @@ from models.mix.records import Floats
 from models.plan import PROOF_TOLERANCE
 from optimizer.certificate import certify
 from optimizer.changing import ChangingProgram
-from optimizer.mix.complete import clean_shares, complete, fixed_integers, one_level_up
+from optimizer.mix.complete import clean_shares, complete, fixed_integers
 from optimizer.mix.periods import solve_periods
 from optimizer.mix.program import MixProgram
 from optimizer.mix.tighten import close_by_prices
@@ -177,7 +177,6 @@ class _Whole:
             bound, values = found
             self.bound = max(self.bound, bound)
             self.try_integers(fixed_integers(self.mix, values))
-            self.try_integers(one_level_up(self.mix, fixed_integers(self.mix, values)))
         if self.best is not None:
             self.program = close_by_prices(self.program, relaxed, self.cost(self.best))
 

@@ -22,6 +22,8 @@ ITEM_WORDS = {
     "people": "people", "contacts": "prices of contacts", "resolutions": "prices of resolutions",
     "licences": "licences", "fixed": "fixed prices", "lost": "contacts that give up",
 }  # fmt: skip
+KNOWN_BY = {"dual": "price", "dual at these whole numbers": "price*", "re-solve": "re-solve"}
+"""How a figure is known, as the tables say it; the star: as long as licences and staff stay as they are."""
 MOST_RULES, MOST_CHANGES = 8, 5
 
 
@@ -53,6 +55,8 @@ def mix_summary(mix: ChannelMix, *, explain: bool = False) -> RenderableType:
     parts += _rules(mix, explain=explain)
     if len(mix.changes):
         parts.append(_next(mix))
+    if len(mix.rules) or len(mix.changes):
+        parts.append(Text(_legend(mix), style="dim"))
     if explain and len(mix.outsource):
         parts.append(_outsource(mix))
     return Group(*parts)
@@ -97,7 +101,7 @@ def _contacts(after: PricedMix, contacts: float) -> str:
 
 def _plain(*heads: str) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0))
-    table.add_column(heads[0], style="bold", no_wrap=True)
+    table.add_column(heads[0], style="bold", overflow="fold")
     for name in heads[1:]:
         table.add_column(name, justify="right", no_wrap=True)
     return table
@@ -174,13 +178,24 @@ def _rules(mix: ChannelMix, *, explain: bool) -> list[RenderableType]:
     rows = mix.rules if explain else mix.rules[mix.rules["binding"]].head(MOST_RULES)
     if rows.empty:
         return [Text("No rule holds the cost up: every floor is kept by the cheapest mix.", style="bold")]
-    table = _plain("Rule", "level", "reached", "costs in all", "saves", "when looser by", "known by")
+    table = _plain("Rule", "level", "reached", "costs", "saves", "looser by", "by")
     for rule in rows.to_dict("records"):
         table.add_row(
             Text(str(rule["rule"])), _level(rule["level"], rule["unit"]), _level(rule["reached"], rule["unit"]),
-            number(rule["cost_of_rule"]), number(rule["price"]), _step(rule), str(rule["how"]),
+            number(rule["cost_of_rule"]), number(rule["price"]), _step(rule), KNOWN_BY[str(rule["how"])],
         )  # fmt: skip
     return [table]
+
+
+def _legend(mix: ChannelMix) -> str:
+    """Say what the words of the column "by" mean, as far as they stand there."""
+    words = {
+        "dual": "price: marginal, by the linear program",
+        "dual at these whole numbers": "price*: marginal, with licences and levels of staff as they are",
+        "re-solve": "re-solve: the case solved again",
+    }
+    known = {*mix.rules["how"], *mix.changes["how"]}
+    return "; ".join(text for how, text in words.items() if how in known)
 
 
 def _level(value: float, unit: str) -> str:
@@ -192,9 +207,9 @@ def _step(rule: Mapping[Any, Any]) -> str:
 
 
 def _next(mix: ChannelMix) -> Table:
-    table = _plain("Next", f"saves {mix.case.settings.currency}", "known by")
+    table = _plain("Next", f"saves {mix.case.settings.currency}", "by")
     for row in mix.changes.head(MOST_CHANGES).to_dict("records"):
-        table.add_row(Text(str(row["change"])), number(row["saving"]), str(row["how"]))
+        table.add_row(Text(str(row["change"])), number(row["saving"]), KNOWN_BY[str(row["how"])])
     return table
 
 
