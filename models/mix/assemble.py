@@ -46,7 +46,10 @@ def pool_of(links: pd.DataFrame, data: MixTables) -> pd.DataFrame:
     people = set(channels.index[channels["kind"].isin(PEOPLE)])
 
     def pools(channel: pd.Series, own: pd.Series) -> pd.Series:
-        known = own.fillna(channel.map(channels["pool"])).fillna(links["contact_type"].map(of_type))
+        # as objects: columns that are blank throughout are floats to pandas
+        known = own.astype(object)
+        for further in (channel.map(channels["pool"]), links["contact_type"].map(of_type)):
+            known = known.where(known.notna(), further.astype(object))
         return known.where(channel.isin(people) & known.notna(), None)
 
     target = links["channel"].map(channels["escalates_to"])
@@ -188,7 +191,7 @@ def _links(table: pd.DataFrame, place: dict[str, int], pools: dict[str, int], ch
 
 def _issues(volumes: pd.DataFrame, types: list[str], tiers: list[str], periods: tuple[str, ...]) -> Floats:
     issues = np.zeros((len(types), len(tiers), len(periods)))
-    names = volumes["tier"].fillna(tiers[0])
+    names = volumes["tier"].where(volumes["tier"].notna(), tiers[0])
     keys = [
         _index(column, {name: number for number, name in enumerate(known)})
         for column, known in ((volumes["contact_type"], types), (names, tiers), (volumes["period"], periods))

@@ -48,7 +48,7 @@ def check_names(file: str, column: pd.Series, known: Iterable[str], log: FaultLo
 
 def check_doubles(file: str, table: pd.DataFrame, keys: list[str], log: FaultLog) -> None:
     """Record every row whose keys stand in an earlier row."""
-    named = table[keys].fillna("")
+    named = table[keys].astype(object).where(table[keys].notna(), "")
     first: dict[tuple[object, ...], int] = {}
     twice = named.duplicated(keep=False)
     for line, row in zip(named.index[twice], named[twice].itertuples(index=False), strict=True):
@@ -172,15 +172,16 @@ def check_tier_types(data: MixTables, links: pd.DataFrame, log: FaultLog) -> Non
 def check_link_names(data: MixTables, segments: pd.DataFrame, log: FaultLog) -> None:
     """Check the names in links.csv and today.csv, and that no row stands twice."""
     types, channels = _known(data.types["contact_type"]), _known(data.channels["channel"])
-    pairs = set(zip(segments["contact_type"], segments["segment"], strict=True))
+    known = segments.dropna(subset=["segment"])
+    pieces = known.groupby("contact_type")["segment"].agg(set).to_dict() | {ALL: set(known["segment"])}
     for schema, table, everybody in ((tables.LINKS, data.links, [ALL]), (tables.TODAY, data.today, [])):
         file = str(schema.name)
         check_names(file, table["contact_type"], [*types, *everybody], log, str(tables.TYPES.name))
         check_names(file, table["channel"], channels, log, str(tables.CHANNELS.name))
-        for line, row in table.dropna(subset=["contact_type", "segment"]).iterrows():
-            of_type = [s for name, s in pairs if row["contact_type"] in (ALL, name)]
-            if of_type and row["segment"] not in of_type:
-                message = f"is no segment of {row['contact_type']}; use {', '.join(sorted(set(of_type))[:8])}"
-                log.add(file, int(str(line)), "segment", row["segment"], message, kind=f"unknown {row['segment']}")
+        named = table.dropna(subset=["contact_type", "segment"])
+        for line, kind, name in zip(named.index, named["contact_type"], named["segment"], strict=True):
+            if kind in pieces and name not in pieces[kind]:
+                message = f"is no segment of {kind}; use {', '.join(sorted(pieces[kind])[:8])}"
+                log.add(file, int(line), "segment", name, message, kind=f"unknown {name}")
     check_doubles(str(tables.LINKS.name), data.links, ["contact_type", "segment", "channel"], log)
     check_doubles(str(tables.TODAY.name), data.today, ["contact_type", "segment", "tier", "channel"], log)

@@ -106,9 +106,9 @@ def _check_cells(
     data: MixTables, segments: pd.DataFrame, rows: pd.DataFrame, missing: list[str], log: FaultLog
 ) -> None:
     """Every segment and tier of a contact type that has rows needs some."""
-    have = set(zip(rows["row"], rows["tier"], strict=True))
-    for place, piece in segments.iterrows():
-        for tier in tier_names(data):
-            if (place, tier) not in have and piece["contact_type"] not in missing:
-                message = f"has no row for segment {piece['segment']} of {piece['contact_type']}, tier {tier}; add some"
+    have, tiers = set(zip(rows["row"], rows["tier"], strict=True)), tier_names(data)
+    for place, kind, name in zip(segments.index, segments["contact_type"], segments["segment"], strict=True):
+        for tier in tiers:
+            if (place, tier) not in have and kind not in missing:
+                message = f"has no row for segment {name} of {kind}, tier {tier}; add some"
                 log.add(_TODAY, None, "share", "", message, kind="cells without rows")

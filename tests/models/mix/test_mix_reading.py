@@ -335,3 +335,31 @@ def test_files_that_are_not_there(tmp_path):
     with pytest.raises(InputFaults) as found:
         read_mix(tmp_path)
     assert {fault.file for fault in found.value.faults} == {"types.csv", "volumes.csv", "channels.csv", "links.csv"}
+
+
+def test_columns_that_hold_no_name_at_all_are_read(tmp_path, settings, rows):
+    """A pool that nothing names, a segment without a name: faults with their row, no error of the reader."""
+    for row in rows["types"]:
+        row["pool"] = None
+    rows["segments"][1]["segment"] = None
+    rows["links"][2]["segment"] = "esy"
+    with pytest.raises(InputFaults) as found:
+        read_mix(write(tmp_path / "mix", settings, rows))
+    places = {(fault.file, fault.row, fault.column) for fault in found.value.faults}
+    assert {("segments.csv", 3, "segment"), ("links.csv", 2, "pool"), ("links.csv", 4, "segment")} <= places
+
+
+def test_tables_without_rows_are_said_or_empty(tmp_path, settings, rows):
+    folder = write(tmp_path / "mix", settings, rows)
+    for name in ("price_tiers", "pool_costs", "today"):
+        (folder / f"{name}.csv").write_text(
+            {"price_tiers": "channel,from_contacts,unit_price", "today": "contact_type,channel,share"}.get(
+                name, "pool,service_level,load_hours_per_week,cost_per_week"
+            )
+            + "\n"
+        )
+    case = read_mix(folder)
+    assert case.today is None and case.price_tiers == () and case.cost_tables == ()
+    (folder / "channels.csv").write_text("channel,kind\n")
+    with pytest.raises(InputFaults, match=r"channels\.csv: has no rows; add at least one"):
+        read_mix(folder)
