@@ -1,0 +1,268 @@
+"""Initiatives and the channel mix together: starts from a master program, mixes solved exactly, a bound between them.
+
+Sets and decisions
+    start[o, s] as in `optimizer.invest.model`; cost[t] a year of service at the effects that are there in period t
+Objective
+    max  NPV of starts, effects on money and cost[t]
+Subject to
+    the rules of the portfolio (`optimizer.invest.rules`)
+    cut[j, t]   cost[t] >= C_j - sum more[n, j, t] start[n] - room_j let[j, t] - loose_j sum over overlaps (1 - working)
+    let[j, t]   >= starts, initiative by initiative, whose effects on adoption or satisfaction state j lacks
+of every state j whose mix was solved, C_j being the bound that was proved on its cost; and every choice that was priced
+is left out, its exact price standing beside the bound.
+
+Why a cut holds. Take a period in which some effects are there, and the state j. Effects that state j has and the period
+lacks only make the period dearer. Of those that the period has beyond j, each lowers the cost of any mix by at most
+more = (1 - what it leaves) x the most that a mix of today's contacts can spend on what it acts on, or C_j; effects on
+adoption and satisfaction, which let other mixes in, all together by at most what all of them do in state j. Harmful
+effects and overlaps are left out of the states of cuts, where they would only raise the cost; an overlap of j counts
+while both work. Floors of satisfaction are loosened by what shifting weights of contact types can do
+(`optimizer.invest.reach.loosened`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from models.investment.case import Choice, Floats, InvestmentCase
+from models.investment.joint import MixState, joint_value, today_state
+from models.investment.pricing import effect_in_time
+from models.investment.tables import GAINS
+from models.investment.with_mix import DAYS_PER_YEAR, mix_at
+from models.mix.case import MixCase
+from models.mix.records import Bools
+from optimizer.invest.money import added_terms, discounts, outlay_terms
+from optimizer.invest.reach import helps, largest_steps, loosened, most_spent, volume_factor
+from optimizer.invest.rows import Rows
+from optimizer.invest.rules import add_rules
+from optimizer.invest.starts import Decisions, Terms, add_decisions
+from optimizer.mix.formulation import build_program
+from optimizer.mix.lead import solve_case
+from optimizer.mix.search import Limits
+from optimizer.solve import SolverFailureError, Status, solve
+
+MIX_SECONDS = 20.0
+_LET_IN = ("adoption", "csat")
+"""Effects that let other mixes in, instead of making the same one cheaper."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """A state whose cost is known from below.
+
+    Attributes
+    ----------
+    share : (E,) share of each effect
+    cost : a year of service costs at least so much in it, and in every state with no more effects
+    room : how much less all effects on adoption and satisfaction together could make it
+    loose : how much less where an overlap of the state is missing
+    overlaps : which overlaps the cost counts
+    """
+
+    share: Floats
+    cost: float
+    room: float = 0.0
+    loose: float = 0.0
+    overlaps: tuple[int, ...] = ()
+
+
+class JointSearch:
+    """The search of one case.
+
+    Parameters
+    ----------
+    case : InvestmentCase
+        Whose work is that of the mix; without spends.
+    mix : MixCase
+    """
+
+    def __init__(self, case: InvestmentCase, mix: MixCase, limits: Limits) -> None:
+        self.case, self.mix, self.limits = case, mix, limits
+        self.today = today_state(case, mix)
+        self.states: dict[bytes, MixState | None] = {}
+        self.bounds: dict[bytes, float] = {}
+        self.cuts: list[Cut] = []
+        self.priced: set[tuple[tuple[int, int], ...]] = set()
+        self.tables: dict[int, tuple[list[Floats], list[Bools]]] = {}
+        self.likely = np.array([effect.likely for effect in case.effects])
+        self.targets = np.array([effect.on for effect in case.effects])
+        self.helps = np.array([helps(effect.on, effect.likely) for effect in case.effects], dtype=bool)
+        everything = self.helps.astype(float)
+        self.least_factor = volume_factor(mix, self._at(everything, self._best_kept()))
+        self.steps = largest_steps(self.today.case)
+        self.reach = np.array([self._reach(e) for e in range(len(case.effects))])
+        self.cheapest = self._bound(everything, self._best_kept())
+        self._cut(np.zeros(len(case.effects)), ())
+        for k in range(len(case.initiatives)):
+            mine = np.array([case.initiative_of[effect.option] == k for effect in case.effects], dtype=bool)
+            self._cut(np.where(mine, 0.0, everything), ())
+
+    @property
+    def blur(self) -> float:
+        """Present value of what the gap of the mixes may hide."""
+        _, end = discounts(self.case)
+        return self.limits.gap * self.today.cost_per_year * float(end.sum())
+
+    def _at(self, share: Floats, kept: Floats) -> MixCase:
+        return mix_at(self.case, self.mix, share, kept)
+
+    def _best_kept(self) -> Floats:
+        """What overlaps keep of effects at best: all, or more where initiatives help each other."""
+        kept = np.ones(len(self.case.effects))
+        for e, effect in enumerate(self.case.effects):
+            for _, b, lost in self.case.relations.overlaps:
+                if self.case.initiative_of[effect.option] == b and lost < 0:
+                    kept[e] -= lost
+        return kept
+
+    def state(self, share: Floats, kept: Floats) -> MixState | None:
+        """Return the best mix at some effects; None when there is none."""
+        key = _state_key(share, kept)
+        if key not in self.states:
+            changed = self._at(share, kept)
+            program, found = solve_case(changed, replace(self.limits, time_limit_s=MIX_SECONDS))
+            known = found.values
+            self.states[key] = None if known is None else MixState(changed, program.flows(known))
+        return self.states[key]
+
+    def _bound(self, share: Floats, kept: Floats) -> float:
+        """Bound on the cost of a year at some effects, rules that they could tighten loosened."""
+        key = _state_key(share, kept)
+        if key not in self.bounds:
+            loose = loosened(self._at(share, kept), self.mix, self.least_factor)
+            program = build_program(loose)
+            linear = replace(program.program, integer=np.zeros_like(program.program.integer))
+            answer = solve(linear, solver="glop")
+            if answer.status is not Status.OPTIMAL:
+                raise SolverFailureError("a mix without its rules has no cheapest form")
+            self.bounds[key] = answer.bound * program.money * DAYS_PER_YEAR / float(loose.days.sum())
+        return self.bounds[key]
+
+    def _reach(self, e: int) -> float:
+        """Most that a mix can spend in a year on what an effect acts on, at today's effects."""
+        effect = self.case.effects[e]
+        pairs = {self.case.work.names[row] for row in effect.work}
+        return most_spent(self.today.case, effect.on, pairs)
+
+    def _cut(self, share: Floats, overlaps: tuple[int, ...]) -> None:
+        share = np.where(self.helps, share, 0.0)
+        let_in = np.where(self.helps & np.isin(self.targets, _LET_IN), 1.0, share)
+        cost, with_more = self._bound(share, self._best_kept()), self._bound(let_in, self._best_kept())
+        room = max(0.0, cost - with_more)
+        self.cuts.append(Cut(share, cost, room))
+        if overlaps:
+            kept = self._best_kept()
+            for place in overlaps:
+                _, b, lost = self.case.relations.overlaps[place]
+                mine = [self.case.initiative_of[effect.option] == b for effect in self.case.effects]
+                kept -= np.where(mine, lost, 0.0)
+            exact = self._bound(share, kept)
+            self.cuts.append(Cut(share, exact, room, max(0.0, exact - cost), overlaps))
+
+    def price(self, choice: Choice) -> tuple[float, list[MixState]] | None:
+        """Price a choice with the best mix of every period, and learn from it; None when a period has no mix."""
+        share, kept = effect_in_time(self.case, choice)
+        states = []
+        for t in range(self.case.horizon.periods):
+            state = self.state(share[:, t], kept[:, t])
+            if state is None:
+                return None
+            states.append(state)
+        costs = np.array([state.cost_per_year for state in states])
+        return joint_value(self.case, choice, self.today.cost_per_year, costs), states
+
+    def learn(self, choice: Choice) -> None:
+        """Add the cuts of every state that a choice goes through."""
+        share, _ = effect_in_time(self.case, choice)
+        working = {self.case.initiative_of[start.option]: start for start in choice.starts}
+        known = {(cut.share.tobytes(), cut.overlaps) for cut in self.cuts}
+        for t in range(self.case.horizon.periods):
+            on = {k for k, start in working.items() if self.case.options[start.option].build + start.period <= t}
+            both = tuple(
+                place for place, (a, b, lost) in enumerate(self.case.relations.overlaps) if lost > 0 and {a, b} <= on
+            )
+            helpful = np.where(self.helps, share[:, t], 0.0)
+            if (helpful.tobytes(), both) not in known:
+                known.add((helpful.tobytes(), both))
+                self._cut(helpful, both)
+
+    def master(self) -> tuple[Choice | None, float]:
+        """Solve the master program: a choice, and what no choice but those priced exceeds."""
+        case, rows = self.case, Rows()
+        made = add_decisions(rows, case)
+        add_rules(rows, made)
+        unit = max(1.0, self.today.cost_per_year / 1000)
+        _, end = discounts(case)
+        per_year = case.horizon.periods_per_year
+        weight = (1 - case.settings.tax.rate) * np.repeat(end, per_year)
+        for column, value in outlay_terms(made, taxed=True).items():
+            rows.cost[column] += value / unit
+        money = np.where([effect.on in ("revenue", "cost") for effect in case.effects], self.likely, 0.0)
+        for column, value in added_terms(made, money, weight).items():
+            rows.cost[column] -= value / unit
+        for taken in self.priced:
+            starts = zip(made.option.tolist(), made.period.tolist(), strict=True)
+            mine = [int(made.column[n]) for n, start in enumerate(starts) if start in taken]
+            entries = {int(column): -1.0 for column in made.column} | dict.fromkeys(mine, 1.0)
+            rows.row(("priced", 0), entries, -np.inf, len(mine) - 1.0)
+        for cut in self.cuts:
+            if id(cut) not in self.tables:
+                self.tables[id(cut)] = self._more(cut)
+        for t in range(case.horizon.periods):
+            spent = rows.column(self.cheapest / unit, np.inf, cost=float(weight[t]) / per_year)
+            for cut in self.cuts:
+                self._add_cut(rows, made, spent, cut, t, unit)
+        answer = solve(rows.program(), time_limit_s=30.0, gap=1e-7, seed=case.settings.solve.seed)
+        if answer.status is Status.INFEASIBLE:
+            return None, -np.inf
+        today = self.today.cost_per_year * float(weight.sum()) / per_year
+        choice = None if answer.values is None else made.choice(answer.values)
+        return choice, today - answer.bound * unit
+
+    def _more(self, cut: Cut) -> tuple[list[Floats], list[Bools]]:
+        """What each option, by age, may lower the cost below a cut, and whether it lets other mixes in."""
+        periods, kept = self.case.horizon.periods, self._best_kept()
+        lowers, lets = [], []
+        for o, option in enumerate(self.case.options):
+            share, total, let = option.effect_share(0, periods), np.zeros(periods), np.zeros(periods, dtype=bool)
+            for e, effect in enumerate(self.case.effects):
+                if effect.option != o or not self.helps[e] or effect.on in ("revenue", "cost"):
+                    continue
+                if effect.on in _LET_IN:
+                    let |= share > cut.share[e] + 1e-12
+                    continue
+                change = -effect.likely if effect.on in GAINS else effect.likely
+                left = ((1 + change * share) / (1 + change * cut.share[e])) ** kept[e]
+                less = np.maximum(0.0, 1 - left)
+                total += less * min(self.reach[e], cut.cost) + np.where(less > 1e-12, self.steps, 0.0)
+            lowers.append(np.minimum(total, max(0.0, cut.cost - self.cheapest)))
+            lets.append(let)
+        return lowers, lets
+
+    def _add_cut(self, rows: Rows, made: Decisions, spent: int, cut: Cut, t: int, unit: float) -> None:
+        """Add the row of a cut in a period, and the column that says whether effects let other mixes in there."""
+        lowers, lets = self.tables[id(cut)]
+        entries = {spent: 1.0}
+        opening: dict[int, Terms] = {}
+        for n, (o, s) in enumerate(zip(made.option.tolist(), made.period.tolist(), strict=True)):
+            if t >= s and lowers[o][t - s]:
+                entries[int(made.column[n])] = float(lowers[o][t - s]) / unit
+            if t >= s and lets[o][t - s]:
+                opening.setdefault(self.case.initiative_of[o], {})[int(made.column[n])] = -1.0
+        if opening and cut.room > 0:
+            let = rows.column(0.0, 1.0)
+            entries[let] = cut.room / unit
+            for terms in opening.values():
+                rows.row(("let", t), terms | {let: 1.0}, 0.0, np.inf)
+        lower = cut.cost
+        for place in cut.overlaps:
+            lower -= cut.loose
+            for column, one in made.working(self.case.relations.overlaps[place][0], t).items():
+                entries[column] = entries.get(column, 0.0) - cut.loose * one / unit
+        rows.row(("cut", t), entries, lower / unit, np.inf)
+
+
+def _state_key(share: Floats, kept: Floats) -> bytes:
+    return np.round(np.concatenate([share, np.where(share > 0, kept, 1.0)]), 9).tobytes()
