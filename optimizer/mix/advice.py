@@ -16,7 +16,7 @@ from models.mix.priced import PricedMix
 from models.mix.records import AUTOMATED, PEOPLE
 from models.outsourcing import outsourcing
 from optimizer.mix.lead import solve_case
-from optimizer.mix.prices import RESOLVE, adoption_states, looser_links
+from optimizer.mix.prices import adoption_states, looser_links, saving_of
 from optimizer.mix.program import MixProgram
 from optimizer.mix.search import Found, Limits
 
@@ -62,7 +62,7 @@ def next_changes(mix: MixProgram, found: Found, rules: pd.DataFrame, limits: Lim
             break
         other = solve_case(changed, limits)[1]
         if other.values is not None:
-            rows.append((words, found.cost - other.cost, RESOLVE))
+            rows.append((words, *saving_of(found, other)))
     for rule in rules[rules["binding"]].to_dict("records"):
         if not str(rule["rule"]).startswith("adoption cap"):
             rows.append((f"{rule['rule']} {_step(rule)} looser", float(rule["price"]), str(rule["how"])))

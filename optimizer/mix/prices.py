@@ -29,6 +29,8 @@ from optimizer.mix.rules import (
 from optimizer.mix.search import Found, Limits, certified
 
 DUAL, FIXED_DUAL, RESOLVE = "dual", "dual at these whole numbers", "re-solve"
+UNSURE = "re-solve within the gap"
+"""Of a difference of two searches that is smaller than what neither of them has proved."""
 POINT, CONTACTS, PART = 0.01, 100.0, 0.01
 """One step: a percentage point of a share, so many contacts, such a part of a budget."""
 MOST_ROWS = 20
@@ -119,12 +121,12 @@ def rule_table(mix: MixProgram, found: Found, limits: Limits, seconds: float) ->
     rows = []
     for state in states:
         price, how = resolver.step_price(state)
-        whole = resolver.without(state)
+        whole, whole_how = resolver.without(state)
         unit = "share" if state.rule.is_share else _unit(state.rule, mix.case)
         binding = bool(state.is_tight and max(price, whole if np.isfinite(whole) else 0.0) > 0)
         rows.append(
             (rule_words(state.rule), state.level, state.reached, unit, binding, state.step, price, how, whole,
-             RESOLVE if np.isfinite(whole) else "")
+             whole_how)
         )  # fmt: skip
     table = pd.DataFrame(rows, columns=list(RULE_COLUMNS))
     order = np.lexsort((-table["price"].to_numpy(float), -table["cost_of_rule"].fillna(-1).to_numpy(float)))
@@ -165,24 +167,20 @@ class _Resolver:
         if state.rule.kind in (ADOPTION, CHANGE) or time.perf_counter() > self.deadline:
             return by_dual, FIXED_DUAL
         loose = -state.step if state.rule.is_floor else state.step
-        cost = self._cost(with_level(self.mix.case, state.rule, loose))
-        return (by_dual, FIXED_DUAL) if cost is None else (max(0.0, self.found.cost - cost), RESOLVE)
+        other = solve_case(with_level(self.mix.case, state.rule, loose), self.limits)[1]
+        return (by_dual, FIXED_DUAL) if other.values is None else saving_of(self.found, other)
 
-    def without(self, state: RuleState) -> float:
-        """Return what the mix would cost less without the rule; NaN where it was not worked out."""
+    def without(self, state: RuleState) -> tuple[float, str]:
+        """Return what the mix would cost less without the rule, and how that is known; NaN where it is not."""
         if state.rule.kind in (ADOPTION, CHANGE) or (self.mix.is_linear and not state.is_tight):
-            return 0.0 if not state.is_tight else np.nan
+            return (0.0, DUAL) if not state.is_tight else (np.nan, "")
         if time.perf_counter() > self.deadline:
-            return np.nan
+            return np.nan, ""
         if self.is_quick:
-            return self._quickly_without(state.rule)
-        cost = self._cost(with_level(self.mix.case, state.rule, -np.inf if state.rule.is_floor else np.inf))
-        return np.nan if cost is None else max(0.0, self.found.cost - cost)
-
-    def _cost(self, case: MixCase) -> float | None:
-        """Return the best cost found; of the same gap as the mix itself."""
-        found = solve_case(case, self.limits)[1]
-        return found.cost if found.values is not None else None
+            return self._quickly_without(state.rule), RESOLVE
+        free = with_level(self.mix.case, state.rule, -np.inf if state.rule.is_floor else np.inf)
+        other = solve_case(free, self.limits)[1]
+        return (np.nan, "") if other.values is None else saving_of(self.found, other)
 
     def _quickly_without(self, rule: Rule) -> float:
         program = self.mix.program
@@ -196,6 +194,13 @@ class _Resolver:
         for row in rows:
             self.changing.set_sides(row, float(program.row_lower[row]), float(program.row_upper[row]))
         return float("nan") if answer.values is None else max(0.0, self.found.cost - answer.objective * self.mix.money)
+
+
+def saving_of(found: Found, other: Found) -> tuple[float, str]:
+    """Return how much less another mix costs, and whether that is more than what the two searches left open."""
+    saving = max(0.0, found.cost - other.cost)
+    is_open = (found.cost - found.bound) + (other.cost - other.bound)
+    return saving, UNSURE if is_open > max(saving, TIGHT * found.cost) else RESOLVE
 
 
 def looser_links(case: MixCase, chosen: Floats, **changes: float) -> MixCase:

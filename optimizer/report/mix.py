@@ -22,7 +22,8 @@ ITEM_WORDS = {
     "people": "people", "contacts": "prices of contacts", "resolutions": "prices of resolutions",
     "licences": "licences", "fixed": "fixed prices", "lost": "contacts that give up",
 }  # fmt: skip
-KNOWN_BY = {"dual": "price", "dual at these whole numbers": "price*", "re-solve": "re-solve"}
+KNOWN_BY = {"dual": "price", "dual at these whole numbers": "price*", "re-solve": "re-solve",
+            "re-solve within the gap": "unsure"}  # fmt: skip
 """How a figure is known, as the tables say it; the star: as long as licences and staff stay as they are."""
 MOST_RULES, MOST_CHANGES = 8, 5
 
@@ -193,6 +194,7 @@ def _legend(mix: ChannelMix) -> str:
         "dual": "price: marginal, by the linear program",
         "dual at these whole numbers": "price*: marginal, with licences and levels of staff as they are",
         "re-solve": "re-solve: the case solved again",
+        "re-solve within the gap": "unsure: solved again, but the difference is within the proved gap",
     }
     known = {*mix.rules["how"], *mix.changes["how"]}
     return "; ".join(text for how, text in words.items() if how in known)
