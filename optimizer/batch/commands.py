@@ -68,20 +68,26 @@ class Command:
     function: str
     settings_file: str
     tables: tuple[str, ...]
+    beside: tuple[str, ...] = ()
+    """Settings files of others that it reads too."""
 
     @property
     def files(self) -> tuple[str, ...]:
         """Names of all files that it reads."""
-        return (self.settings_file, *(f"{name}.csv" for name in self.tables))
+        return (self.settings_file, *self.beside, *(f"{name}.csv" for name in self.tables))
 
 
 Run = Callable[[Path, "Options", int, "Reuse"], Answer]
 """Takes the folder, the options of the search, the threads and the cache."""
 
 _SHIFT_TABLES = ("contact_types", "pools", "history", "demand", "baseline", "skills")
+_MIX_TABLES = ("types", "segments", "volumes", "tiers", "channels", "price_tiers", "links", "today", "pool_costs")
+_INVEST_TABLES = ("initiatives", "effects", "work", "relations", "spends", "costs", *_MIX_TABLES)
 COMMANDS = {
     "plan": Command("optimizer.batch.shift_plans", "plan", "scenario.yaml", _SHIFT_TABLES),
     "schedule": Command("optimizer.batch.shift_plans", "schedule", "scenario.yaml", _SHIFT_TABLES),
+    "mix": Command("optimizer.batch.mixes", "mix", "mix.yaml", _MIX_TABLES),
+    "invest": Command("optimizer.batch.portfolios", "invest", "invest.yaml", _INVEST_TABLES, ("mix.yaml",)),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -67,8 +68,7 @@ def summary(
     head = table if every else table.head(MOST_ROWS)
     for row in head[columns].itertuples(index=False):
         grid.add_row(*(escape(cell_text(cell)) for cell in row))
-    console = Console(highlight=False)
-    console.print(grid, width=None if console.is_terminal else WIDTH, crop=False)
+    Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH).print(grid)
     if len(head) < len(table):
         click.echo(f"and {len(table) - len(head):,} more rows (--all, or --to FILE)")
     if to is not None:
