@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from optimizer.cli.quiet import quiet_solver
+
 INFEASIBLE = 4
 
 
@@ -39,7 +41,8 @@ def trace_budgets(
         if first > last:
             raise click.UsageError("--from is above --to")
         totals = np.linspace(first, last, points).tolist()
-        table = budget_frontier(case, totals, tell=lambda text: status.update(text))
+        with quiet_solver():
+            table = budget_frontier(case, totals, tell=lambda text: status.update(text))
     write_csv(out, table)
     console.print(budget_points(table, case.settings.currency))
     click.echo(f"written: {out}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from optimizer.cli.quiet import quiet_solver
 from optimizer.cli.solving import INFEASIBLE, NO_PLAN, FiniteRange
 
 if TYPE_CHECKING:
@@ -80,7 +81,8 @@ def invest(
         if joint:
             _jointly(case, mix, out, quiet, console)
             return
-        portfolio = decide(case, again=not fast, tell=lambda text: status.update(text))
+        with quiet_solver():
+            portfolio = decide(case, again=not fast, tell=lambda text: status.update(text))
         if portfolio.result.status not in ("infeasible", "no plan"):
             status.update("writing")
             write_portfolio(out, portfolio)
@@ -116,7 +118,8 @@ def _jointly(case: InvestmentCase, mix: MixCase | None, out: Path, quiet: bool, 
     if mix is None:
         raise click.UsageError("--joint needs a channel mix (mix.yaml) in DIR, and no work.csv beside it")
     try:
-        portfolio = invest_jointly(case, mix)
+        with quiet_solver():
+            portfolio = invest_jointly(case, mix)
     except ValueError as problem:
         raise click.UsageError(str(problem)) from None
     write_joint(out, portfolio)
