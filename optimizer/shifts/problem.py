@@ -205,7 +205,7 @@ class Support:
     Attributes
     ----------
     level : (n,) share served with the heads ``at``
-    slope : (P, n) share that one more head of a pool gains; at : (P, n) heads
+    slope : (P, n) share that one more head of a pool gains, not negative; at : (P, n) heads
     """
 
     level: Floats
@@ -220,7 +220,7 @@ class Promise:
     Attributes
     ----------
     intervals, weight : (n,) intervals, and contacts in each
-    target, floor : share served in time over the day, and in each interval
+    target : share served in time over the day; floor : (n,) in each interval
     supports : upper bounds; without any the promise binds nothing
     """
 
@@ -228,7 +228,7 @@ class Promise:
     intervals: Ints
     weight: Floats
     target: float
-    floor: float
+    floor: Floats
     supports: tuple[Support, ...] = ()
 
 

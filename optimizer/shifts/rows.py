@@ -174,7 +174,8 @@ def _cover_rows(build: _Builder) -> Ints:
             for pool in team.pools:
                 wanted[pool, period.intervals] = True
     for promise in problem.promises:
-        wanted[:, promise.intervals] = True
+        for support in promise.supports:
+            wanted[:, promise.intervals] |= support.slope > 0
     if problem.over_cost:
         wanted |= problem.open
     cover = np.full(problem.need.shape, -1, np.int64)
@@ -253,8 +254,8 @@ def _promise_rows(build: _Builder, cover: Ints, promise: Promise) -> None:
     for place, interval in enumerate(promise.intervals.tolist()):
         served = build.column("served", 0, interval, upper=1.0)
         build.entry(total, served, float(weight[place]))
-        if promise.floor > 0:
-            least = build.row(promise.floor, np.inf, "floor", promise.name, interval)
+        if promise.floor[place] > 0:
+            least = build.row(float(promise.floor[place]), np.inf, "floor", promise.name, interval)
             build.entry(least, served, 1.0)
             build.may_be_missed(least, 0, interval)
         for support in promise.supports:
@@ -262,7 +263,7 @@ def _promise_rows(build: _Builder, cover: Ints, promise: Promise) -> None:
             row = build.row(-np.inf, float(support.level[place] - slope @ support.at[:, place]), "support",
                             promise.name, interval)  # fmt: skip
             build.entry(row, served, 1.0)
-            for pool in np.flatnonzero(slope).tolist():
+            for pool in np.flatnonzero(slope > 0).tolist():
                 build.entry(row, _heads(build, cover, pool, interval), -float(slope[pool]))
 
 

@@ -17,15 +17,25 @@ import numpy as np
 from optimizer.shifts.columns import Columns
 from optimizer.shifts.components import Component, split
 from optimizer.shifts.engine import Limits
-from optimizer.shifts.heads import Chosen
+from optimizer.shifts.heads import Chosen, heads_by_interval
 from optimizer.shifts.problem import Floats, Ints, ShiftProblem
 from optimizer.shifts.relaxation import Relaxation, relax, whole_program
 from optimizer.shifts.rows import Rows, build_rows
-from optimizer.solve import FEASIBILITY_TOLERANCE, Answer, Program, Status, solve
+from optimizer.skills.master import lacks
+from optimizer.solve import FEASIBILITY_TOLERANCE, Answer, Program, Status, relative_gap, solve
 
 SOLVER = "glop and scip"
 CHEAP_SHARE = 1e-6
 """Of the dearest shift: reduced costs up to this count as none."""
+
+LEAST_SECONDS = 10.0
+"""Of a part, however many there are: most need less."""
+POOR_GAP = 0.01
+"""A schedule of the integer program that is further from the relaxation, when its time is over, is worse than a rounded
+one: simulation judges that too, and what it lacks is asked for on top in the next round."""
+TEAM_ROWS = ("team", "service", "order")
+NEAR_SUPPORT = 0.05
+"""Of service level: bounds that lie further above the relaxation's service are left out of the integer program."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +70,7 @@ class Parts:
         fresh = [part for part in parts if not self._is_known(part, sketch)]
         # the largest first, so that none runs alone at the end
         fresh.sort(key=lambda part: -sum(float(team.need.sum()) for team in part.problem.teams))
-        seconds = self.limits.time_limit_s * min(threads, len(fresh)) / max(len(fresh), 1)
+        seconds = max(self.limits.time_limit_s * min(threads, len(fresh)) / max(len(fresh), 1), LEAST_SECONDS)
         with ThreadPoolExecutor(threads) as pool:
             solved = list(pool.map(lambda part: solve_part(part, self.limits, seconds, sketch=sketch), fresh))
         self.known |= {_place(part): (part, found) for part, found in zip(fresh, solved, strict=True)}
@@ -83,17 +93,15 @@ def solve_part(part: Component, limits: Limits, seconds: float, *, sketch: bool 
         return Found(linear.status, math.inf, linear.bound, (), price)
     covered = rows.cover_of_interval >= 0
     price[covered] = linear.duals[rows.cover_of_interval[covered]]
-    if sketch:
-        counts = _rounded(linear)
-        cost = float(linear.columns.cost @ counts)
-        chosen = tuple(_chosen(part, linear.columns, counts))
-        return Found(Status.FEASIBLE, cost, linear.bound, chosen, price, sketch=True)
-    answer = _whole_people(problem, rows, linear, limits, seconds)
-    if answer.values is None:
-        return Found(answer.status, math.inf, linear.bound, (), price)
-    counts = np.round(answer.values[len(rows.side_cost) :]).astype(np.int64)
-    bound = min(linear.bound, answer.objective)
-    return Found(Status.FEASIBLE, answer.objective, bound, tuple(_chosen(part, linear.columns, counts)), price)
+    whole = None if sketch else _whole_people(problem, rows, linear, limits, seconds)
+    if whole is not None and whole.status in (Status.INFEASIBLE, Status.UNBOUNDED):
+        return Found(whole.status, math.inf, linear.bound, (), price)
+    counts = _rounded(linear)
+    if whole is not None and whole.values is not None and relative_gap(whole.objective, linear.bound) <= POOR_GAP:
+        counts = np.round(whole.values[len(rows.side_cost) :]).astype(np.int64)
+    chosen = _of_whole(part, _chosen(linear.columns, counts))
+    cost = float(linear.columns.cost @ counts)
+    return Found(Status.FEASIBLE, cost, linear.bound, chosen, price, sketch)
 
 
 def _rounded(linear: Relaxation) -> Ints:
@@ -112,35 +120,57 @@ def _rounded(linear: Relaxation) -> Ints:
 
 
 def _whole_people(problem: ShiftProblem, rows: Rows, linear: Relaxation, limits: Limits, seconds: float) -> Answer:
-    """Round the linear relaxation: at least its whole people stay; without them where that leaves nothing."""
+    """Round the linear relaxation: at least its whole people stay; without them where that leaves nothing.
+
+    Rows that are far from binding in the relaxation are left out, teams with their steps; a team that then lacks
+    somebody comes back. (What is lacking of a promise shows in the next simulation.)
+    """
     program, side = whole_program(problem, rows, linear.columns), len(rows.side_cost)
     people = linear.values[: len(linear.columns)]
     cheap = linear.reduced_cost <= CHEAP_SHARE * float(np.max(linear.columns.cost, initial=1.0))
     keep = np.flatnonzero(np.concatenate([np.ones(side, bool), cheap | (people > FEASIBILITY_TOLERANCE)]))
     least = np.concatenate([np.zeros(side), np.floor(people + FEASIBILITY_TOLERANCE)])
-    small = Program(
-        program.cost[keep], least[keep], program.upper[keep], program.integer[keep],
-        program.matrix[:, keep].tocsc(), program.row_lower, program.row_upper,
-    )  # fmt: skip
-    answer = solve(small, solver="scip", gap=limits.gap, time_limit_s=seconds, seed=limits.seed)
-    if answer.values is None:
-        return solve(program, solver="scip", gap=limits.gap, time_limit_s=seconds, seed=limits.seed)
-    values = np.zeros(len(program.cost))
-    values[keep] = answer.values
-    return replace(answer, values=values)
+    every = np.concatenate([linear.values[len(linear.columns) :], people])
+    slack = program.row_upper - program.matrix @ every
+    binding = {name for (kind, name, _), dual in zip(rows.names, linear.duals, strict=True) if dual > 0}
+    while True:
+        held = np.array([
+            name in binding if kind in TEAM_ROWS else kind != "support" or slack[row] < NEAR_SUPPORT
+            for row, (kind, name, _) in enumerate(rows.names)
+        ])  # fmt: skip
+        small = Program(
+            program.cost[keep], least[keep], program.upper[keep], program.integer[keep],
+            program.matrix[:, keep].tocsr()[held].tocsc(), program.row_lower[held], program.row_upper[held],
+        )  # fmt: skip
+        answer = solve(small, solver="scip", gap=limits.gap, time_limit_s=seconds, seed=limits.seed)
+        if answer.values is None:
+            return solve(program, solver="scip", gap=limits.gap, time_limit_s=seconds, seed=limits.seed)
+        values = np.zeros(len(program.cost))
+        values[keep] = answer.values
+        present, away = heads_by_interval(problem, _chosen(linear.columns, np.round(values[side:]).astype(np.int64)))
+        back = {team.name for team in problem.teams if team.name not in binding and lacks(team, present - away)}
+        if not back:
+            return replace(answer, values=values)
+        binding |= back
 
 
-def _chosen(part: Component, columns: Columns, counts: Ints) -> list[Chosen]:
+def _chosen(columns: Columns, counts: Ints) -> list[Chosen]:
     used = np.flatnonzero(counts)
     found = []
     for patterns, where in columns.patterns_at(used):
-        members = part.members[patterns.family][patterns.member]
-        for row, member in enumerate(members.tolist()):
+        for row, member in enumerate(patterns.member.tolist()):
             column = int(used[where[row]])
             offsets = tuple(patterns.offsets[row].tolist())
-            family = part.families[patterns.family]
-            found.append(Chosen(family, member, offsets, int(counts[column]), float(columns.cost[column])))
+            found.append(Chosen(patterns.family, member, offsets, int(counts[column]), float(columns.cost[column])))
     return found
+
+
+def _of_whole(part: Component, chosen: list[Chosen]) -> tuple[Chosen, ...]:
+    """Return shifts of a part in the families of the whole."""
+    return tuple(
+        replace(one, family=part.families[one.family], member=int(part.members[one.family][one.member]))
+        for one in chosen
+    )
 
 
 def _place(part: Component) -> tuple[int, ...]:

@@ -37,7 +37,7 @@ class Day:
     Attributes
     ----------
     queues, groups : indices; the groups can serve the queues
-    margin : what is asked for on top of the target, since some queue, or the bound so far, fell short of it
+    margin, floor_margin : what is asked for on top of target and floor, since an answer fell short of them
     """
 
     name: str
@@ -48,8 +48,12 @@ class Day:
     target: float
     floor: float
     margin: float = 0.0
+    floor_margin: Floats = field(init=False)
     weight: Floats = field(default_factory=lambda: np.zeros(0))
     supports: list[Support] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.floor_margin = np.zeros(len(self.intervals))
 
     @property
     def key(self) -> tuple[tuple[int, ...], int]:
@@ -63,16 +67,31 @@ class Day:
         floor in each interval must not be below by more than the noise of the simulation, since a queue of some
         contacts a day is never known to the per mille.
         """
+        short = self._short_of_day(served, safety)
+        if self.floor > 0:
+            short = max(short, float(np.max(self._below_floor(served))))
+        return short
+
+    def _short_of_day(self, served: Served, safety: float) -> float:
         mine = list(self.queues)
         level, half_width = served.day_level(self.queues, self.day)
         short = self.target + safety * half_width - level
         queues = self.target - served.level[self.day, mine] - served.half_width[self.day, mine]
-        short = max(short, float(np.max(np.nan_to_num(queues, nan=-1.0))))
+        return max(short, float(np.max(np.nan_to_num(queues, nan=-1.0))))
+
+    def _below_floor(self, served: Served) -> Floats:
+        """How far each interval lies below the floor for sure; (n,)."""
+        levels = served.class_level(self.queues, self.intervals)
+        number = self._sum(served.counted) * served.result.replications
+        missed: Floats = np.where(number > 0, self.floor - _at_most(levels, number), -1.0)
+        return missed
+
+    def ask_more(self, served: Served, safety: float) -> None:
+        """Ask for what a schedule missed on top of what was asked so far: for the day, and interval by interval."""
+        over_day = self._short_of_day(served, safety)
+        self.margin += max(over_day, 0.0)
         if self.floor > 0:
-            levels = served.class_level(self.queues, self.intervals)
-            number = self._sum(served.counted) * served.result.replications
-            short = max(short, float(np.max(np.where(number > 0, self.floor - _at_most(levels, number), -1.0))))
-        return short
+            self.floor_margin = self.floor_margin + np.maximum(self._below_floor(served), 0.0)
 
     def learn(self, heads: Floats, base: Served, gains: list[Served]) -> None:
         """Add the upper bound that a simulated schedule with ``heads`` (P, T) on duty gives.
@@ -103,7 +122,8 @@ class Day:
     def promise(self) -> Promise:
         """Return the promise as rows of the shift problem know it."""
         target = min(self.target + self.margin, max(MOST_TARGET, self.target))
-        return Promise(self.name, self.intervals, self.weight, target, self.floor, tuple(self.supports))
+        floor = np.minimum(self.floor + self.floor_margin, MOST_TARGET)
+        return Promise(self.name, self.intervals, self.weight, target, floor, tuple(self.supports))
 
 
 def days_of(scenario: Scenario, queues: Queues, skills: Skills) -> list[Day]:

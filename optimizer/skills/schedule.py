@@ -29,7 +29,7 @@ from optimizer.skills.simulated import Rows, Served, Simulator, person_shifts
 from optimizer.solve import Status, relative_gap
 
 MOST_ROUNDS = 16
-MOST_SKETCHES = 7
+MOST_SKETCHES = 5
 SKETCH_SHARE, LEAST_REPLICATIONS = 3, 10
 """Sketches are simulated with a third of the replications."""
 NEAR = 0.02
@@ -203,7 +203,7 @@ class _Search:
         for day in self.short:
             if day.supports and not found.sketch:
                 served = self.served if self.served is not None else base
-                day.margin += max(day.shortfall(served, safety=SAFETY), 0.0)
+                day.ask_more(served, SAFETY)
         for day in self.days:
             if day.day in missed:
                 day.learn(heads, base, gains)
