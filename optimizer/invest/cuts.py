@@ -34,7 +34,7 @@ from models.investment.with_mix import DAYS_PER_YEAR, mix_at
 from models.mix.case import MixCase
 from models.mix.records import Bools
 from optimizer.invest.money import added_terms, discounts, outlay_terms
-from optimizer.invest.reach import helps, largest_steps, loosened, most_spent, volume_factor
+from optimizer.invest.reach import helps, loosened, most_spent, volume_factor
 from optimizer.invest.rows import Rows
 from optimizer.invest.rules import add_rules
 from optimizer.invest.starts import Decisions, Terms, add_decisions
@@ -91,7 +91,6 @@ class JointSearch:
         self.helps = np.array([helps(effect.on, effect.likely) for effect in case.effects], dtype=bool)
         everything = self.helps.astype(float)
         self.least_factor = volume_factor(mix, self._at(everything, self._best_kept()))
-        self.steps = largest_steps(self.today.case)
         self.reach = np.array([self._reach(e) for e in range(len(case.effects))])
         self.cheapest = self._bound(everything, self._best_kept())
         self._cut(np.zeros(len(case.effects)), ())
@@ -144,7 +143,7 @@ class JointSearch:
         """Most that a mix can spend in a year on what an effect acts on, at today's effects."""
         effect = self.case.effects[e]
         pairs = {self.case.work.names[row] for row in effect.work}
-        return most_spent(self.today.case, effect.on, pairs)
+        return most_spent(self.today.case, effect.on, pairs, self.case.settings.people)
 
     def _cut(self, share: Floats, overlaps: tuple[int, ...]) -> None:
         share = np.where(self.helps, share, 0.0)
@@ -236,7 +235,7 @@ class JointSearch:
                 change = -effect.likely if effect.on in GAINS else effect.likely
                 left = ((1 + change * share) / (1 + change * cut.share[e])) ** kept[e]
                 less = np.maximum(0.0, 1 - left)
-                total += less * min(self.reach[e], cut.cost) + np.where(less > 1e-12, self.steps, 0.0)
+                total += less * min(self.reach[e], cut.cost)
             lowers.append(np.minimum(total, max(0.0, cut.cost - self.cheapest)))
             lets.append(let)
         return lowers, lets

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from models.investment.case import Floats
+from models.investment.settings import People
 from models.investment.tables import GAINS
 from models.investment.with_mix import DAYS_PER_YEAR
 from models.mix.case import MixCase
@@ -47,8 +48,13 @@ def loosened(changed: MixCase, mix: MixCase, least: Floats) -> MixCase:
     return replace(changed, settings=free, links=links, tiers=tiers, channels=channels)
 
 
-def most_spent(mix: MixCase, on: str, pairs: set[tuple[str, str]]) -> float:
-    """Most that any mix spends in a year on what an effect acts on: every issue on the link where that is dearest."""
+def most_spent(mix: MixCase, on: str, pairs: set[tuple[str, str]], people: People) -> float:
+    """Most that any mix spends in a year on what an effect acts on: every issue on the link where that is dearest.
+
+    The mix pays people by the hour (`models.investment.with_mix.steady_mix`). Of repeats (fcr) it is what they cause:
+    rho / (1 - rho) of a link's cost; of attrition the part of an hour's cost that goes to those who leave. Linear
+    prices only: bounds come from linear programs, where licences, fixed prices and price tiers are no steps.
+    """
     links, channels = mix.links, mix.channels
     named = [(mix.contact_types[i], channels.name[h]) for i, h in zip(mix.link_type, links.channel, strict=True)]
     here = np.array([name in pairs for name in named], dtype=bool)
@@ -59,27 +65,31 @@ def most_spent(mix: MixCase, on: str, pairs: set[tuple[str, str]]) -> float:
         ],
         dtype=bool,
     )
-    rate = _dearest_hour(mix)
+    unit, rate = _dearest_contact(mix), np.append(mix.pool_cost_per_hour / mix.settings.people.busy_share, 0.0)
     own = np.where(links.pool >= 0, rate[links.pool], 0.0) * mix.handle_s / 3600
     other = np.where(links.escalation_pool >= 0, rate[links.escalation_pool], 0.0) * mix.escalation_handle_s / 3600
     target = channels.escalates_to[links.channel]
-    after = other + np.where(target >= 0, channels.unit_price[np.maximum(target, 0)], 0.0)
+    after = other + np.where(target >= 0, unit[np.maximum(target, 0)], 0.0)
     lost = mix.lost * mix.lost_cost[mix.link_type][:, None]
     escapes = after[:, None] * mix.escalated + lost
     licences = np.where(
         np.isfinite(channels.licence_hours[links.channel]),
         mix.licence_hours * channels.licence_price[links.channel] / channels.licence_hours[links.channel], 0.0,
     )  # fmt: skip
-    prices = channels.unit_price[links.channel] + channels.resolution_price[links.channel] * links.containment
+    prices = unit[links.channel] + channels.resolution_price[links.channel] * links.containment
     if on == "handle_time":
         each = (own * here)[:, None] + (other * goes_to)[:, None] * mix.escalated
     elif on == "containment":
         each = escapes * here[:, None]
     elif on == "attrition":
-        each = own[:, None] + other[:, None] * mix.escalated
+        leaving = people.attrition_per_year * people.cost_per_leaver / people.hours_per_head_per_year
+        cheapest_pay = float(mix.pool_cost_per_hour.min(initial=np.inf))
+        each = (own[:, None] + other[:, None] * mix.escalated) * min(1.0, leaving / max(cheapest_pay, 1e-9))
     else:
         each = (own + prices + licences)[:, None] + escapes
         each = each * here[:, None] if on == "fcr" else each * np.isin(mix.link_type, mix.link_type[here])[:, None]
+    if on == "fcr":
+        each = each * (links.recontact / (1 - links.recontact))[:, None]
     each = each / (1 - links.recontact)[:, None]
     dearest = np.zeros((len(mix.segments.name), len(mix.tiers.name)))
     np.maximum.at(dearest, links.segment, each * mix.open_to)
@@ -87,21 +97,11 @@ def most_spent(mix: MixCase, on: str, pairs: set[tuple[str, str]]) -> float:
     return whole * DAYS_PER_YEAR / float(mix.days.sum())
 
 
-def _dearest_hour(mix: MixCase) -> Floats:
-    """Most that one more hour of handling costs, by pool, steps apart; index -1 is 0."""
-    if mix.settings.people.cost_from == "cost_per_hour":
-        return np.append(mix.pool_cost_per_hour / mix.settings.people.busy_share, 0.0)
-    tables = [mix.table_of(pool) for pool in range(len(mix.pools))]
-    slopes = [np.diff(table.cost_per_week) / np.diff(table.load_hours_per_week) for table in tables]
-    return np.array([*(float(slope.max(initial=0.0)) for slope in slopes), 0.0])
-
-
-def largest_steps(mix: MixCase) -> float:
-    """Money a year by which steps (cost tables, licences, fixed prices) may add to what a small change saves."""
-    channels = mix.channels
-    licences = np.where(np.isfinite(channels.licence_hours), channels.licence_price, 0.0)
-    steps = float((channels.fixed_price + licences).sum()) * len(mix.periods)
-    if mix.settings.people.cost_from == "cost_table":
-        largest = [float(np.diff(mix.table_of(pool).cost_per_week).max(initial=0.0)) for pool in range(len(mix.pools))]
-        steps += sum(largest) * float(mix.days.sum()) / 7
-    return steps * DAYS_PER_YEAR / float(mix.days.sum())
+def _dearest_contact(mix: MixCase) -> Floats:
+    """Most that one more contact of a channel costs by its prices, shape (H,)."""
+    unit = mix.channels.unit_price.copy()
+    for tier in mix.price_tiers:
+        unit[tier.channel] = max(unit[tier.channel], float(tier.unit_price.max()))
+    # a linear program pays the fixed price in proportion to what the channel may take at most
+    most = mix.channels.max_contacts.min(axis=1)
+    return np.asarray(unit + np.where(np.isfinite(most), mix.channels.fixed_price / np.maximum(most, 1.0), 0.0))
