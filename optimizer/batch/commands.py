@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     import pandera.pandas as pa
@@ -46,7 +46,7 @@ class Runner(Protocol):
     TABLES: tuple[pa.DataFrameSchema, ...]
     """Declare the tables; dotted paths are held against both."""
 
-    def check(self, folder: Path) -> None:
+    def read(self, folder: Path) -> Any:
         """Read the folder; raise `models.faults.InputFaults` with all its faults."""
 
 
@@ -77,8 +77,8 @@ class Command:
         return (self.settings_file, *self.beside, *(f"{name}.csv" for name in self.tables))
 
 
-Run = Callable[[Path, "Options", int, "Reuse"], Answer]
-"""Takes the folder, the options of the search, the threads and the cache."""
+Run = Callable[[Any, Path, "Options", int, "Reuse"], Answer]
+"""Takes what was read, its folder, the options of the search, the threads and the cache."""
 
 _SHIFT_TABLES = ("contact_types", "pools", "history", "demand", "baseline", "skills")
 _MIX_TABLES = ("types", "segments", "volumes", "tiers", "channels", "price_tiers", "links", "today", "pool_costs")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from models.mix import tables
+from models.mix.case import MixCase
 from models.mix.planfiles import mix_files
 from models.mix.reading import read_mix
 from models.mix.settings import MixSettings
@@ -17,20 +18,19 @@ SETTINGS = MixSettings
 TABLES = tables.TABLES
 
 
-def check(folder: Path) -> None:
+def read(folder: Path) -> MixCase:
     """Read a channel mix; its faults are raised."""
-    read_mix(folder)
+    return read_mix(folder)
 
 
-def mix(folder: Path, options: Options, threads: int, reuse: Reuse) -> Answer:
+def mix(case: MixCase, folder: Path, options: Options, threads: int, reuse: Reuse) -> Answer:
     """Find the cheapest channel mix, as `servopt mix` does; nothing is solved again to price the rules.
 
     Parameters
     ----------
-    threads, reuse
+    folder, threads, reuse
         Not used: the search runs in one thread, and mixes have nothing costly in common.
     """
-    case = read_mix(folder)
     limits = mix_limits(case, gap=options.gap, time_limit_s=options.time_limit_s, seed=options.seed)
     found = solve_mix(case, limits, price_seconds=0.0)
     result = found.result

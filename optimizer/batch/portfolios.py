@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from models.investment import tables
+from models.investment.case import InvestmentCase
 from models.investment.files import portfolio_record, write_portfolio
 from models.investment.reading import read_case
 from models.investment.settings import InvestSettings
@@ -23,20 +24,20 @@ TABLES = (
 )  # fmt: skip
 
 
-def check(folder: Path) -> None:
+def read(folder: Path) -> InvestmentCase:
     """Read an investment case; its faults are raised."""
-    read_case(folder)
+    return read_case(folder)[0]
 
 
-def invest(folder: Path, options: Options, threads: int, reuse: Reuse) -> Answer:
+def invest(case: InvestmentCase, folder: Path, options: Options, threads: int, reuse: Reuse) -> Answer:
     """Choose the initiatives that return most, as `servopt invest --fast` does.
 
     Parameters
     ----------
-    threads, reuse
+    folder, threads, reuse
         Not used: the search runs in one thread, and portfolios have nothing costly in common.
     """
-    case = with_limits(read_case(folder)[0], gap=options.gap, time_limit_s=options.time_limit_s, seed=options.seed)
+    case = with_limits(case, gap=options.gap, time_limit_s=options.time_limit_s, seed=options.seed)
     portfolio = decide(case, again=False)
     status = portfolio.result.status
     if status in ("infeasible", "no plan"):

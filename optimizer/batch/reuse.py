@@ -1,5 +1,7 @@
 """A bounded cache by content: what scenarios have in common is computed once, whatever process asks for it.
 
+What was read to be checked is kept too, so that it is not read again to be run.
+
 Each entry is one file, named after the digest of all that it depends on, written beside and renamed: two writers write
 the same content, and a reader sees a whole file or none. The least recently used entries go first. Entries are pickles,
 so the folder has to belong to the user alone; otherwise nothing is read from it.
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 Made = TypeVar("Made")
 MAX_BYTES = 1_000_000_000
+LOOK_SHARE = 0.02
+"""A writer looks at the size of the folder after so much of the bound that it wrote itself."""
 _MARK_BYTES = 32
 _NOT_FORECAST = frozenset(
     {"name", "description", "currency", "service", "shrinkage", "pay", "limits", "shifts", "horizon_edges", "solve"}
@@ -58,6 +62,7 @@ class Reuse:
         self.folder = folder
         self.max_bytes = max_bytes
         self.hits = self.misses = 0
+        self._unseen = max_bytes
         if folder is not None:
             try:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -86,7 +91,7 @@ class Reuse:
             seal.update(len(part).to_bytes(8, "little") + part)
         path = self.folder / f"{kind}-{seal.hexdigest()}"
         found = _read(path)
-        if isinstance(found, of_type):
+        if found is not None and isinstance(found, of_type):
             self.hits += 1
             return found
         self.misses += 1
@@ -97,6 +102,7 @@ class Reuse:
     def _keep(self, path: Path, made: object) -> None:
         """Write an entry; a cache that cannot be written is no reason to stop."""
         body = pickle.dumps(made, protocol=pickle.HIGHEST_PROTOCOL)
+        self._unseen += len(body)
         try:
             handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
             try:
@@ -106,7 +112,9 @@ class Reuse:
             except BaseException:
                 Path(name).unlink(missing_ok=True)
                 raise
-            self._shrink()
+            if self._unseen > self.max_bytes * LOOK_SHARE:
+                self._shrink()
+                self._unseen = 0
         except OSError:
             return
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -32,12 +33,14 @@ TABLES = tables.TABLES
 MOST_FINDINGS = 3
 
 
-def check(folder: Path) -> None:
+def read(folder: Path) -> Scenario:
     """Read a scenario; its faults are raised."""
-    require_plannable(read_scenario(folder))
+    scenario = read_scenario(folder)
+    require_plannable(scenario)
+    return scenario
 
 
-def plan(folder: Path, options: Options, threads: int, reuse: Reuse) -> Answer:
+def plan(scenario: Scenario, folder: Path, options: Options, threads: int, reuse: Reuse) -> Answer:
     """Make the shift plan of a scenario, as `servopt plan` does; its files are verified.
 
     Raises
@@ -45,7 +48,6 @@ def plan(folder: Path, options: Options, threads: int, reuse: Reuse) -> Answer:
     SolverFailureError
         A solver fails, or the written files do not agree with plain arithmetic on them.
     """
-    scenario = read_scenario(folder)
     limits = scenario_limits(
         scenario, gap=options.gap, time_limit_s=options.time_limit_s, seed=options.seed, threads=threads
     )
@@ -63,7 +65,7 @@ def plan(folder: Path, options: Options, threads: int, reuse: Reuse) -> Answer:
         requirement_frame(stages.requirement, scenario),
         stages.plan,
         stages.results,
-        inputs=kept_inputs(scenario),
+        inputs=kept_inputs(replace(scenario, folder=folder)),
         options=search_options(limits),
     )
     files = report_files(content, page=options.report)
@@ -75,9 +77,8 @@ def plan(folder: Path, options: Options, threads: int, reuse: Reuse) -> Answer:
     )
 
 
-def schedule(folder: Path, options: Options, threads: int, reuse: Reuse) -> Answer:
+def schedule(scenario: Scenario, folder: Path, options: Options, threads: int, reuse: Reuse) -> Answer:
     """Find the cheapest shifts of a scenario, as `servopt schedule` does."""
-    scenario = read_scenario(folder)
     requirement = _require(scenario, _forecast(scenario, reuse).demand, reuse)
     limits = scenario_limits(
         scenario, gap=options.gap, time_limit_s=options.time_limit_s, seed=options.seed, threads=threads

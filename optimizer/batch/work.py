@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import tempfile
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from models.faults import Fault, InputFaults
 from optimizer.batch.commands import COMMANDS, run_of, runner_of
@@ -62,17 +64,29 @@ def _lay_out(task: Task, place: Path) -> None:
 
 def _check(task: Task, place: Path) -> Outcome:
     _lay_out(task, place)
-    runner_of(task.job.command).check(place)
+    _read(task, place)
     return Outcome(task.job.key, "done")
+
+
+def _read(task: Task, place: Path) -> Any:
+    """Read the scenario, unless it was read for the check a moment ago (by whatever worker)."""
+    job = task.job
+    content = [sorted(job.base.items()), [(one.path, one.value) for one in job.overrides]]
+    module = COMMANDS[job.command].module
+    return _reuse(kept=task.reuse).get(
+        "input", [module.encode(), json.dumps(content, default=str).encode()], object,
+        lambda: runner_of(job.command).read(place),
+    )  # fmt: skip
 
 
 def _run(task: Task, place: Path) -> Outcome:
     _lay_out(task, place)
-    answer = run_of(task.job.command)(place, task.job.options, task.threads, _reuse(kept=task.reuse))
+    job = task.job
+    answer = run_of(job.command)(_read(task, place), place, job.options, task.threads, _reuse(kept=task.reuse))
     if answer.status not in ANSWERED:
-        return Outcome(task.job.key, FAILED, reason=answer.reason or answer.status)
+        return Outcome(job.key, FAILED, reason=answer.reason or answer.status)
     files = {name: text.encode() if isinstance(text, str) else text for name, text in answer.files.items()}
-    return Outcome(task.job.key, answer.status, dict(answer.figures), files, answer.reason)
+    return Outcome(job.key, answer.status, dict(answer.figures), files, answer.reason)
 
 
 def _placed(fault: Fault, job: Job) -> Fault:

@@ -1,0 +1,102 @@
+"""What a batch costs beside its solves: busy share of the workers, overhead, a second run, and a Dask cluster.
+
+    pytest -m bench tests/bench/test_batch_speed.py -s
+
+500 small scenarios; without `-m bench` a few run as a smoke test. What is compared is measured in one run: the seconds
+that the workers spent in scenarios, the wall time around them, and the processor time of everything.
+"""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+
+import pytest
+
+SCENARIO = """\
+time_zone: Europe/Berlin
+horizon: {start: 2024-06-03, days: 1}
+interval_min: 60
+opening_hours: {mon: "09:00-13:00"}
+horizon_edges: cut
+service: {target: 0.8, mode: interval, model: erlang-c}
+pay: {wage_per_hour: 20.0}
+shifts:
+  - {name: half, days: mon, earliest_start: "09:00", latest_start: "09:00", paid_min: 240}
+"""
+EFFICIENCY, OVERHEAD_S, SECOND_RUN_S = 0.9, 0.05, 2.0
+
+
+def write_sites(root, count):
+    for number in range(count):
+        folder = root / f"s{number:03d}"
+        folder.mkdir(parents=True)
+        (folder / "scenario.yaml").write_text(SCENARIO)
+        (folder / "contact_types.csv").write_text("contact_type,pool,aht_s\ncalls,desk,180\n")
+        rows = [f"2024-06-03T{hour:02d}:00,calls,{40 + number / 5}" for hour in range(9, 13)]
+        (folder / "demand.csv").write_text("\n".join(["start,contact_type,contacts", *rows]) + "\n")
+    return root
+
+
+def run(sites, out, *arguments):
+    """Run a batch in processes of its own; return wall and processor seconds of all of them, and its manifest."""
+    command = [sys.executable, "-c", "from optimizer.cli import main; main()", "batch", str(sites), "--out", str(out)]
+    environment = os.environ | {"SERVOPT_CACHE": str(out) + "-cache"}
+    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    done = subprocess.run([*command, *map(str, arguments)], env=environment, capture_output=True, text=True)
+    wall, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert done.returncode == 0, done.stdout + done.stderr
+    processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return wall, processor, json.loads((out / "manifest.json").read_text())
+
+
+def measured(sites, out, workers):
+    wall, processor, manifest = run(sites, out, "--workers", workers)
+    busy = sum(one["seconds"] for one in manifest["ran"])
+    solving = sum(one["cpu_seconds"] for one in manifest["ran"])
+    count = len(manifest["ran"])
+    assert count == manifest["scenarios"]
+    return {
+        "wall": wall,
+        "busy": busy / (manifest["seconds"] * manifest["place"]["workers"]),
+        "overhead": (processor - solving) / count,
+        "solving": solving / count,
+    }
+
+
+def table(bench, found, second):
+    rows = [
+        [
+            name,
+            f"{one['wall']:.1f}",
+            f"{one['busy']:.3f}",
+            f"{one['solving'] * 1000:.0f}",
+            f"{one['overhead'] * 1000:.0f}",
+        ]
+        for name, one in found.items()
+    ]
+    header = ["workers", "wall s", "busy share", "processor ms a scenario", "overhead ms a scenario"]
+    bench.table("A batch of small scenarios", header, rows)
+    bench.table("Second run", ["wall s"], [[f"{second:.2f}"]])
+
+
+def test_a_few_small_scenarios(bench, tmp_path):
+    sites = write_sites(tmp_path / "sites", 6)
+    found = {"1": measured(sites, tmp_path / "one", 1)}
+    wall, _, _ = run(sites, tmp_path / "one")
+    table(bench, found, wall)
+    assert 0 < found["1"]["busy"] <= 1
+
+
+@pytest.mark.bench
+@pytest.mark.timeout(3600)
+def test_five_hundred_small_scenarios(bench, tmp_path):
+    sites = write_sites(tmp_path / "sites", 500)
+    found = {str(workers): measured(sites, tmp_path / f"w{workers}", workers) for workers in (1, 2)}
+    second, _, _ = run(sites, tmp_path / "w2")
+    table(bench, found, second)
+    assert found["1"]["wall"] / (2 * found["2"]["wall"]) >= EFFICIENCY
+    assert found["2"]["overhead"] <= OVERHEAD_S
+    assert second <= SECOND_RUN_S
