@@ -66,6 +66,8 @@ def invest(
     work.csv, what initiatives save counts from today's mix; --joint decides the mix with them.
     `servopt calc roi OUT/cash_flow.csv --rate RATE` gives the same NPV, IRR and payback from the written file.
     """
+    if joint and (explain or fast):
+        raise click.UsageError("--explain and --fast are of the initiatives alone; leave them out beside --joint")
     from rich.console import Console
 
     console = Console(highlight=False)
@@ -112,6 +114,7 @@ def invest(
 def _jointly(case: InvestmentCase, mix: MixCase | None, out: Path, quiet: bool, console: Console) -> None:
     """Decide initiatives and mix together, write and print."""
     from models.investment.files import write_joint
+    from optimizer.invest.cuts import NoJointPlanError
     from optimizer.invest.joint import invest_jointly
     from optimizer.report.portfolio import joint_summary
 
@@ -122,8 +125,13 @@ def _jointly(case: InvestmentCase, mix: MixCase | None, out: Path, quiet: bool, 
             portfolio = invest_jointly(case, mix)
     except ValueError as problem:
         raise click.UsageError(str(problem)) from None
+    except NoJointPlanError as problem:
+        click.echo(str(problem), err=True)
+        click.get_current_context().exit(INFEASIBLE)
     write_joint(out, portfolio)
     if not quiet:
         console.print(joint_summary(portfolio))
+        for note in portfolio.notes:
+            click.echo(f"note: {note}", err=True)
         rate = case.settings.discount_rate
         click.echo(f"written: {out}/ (check it: servopt calc roi {out}/cash_flow.csv --rate {rate:g})")

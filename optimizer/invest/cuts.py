@@ -48,6 +48,13 @@ _LET_IN = ("adoption", "csat")
 """Effects that let other mixes in, instead of making the same one cheaper."""
 
 
+NO_MIX = "no channel mix keeps the rules of mix.yaml: servopt mix says why"
+
+
+class NoJointPlanError(Exception):
+    """No portfolio, or no mix, keeps every rule; the message says which, and which command explains it."""
+
+
 @dataclass(frozen=True, eq=False)
 class Cut:
     """A state whose cost is known from below.
@@ -76,6 +83,13 @@ class JointSearch:
     case : InvestmentCase
         Whose work is that of the mix; without spends.
     mix : MixCase
+    limits : Limits
+        Of each mix.
+
+    Raises
+    ------
+    NoJointPlanError
+        When not even with every effect there is a mix.
     """
 
     def __init__(self, case: InvestmentCase, mix: MixCase, limits: Limits) -> None:
@@ -93,6 +107,8 @@ class JointSearch:
         self.least_factor = volume_factor(mix, self._at(everything, self._best_kept()))
         self.reach = np.array([self._reach(e) for e in range(len(case.effects))])
         self.cheapest = self._bound(everything, self._best_kept())
+        if not np.isfinite(self.cheapest):
+            raise NoJointPlanError(NO_MIX)
         self._cut(np.zeros(len(case.effects)), ())
         for k in range(len(case.initiatives)):
             mine = np.array([case.initiative_of[effect.option] == k for effect in case.effects], dtype=bool)
@@ -127,16 +143,18 @@ class JointSearch:
         return self.states[key]
 
     def _bound(self, share: Floats, kept: Floats) -> float:
-        """Bound on the cost of a year at some effects, rules that they could tighten loosened."""
+        """Bound on the cost of a year at some effects, rules that they could tighten loosened; inf without a mix."""
         key = _state_key(share, kept)
         if key not in self.bounds:
             loose = loosened(self._at(share, kept), self.mix, self.least_factor)
             program = build_program(loose)
             linear = replace(program.program, integer=np.zeros_like(program.program.integer))
             answer = solve(linear, solver="glop")
-            if answer.status is not Status.OPTIMAL:
-                raise SolverFailureError("a mix without its rules has no cheapest form")
-            self.bounds[key] = answer.bound * program.money * DAYS_PER_YEAR / float(loose.days.sum())
+            if answer.status not in (Status.OPTIMAL, Status.INFEASIBLE):
+                raise SolverFailureError("the cheapest mix of a state was not found")
+            year = DAYS_PER_YEAR / float(loose.days.sum())
+            known = answer.status is Status.OPTIMAL
+            self.bounds[key] = answer.bound * program.money * year if known else np.inf
         return self.bounds[key]
 
     def _reach(self, e: int) -> float:
@@ -149,6 +167,8 @@ class JointSearch:
         share = np.where(self.helps, share, 0.0)
         let_in = np.where(self.helps & np.isin(self.targets, _LET_IN), 1.0, share)
         cost, with_more = self._bound(share, self._best_kept()), self._bound(let_in, self._best_kept())
+        if not np.isfinite(cost):  # no mix here; what effects beyond would do to that is not known
+            return
         room = max(0.0, cost - with_more)
         self.cuts.append(Cut(share, cost, room))
         if overlaps:
@@ -158,6 +178,8 @@ class JointSearch:
                 mine = [self.case.initiative_of[effect.option] == b for effect in self.case.effects]
                 kept -= np.where(mine, lost, 0.0)
             exact = self._bound(share, kept)
+            if not np.isfinite(exact):
+                return
             self.cuts.append(Cut(share, exact, room, max(0.0, exact - cost), overlaps))
 
     def price(self, choice: Choice) -> tuple[float, list[MixState]] | None:

@@ -16,7 +16,7 @@ from models.investment.joint import JointPortfolio, MixState
 from models.investment.with_mix import mix_work, steady_mix
 from models.mix.case import MixCase
 from models.plan import PROOF_TOLERANCE, StageResult, relative_gap
-from optimizer.invest.cuts import JointSearch
+from optimizer.invest.cuts import NO_MIX, JointSearch, NoJointPlanError
 from optimizer.invest.model import InvestModel
 from optimizer.invest.search import Found as Alone
 from optimizer.invest.search import search
@@ -26,6 +26,13 @@ from optimizer.solve import SolverFailureError
 MOST_ROUNDS = 200
 ALONE_GAP = 1e-3
 """The portfolio for today's mix, with which the search begins, is as exact as this."""
+NOTES = (
+    "every effect counts as likely; the mix of each state is that of an average month, with people paid by the hour as "
+    "today: servopt mix decides it month by month on schedules",
+)
+"""What a joint answer leaves out."""
+
+
 Tell = Callable[[str], None]
 Key = tuple[tuple[int, int], ...]
 """Starts of a choice: option and period."""
@@ -56,8 +63,8 @@ def invest_jointly(
     ------
     ValueError
         If the case has spends or another goal.
-    SolverFailureError
-        When not even doing nothing has a mix that keeps its rules.
+    NoJointPlanError
+        When no portfolio keeps its rules, or no mix those of mix.yaml.
     """
     if case.spends or case.settings.goal != "npv":
         raise ValueError("with the mix, spends.csv and goal: least_cost are not decided; leave them out")
@@ -68,7 +75,7 @@ def invest_jointly(
     model = InvestModel(case, np.array([[effect.likely for effect in case.effects]]))
     alone = search(model, time_limit_s=seconds / 2, gap=ALONE_GAP)
     if alone.status == "infeasible":
-        raise SolverFailureError("no portfolio keeps the rules: servopt invest without --joint says why")
+        raise NoJointPlanError("no portfolio keeps the rules: servopt invest without --joint says why")
     run = _Run(joint)
     # where to begin: the best for today's mix, nothing, and the best for the mix that would be best without anything
     for choice in (alone.choice, None if case.mandatory else Choice.none(case), _for_best_mix(joint, seconds / 4)):
@@ -79,7 +86,7 @@ def invest_jointly(
             break
         tell(f"round {run.rounds}: {run.value:,.0f}, at most {run.bound:,.0f}")
     if run.best is None:
-        raise SolverFailureError("no channel mix keeps the rules of mix.yaml: run servopt mix to see why")
+        raise NoJointPlanError(NO_MIX)
     gap = relative_gap(run.value, max(run.bound, run.value))
     status = "optimal" if gap <= PROOF_TOLERANCE else "feasible"
     name = f"cuts from mixes, {run.rounds} rounds, {len(joint.states)} mixes"
@@ -162,5 +169,12 @@ def _joint_portfolio(
         if known is None:
             distinct.append(state)
     return JointPortfolio(
-        joint.case, choice, result, joint.today, tuple(distinct), tuple(places), comparison, joint.case.notes
+        joint.case,
+        choice,
+        result,
+        joint.today,
+        tuple(distinct),
+        tuple(places),
+        comparison,
+        (*NOTES, *joint.case.notes),
     )

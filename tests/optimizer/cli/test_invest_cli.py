@@ -134,6 +134,7 @@ def test_joint_needs_a_mix(folder):
     result = run("invest", folder(), "--joint")
     assert result.exit_code == 2
     assert "needs a channel mix" in result.output
+    assert run("invest", folder(), "--joint", "--explain").exit_code == 2
 
 
 def test_ranked_measures_feed_the_same_tables(tmp_path):

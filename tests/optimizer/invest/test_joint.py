@@ -17,7 +17,7 @@ from models.investment.with_mix import mix_at, mix_work, steady_mix
 from models.mix.cost import price_flow
 from models.mix.today import today_flow
 from models.returns import evaluate_return
-from optimizer.invest.cuts import JointSearch
+from optimizer.invest.cuts import JointSearch, NoJointPlanError
 from optimizer.invest.joint import invest_jointly
 from optimizer.mix.lead import solve_case
 from optimizer.mix.search import Limits
@@ -158,3 +158,9 @@ def test_a_search_that_time_ends_says_its_gap(case, mix):
     assert found.result.status == "feasible"
     assert found.result.gap == pytest.approx((found.result.bound - found.result.objective) / found.result.objective)
     assert found.result.gap > 1e-3
+
+
+def test_no_mix_that_keeps_its_rules_is_said(case, mix):
+    settings = mix.settings.model_copy(update={"csat_floor": 0.99})
+    with pytest.raises(NoJointPlanError, match="no channel mix keeps the rules"):
+        invest_jointly(case, replace(mix, settings=settings))
