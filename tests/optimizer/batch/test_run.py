@@ -2,8 +2,9 @@
 
 import errno
 import json
-import multiprocessing
 import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import pandas as pd
@@ -218,25 +219,28 @@ def test_a_full_disk_stops_the_batch_and_loses_nothing(sites, tmp_path, inline, 
     assert kept.items() <= contents(root).items()
 
 
-def _hold(root, ready, leave):
-    with ResultFolder(root).locked():
-        ready.set()
-        leave.wait(30)
+HOLD = """
+import sys
+from pathlib import Path
+from optimizer.batch.results import ResultFolder
+with ResultFolder(Path(sys.argv[1])).locked():
+    print("held", flush=True)
+    sys.stdin.read()
+"""
 
 
 def test_two_batches_on_one_folder(sites, tmp_path, inline, quiet):
     root = tmp_path / "r"
-    context = multiprocessing.get_context("fork")
-    ready, leave = context.Event(), context.Event()
-    other = context.Process(target=_hold, args=(root, ready, leave))
-    other.start()
-    assert ready.wait(30)
+    other = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(root)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert other.stdout.readline() == "held\n"
     assert ResultFolder(root).is_locked()
     with pytest.raises(InputFaults, match="another batch is writing there"):
         go(asked(sites), root, inline, quiet)
     assert inline.ran == []
     other.kill()  # the lock ends with its process, however that ends
-    other.join()
+    other.wait()
     assert not ResultFolder(root).is_locked()
     assert go(asked(sites), root, inline, quiet).done == 3
 
