@@ -105,17 +105,12 @@ def solve_part(part: Component, limits: Limits, seconds: float, *, sketch: bool 
 
 
 def _rounded(linear: Relaxation) -> Ints:
-    """Round people on patterns so that sums along the day, pool by pool, are off by half a person at most."""
-    problem, people = linear.columns.problem, linear.values[: len(linear.columns)]
-    pools = np.concatenate(
-        [np.full(len(batch), problem.families[batch.family].pool) for batch in linear.columns.batches]
-    )
-    order = np.lexsort((np.arange(len(people)), linear.columns.start, pools))
+    """Round people on patterns so that sums along the day, over all pools, are off by half a person at most."""
+    people = linear.values[: len(linear.columns)]
+    order = np.lexsort((np.arange(len(people)), linear.columns.start))
+    so_far = np.round(np.cumsum(people[order]) + FEASIBILITY_TOLERANCE).astype(np.int64)
     counts = np.zeros(len(people), np.int64)
-    for pool in np.unique(pools):
-        mine = order[pools[order] == pool]
-        so_far = np.round(np.cumsum(people[mine]) + FEASIBILITY_TOLERANCE).astype(np.int64)
-        counts[mine] = np.diff(so_far, prepend=0)
+    counts[order] = np.diff(so_far, prepend=0)
     return counts
 
 
