@@ -7,9 +7,10 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -89,6 +90,8 @@ def csv_text(frame: pd.DataFrame) -> str:
     str
         With a line feed after each row.
     """
+    import pandas as pd  # here: what only writes text starts without it
+
     columns: dict[str, Any] = {}
     for position, name in enumerate(frame.columns):
         column = frame.iloc[:, position]

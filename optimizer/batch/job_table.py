@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from models.csvtable import MAX_CSV_BYTES
 from models.faults import FaultLog
 from models.textfile import read_text
 from optimizer.batch.records import Override, Plain
 
 LABEL = "label."
+MAX_TABLE_BYTES = 50_000_000
 _NUMBERS = {"seed": (0, 2**31 - 1), "time_limit_s": (0, math.inf), "gap": (0, 1)}
 
 
@@ -72,7 +72,7 @@ def read_job_table(path: Path, names: str, commands: Sequence[str], log: FaultLo
     log : FaultLog
         Takes every fault but those of paths.
     """
-    text = read_text(path, MAX_CSV_BYTES, log)
+    text = read_text(path, MAX_TABLE_BYTES, log)
     if text is None:
         return []
     lines = list(csv.reader(io.StringIO(text)))
