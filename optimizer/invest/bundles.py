@@ -1,12 +1,12 @@
 """Costs that the same effects act on, bundled: each bundle is one product of effects, so one convex curve to bound.
 
-The cost of a bundle in period t is C[t] x exp(phi) with
+The cost of a bundle in period t is the sum over its parts of C[t] x exp(phi) with
 
     phi = u - log(1 - rho exp(g)) + log(1 - rho)
 
 where u is the sum of the logarithms of what effects leave of handle time, contacts, escapes and attrition, and g that
 of the repeats (fcr). Both are linear in the starts; phi is convex in (u, g): -log(1 - rho exp(g)) is the sum over n of
-(rho exp(g))^n / n. Without repeats phi = u.
+(rho exp(g))^n / n; so the sum is convex, and so is its logarithm. Without repeats phi = u.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _OF_WORK = ("handle_time", "contacts", "containment")
 
 @dataclass(frozen=True, eq=False)
 class Bundle:
-    """A cost that one product of effects scales.
+    """A cost that one product of effects scales; its parts differ in how many contacts come back.
 
     Attributes
     ----------
@@ -31,28 +31,29 @@ class Bundle:
     effects : effects in u
     spends : spends in u
     repeat_effects : effects in g
-    repeats : rho, share of contacts that come back today; 0 without repeat effects
+    parts : (Q, T) money of each part, sum ``cost``
+    repeats : (Q,) rho of each part, share of contacts that come back today; 0 without repeat effects
     """
 
     cost: Floats
     effects: tuple[int, ...]
     spends: tuple[int, ...]
     repeat_effects: tuple[int, ...]
-    repeats: float
+    parts: Floats
+    repeats: Floats
 
-    def factor(self, u: Floats, g: Floats) -> Floats:
-        """What is left of the cost: exp(phi)."""
-        return np.asarray(np.exp(u) * (1 - self.repeats) / (1 - self.repeats * np.exp(g)))
-
-    def slope(self, g: Floats) -> Floats:
-        """Derivative of phi by g; that by u is 1."""
-        left = self.repeats * np.exp(g)
-        return np.asarray(left / (1 - left))
+    def left(self, t: int, u: float, g: float) -> tuple[float, float]:
+        """Share of the cost that is left in a period, and the derivative of its logarithm by g; that by u is 1."""
+        again = self.repeats * np.exp(g)
+        each = self.parts[:, t] * np.exp(u) * (1 - self.repeats) / (1 - again)
+        whole = float(each.sum())
+        slope = float(each @ (again / (1 - again))) / whole if whole > 0 else 0.0
+        return whole / float(self.cost[t]), slope
 
 
 def bundles(case: InvestmentCase) -> tuple[Bundle, ...]:
     """Bundle the costs of a case; a cost that nothing acts on is left out."""
-    found: dict[tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], float], Floats] = {}
+    found: dict[tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]], dict[float, Floats]] = {}
     for row in range(len(case.work.names)):
         for on, cost in _costs(case, row):
             if not cost.any():
@@ -63,12 +64,14 @@ def bundles(case: InvestmentCase) -> tuple[Bundle, ...]:
                 k for k, s in enumerate(case.spends) if s.on in on and (s.on == "attrition" or row in s.work)
             )
             if acting or spends or repeating:
-                key = (acting, spends, repeating, round(float(case.work.repeats[row]), 9) if repeating else 0.0)
-                found[key] = found.get(key, np.zeros(case.horizon.periods)) + cost
-    return tuple(
-        Bundle(cost, effects, spends, repeating, repeats)
-        for (effects, spends, repeating, repeats), cost in found.items()
-    )
+                parts = found.setdefault((acting, spends, repeating), {})
+                repeats = round(float(case.work.repeats[row]), 9) if repeating else 0.0
+                parts[repeats] = parts.get(repeats, np.zeros(case.horizon.periods)) + cost
+    made = []
+    for (effects, spends, repeating), parts in found.items():
+        amounts = np.array(list(parts.values()))
+        made.append(Bundle(amounts.sum(axis=0), effects, spends, repeating, amounts, np.array(list(parts))))
+    return tuple(made)
 
 
 def _acting(case: InvestmentCase, row: int, on: tuple[str, ...]) -> tuple[int, ...]:

@@ -105,7 +105,11 @@ class InvestModel:
                 on_u |= {int(self.decisions.logs[k, year]): 1.0 for k in bundle.spends}
                 on_g = self._log_terms(bundle.repeat_effects, logs, t, known)
                 # once everything that may start works in full, one period is like the next
-                if before and (on_u, on_g) == before[1:] and bundle.cost[t] == bundle.cost[before[0][1]]:
+                if (
+                    before
+                    and (on_u, on_g) == before[1:]
+                    and np.array_equal(bundle.parts[:, t], bundle.parts[:, before[0][1]])
+                ):
                     self._curves[m, t, w] = self._curves[before[0]]
                     continue
                 self._add_curve((m, t, w), on_u, on_g)
@@ -158,8 +162,7 @@ class InvestModel:
         m, t, _ = point
         bundle, (u_column, g_column, saved) = self.bundles[m], self._curves[point]
         cost = float(bundle.cost[t]) / self.unit
-        left = float(bundle.factor(np.array(u), np.array(g)))
-        slope = float(bundle.slope(np.array(g)))
+        left, slope = bundle.left(t, u, g)
         entries = {saved: 1.0, u_column: cost * left}
         if g_column >= 0:
             entries[g_column] = cost * left * slope
@@ -250,7 +253,7 @@ class InvestModel:
             m, t, _ = point
             u, g = float(values[u_column]), float(values[g_column]) if g_column >= 0 else 0.0
             cost = float(self.bundles[m].cost[t]) / self.unit
-            excess = float(values[saved]) - cost * (1 - float(self.bundles[m].factor(np.array(u), np.array(g))))
+            excess = float(values[saved]) - cost * (1 - self.bundles[m].left(t, u, g)[0])
             if excess > 1e-9:
                 worst = max(worst, excess * self.unit)
                 self.add_tangent(point, u, g)

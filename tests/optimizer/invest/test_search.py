@@ -144,13 +144,13 @@ def test_tangents_bound_the_exact_product_from_above(build_case):
     """What the program thinks is saved is never below the truth, and meets it at a chosen portfolio."""
     case = several(build_case, SPECS)
     model = InvestModel(case, scenario_sizes(case))
-    bundle = model.bundles[0]
-    points = np.linspace(-0.4, 0.1, 101)
-    true = bundle.factor(points, np.zeros_like(points))
-    for at in (-0.3, -0.05, 0.0):
-        left = bundle.factor(np.array(at), np.array(0.0))
-        tangent = left * (1 + points - at)
-        assert (tangent <= true + 1e-15).all()
+    bundle = next(one for one in model.bundles if one.repeat_effects)
+    points = [(u, g) for u in np.linspace(-0.4, 0.1, 21) for g in np.linspace(-0.5, 0.05, 12)]
+    for at_u, at_g in ((-0.3, -0.2), (-0.05, 0.0), (0.0, -0.4)):
+        left, slope = bundle.left(0, at_u, at_g)
+        for u, g in points:
+            tangent = left * (1 + (u - at_u) + slope * (g - at_g))
+            assert tangent <= bundle.left(0, u, g)[0] + 1e-12
     found = search(model)
     assert found.bound - found.value <= 1e-6 * found.value
 
