@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import click
 from optimizer.cli.solving import INFEASIBLE, NO_PLAN, FiniteRange
 
 if TYPE_CHECKING:
+    from models.roster.answer import Roster
     from models.roster.case import RosterCase
     from optimizer.roster.engine import Progress, RosterSolution
 
@@ -72,25 +74,30 @@ def roster(
     Prints better rosters as they come, each with the bound that is proved so far, then what the roster costs and which
     soft rules that comes from.
     """
+    begun = time.perf_counter()
     from models.files import write_csv
     from models.roster.answer import read_roster, roster_frame
     from models.roster.benchmark import read_benchmark
     from optimizer.roster.engine import RosterLimits, solve_roster
+    from optimizer.roster.result import roster_of
     from optimizer.solve import Status
 
     case = read_benchmark(instance)
     start = None if start_file is None else read_roster(start_file, case)
-    limits = RosterLimits(time_limit_s=time_limit_s, gap=gap, seed=seed, threads=threads)
+    left_s = max(0.0, time_limit_s - (time.perf_counter() - begun))  # reading counts
+    limits = RosterLimits(time_limit_s=left_s, gap=gap, seed=seed, threads=threads)
     solution = solve_roster(case, limits, start=start, progress=_silent if quiet else _show)
     if solution.lines is None:
         _say_why(case, solution)
         click.get_current_context().exit(INFEASIBLE if solution.status is Status.INFEASIBLE else NO_PLAN)
-    write_csv(out, roster_frame(case, solution.lines))
+    found = roster_of(case, solution)
+    write_csv(out, roster_frame(case, found.lines))
+    result = found.result
     click.echo(
-        f"{solution.status}: cost {solution.cost:,.10g}, {_bound(solution.bound, solution.gap)}, "
-        f"{solution.seconds:.1f} s, {solution.solver}, seed {solution.seed}"
+        f"{result.status}: cost {result.objective:,.10g}, {_bound(solution.bound, solution.gap)}, "
+        f"{result.seconds:.1f} s, {result.solver}, seed {result.seed}"
     )
-    _show_costs(case, solution)
+    _show_costs(found)
     click.echo(f"written: {out}")
 
 
@@ -108,13 +115,11 @@ def _silent(_: Progress) -> None:
     pass
 
 
-def _show_costs(case: RosterCase, solution: RosterSolution) -> None:
+def _show_costs(found: Roster) -> None:
     """Print what each soft rule costs in the roster."""
     from models.roster.check import check
 
-    if solution.lines is None:
-        return
-    costs = check(case, solution.lines).cost_by_rule()
+    costs = check(found.case, found.lines).cost_by_rule()
     for rule, cost in sorted(costs.items(), key=lambda one: -one[1]):
         click.echo(f"  {rule}: {cost:,.10g}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.roster.case import OFF, Lines, RosterCase
+from models.roster.case import Lines, RosterCase
 from optimizer.roster.network import Bools, Floats, Ints
 
 
@@ -54,16 +54,12 @@ class CoverRows:
         short, over = np.maximum(0, self.need - present), np.maximum(0, present - self.need)
         return float(self.under_price @ short + self.over_price @ over)
 
+    def within(self, prices: Floats) -> Floats:
+        """Prices cut to what a person short or over costs: beyond that they prove nothing."""
+        return np.clip(prices, -self.over_price, self.under_price)
+
     def rewards(self, prices: Floats) -> Floats:
         """What a day in a type of shift earns each employee (E, D, S) at prices (K,) of the rows."""
         by_group = np.zeros((self._has.shape[1], *self._shape))
         np.add.at(by_group, (self._group, self._day, self._shift), prices)
         return np.tensordot(self._has.astype(np.float64), by_group, axes=1)
-
-
-def cheapest_off_prices(rows: CoverRows, prices: Floats) -> Floats:
-    """Prices within what a person short or over costs: beyond that no price proves anything."""
-    return np.clip(prices, -rows.over_price, rows.under_price)
-
-
-__all__ = ["OFF", "CoverRows", "cheapest_off_prices"]

@@ -28,7 +28,9 @@ from optimizer.solve import OPTIMALITY_GAP, SolverFailureError, Status, relative
 
 BOUND_SHARE = 0.6
 """Of the time, at most, for the linear bound."""
-FIRST_BLOCK, LARGEST_BLOCK = 5, 14
+DIVES, NEAR = 4, 0.003
+"""Dives at most before the neighbourhoods begin, unless a roster is this near to the bound earlier."""
+FIRST_BLOCK, LARGEST_BLOCK = 6, 16
 """Employees of a large neighbourhood."""
 COST_TOLERANCE = 1e-6
 
@@ -171,13 +173,18 @@ class _Search:
     def run(self) -> None:
         """Bound, dive, and re-optimise blocks until the gap or the end of the time is reached."""
         self._find_bound()
-        if not self._done():
-            setting = self._setting
-            master = setting.master(setting.everybody, setting.rows.need, list(range(len(setting.pool))))
-            self.take(
-                dive(master, setting.rows, setting.pool, setting.pricer, setting.seconds_left, beaten=self._beaten)
-            )
+        for _ in range(DIVES):
+            if self._done() or relative_gap(self.cost, self.bound) <= NEAR:
+                break
+            self._dive()
         self._improve()
+
+    def _dive(self) -> bool:
+        """Dive with all lines found so far: each dive leaves better ones to the next."""
+        setting = self._setting
+        master = setting.master(setting.everybody, setting.rows.need, list(range(len(setting.pool))))
+        found = dive(master, setting.rows, setting.pool, setting.pricer, setting.seconds_left, beaten=self._beaten)
+        return self.take(found)
 
     def _find_bound(self) -> None:
         setting = self._setting
@@ -195,20 +202,25 @@ class _Search:
         self._tell()
 
     def _improve(self) -> None:
-        """Give blocks of employees new lines together; blocks grow when they gain nothing more."""
+        """Give blocks of employees new lines together; blocks grow when they gain nothing more.
+
+        Diving and the integer solver take turns: one finds new lines, the other the best choice among known ones.
+        """
         rng = np.random.default_rng(self._limits.seed)
         everybody = self._setting.everybody
         largest = min(LARGEST_BLOCK, len(everybody))
         size, idle, blocks = min(FIRST_BLOCK, largest), 0, 0
         while not self._done() and (self._limits.blocks is None or blocks < self._limits.blocks):
             block = sorted(rng.choice(everybody, size, replace=False).tolist())
-            better = self.take(improve_block(self._setting, self.numbers, block))
+            better = self.take(improve_block(self._setting, self.numbers, block, by_diving=blocks % 2 == 0))
             blocks += 1
             idle = 0 if better else idle + 1
-            if size == len(everybody) and idle:
+            if size == len(everybody) and idle == 2:  # neither of both gains anything with everybody free
                 break
             if idle >= 2 * len(everybody) // size:
                 size, idle = min(size + 1, largest), 0
+                if relative_gap(self.cost, self.bound) > NEAR:
+                    self._dive()
 
     def _beaten(self, bound: float) -> bool:
         """Say whether a bound leaves no room for anything better than the best roster."""

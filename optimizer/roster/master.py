@@ -77,8 +77,7 @@ class Master:
         if answer.row_duals is None:
             raise ValueError("there are no duals to read")
         people = len(self.employees)
-        cover = np.clip(answer.row_duals[people:], -self._rows.over_price, self._rows.under_price)
-        return answer.row_duals[:people], cover
+        return answer.row_duals[:people], self._rows.within(answer.row_duals[people:])
 
     def bound(self, prices: Floats, priced: list[Priced]) -> float:
         """Lower bound at any prices of the cover rows, from the cheapest lines of the free employees at them."""

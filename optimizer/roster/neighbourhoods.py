@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from optimizer.roster.diving import dive
 from optimizer.roster.network import Floats
 from optimizer.roster.relaxation import relax
 from optimizer.roster.setting import Setting
@@ -22,7 +23,7 @@ NODES = 500
 TOLERANCE = 1e-6
 
 
-def improve_block(setting: Setting, numbers: list[int], block: list[int]) -> list[int]:
+def improve_block(setting: Setting, numbers: list[int], block: list[int], *, by_diving: bool) -> list[int]:
     """Return the best roster found in which only a block's employees have new lines; one of equal cost may differ.
 
     Parameters
@@ -46,9 +47,14 @@ def improve_block(setting: Setting, numbers: list[int], block: list[int]) -> lis
     )  # fmt: skip
     if linear.closed and no_gain(0.0, linear.bound):
         return numbers
-    found = master.whole_lines_below(
-        linear.answer, cost, current, node_limit=NODES, time_limit_s=setting.seconds_left()
-    )
+    if by_diving:
+        found = dive(
+            master, setting.rows, setting.pool, setting.pricer, setting.seconds_left,
+            beaten=lambda bound: round_up(bound, setting.grain) > cost + TOLERANCE,
+        )  # fmt: skip
+    else:
+        left = setting.seconds_left()
+        found = master.whole_lines_below(linear.answer, cost, current, node_limit=NODES, time_limit_s=left)
     if found is None or _cost(setting, need, found) > cost + TOLERANCE:
         return numbers
     new = list(numbers)

@@ -127,8 +127,11 @@ class Pricer:
         found, bound = search(network, price, penalty, table, room, wanted, math.inf, partial_lines)
         chosen = np.array([_choices(room, room.ends[number], days) for number in range(found)], np.int64)
         chosen = chosen.reshape(found, days)
-        lines = np.where(chosen < 0, OFF, network.types[chosen])
-        given = np.where(chosen < 0, 0.0, earned[np.arange(days), chosen]).sum(axis=1)
+        number, day = np.nonzero(chosen >= 0)
+        worked = chosen[number, day]
+        lines, given = np.full((found, days), OFF, np.int64), np.zeros(found)
+        lines[number, day] = network.types[worked]
+        np.add.at(given, number, earned[day, worked])
         value = room.cost[room.ends[:found]]
         return Priced(place, lines, value + given, value, float(bound))
 

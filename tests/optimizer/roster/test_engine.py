@@ -13,6 +13,7 @@ from models.roster.case import OFF, RosterCase
 from models.roster.check import check
 from models.roster.records import Cover, Employee, Measure, Rule, ShiftType, Wish
 from optimizer.roster.engine import RosterLimits, solve_roster
+from optimizer.roster.result import roster_of
 from optimizer.solve import Status
 
 LIMITS = RosterLimits(time_limit_s=60.0, blocks=10)
@@ -184,3 +185,26 @@ def test_skills_on_a_shift():
     cover = (Cover(0, "D", 1, 10.0, 1.0), Cover(0, "D", 1, 10.0, 0.0, "german"))
     solution = solve_roster(RosterCase("skills", 1, (DAY,), people, (), cover), LIMITS)
     assert (solution.cost, solution.lines.tolist()) == (0.0, [[0], [OFF]])
+
+
+def test_the_answer_carries_its_proof():
+    solution = _solved(1)
+    answer = roster_of(_ward(), solution)
+    assert (answer.result.objective, answer.result.bound) == (solution.cost, solution.bound)
+    assert answer.result.status == str(solution.status)
+    assert answer.result.gap == pytest.approx(solution.gap)
+    with pytest.raises(ValueError, match="there is no roster: infeasible"):
+        roster_of(_ward(), dataclasses.replace(solution, status=Status.INFEASIBLE, lines=None))
+
+
+def test_somebody_who_may_work_nothing_is_off():
+    people = (Employee("Ann", (Rule("none", Measure.SHIFTS, 0, 0, shifts=("D", "N")),)), Employee("Bob"))
+    case = RosterCase("off", 2, (DAY, NIGHT), people, (), (Cover(0, "D", 2, 10.0),))
+    solution = solve_roster(case, LIMITS)
+    assert (solution.status, solution.cost, solution.lines[0].tolist()) == (Status.OPTIMAL, 10.0, [OFF, OFF])
+
+
+def test_without_cover_everybody_gets_the_wishes():
+    case = RosterCase("free", 2, (DAY,), (Employee("Ann"),), (Wish("Ann", 1, "D", True, 3.0),))
+    solution = solve_roster(case, LIMITS)
+    assert (solution.status, solution.cost, solution.lines[0, 1]) == (Status.OPTIMAL, 0.0, 0)
