@@ -17,7 +17,7 @@ from optimizer.invest.search import Found, search
 
 MOST_SOLVED_AGAIN = 60
 """So many initiatives at most are solved again without (or with) them."""
-PRICE_STEPS = 12
+PRICE_STEPS = 9
 """Halvings of the interval in which the price of a rejected initiative is looked for."""
 AGAIN_GAP = 1e-5
 """What is solved again is as exact as this."""

@@ -31,8 +31,9 @@ def work(contacts=36_000, aht_s=100.0, repeats=0.0, contained=0.0, years=3):
 
 
 def case_of(options, effects, *, relations=None, spends=(), about=None, **settings):
-    given = {"horizon": {"first_year": 2026, "years": 3, "periods_per_year": 1}, "discount_rate": 0.1,
-             "people": {"busy_share": 1.0, "cost_per_hour": 40, "hours_per_head_per_year": 1000}} | settings  # fmt: skip
+    people = {"busy_share": 1.0, "cost_per_hour": 40, "hours_per_head_per_year": 1000}
+    horizon = {"first_year": 2026, "years": 3, "periods_per_year": 1}
+    given = {"horizon": horizon, "discount_rate": 0.1, "people": people} | settings
     names = tuple(dict.fromkeys(option.initiative for option in options))
     return InvestmentCase(
         InvestSettings.model_validate(given), names, frozenset(), tuple(options), tuple(effects),
