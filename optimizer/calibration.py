@@ -285,7 +285,7 @@ def simulated_stages(
             stages = replace(stages, requirement=found.requirement, plan=found.plan)
             simulated, learnt = found.simulated, found.learnt
         else:
-            say("simulation (compiled when it runs for the first time)")
+            say("simulation")
             simulated = simulate(stages.plan)
     except KeyboardInterrupt:
         return stages, None, None

@@ -18,6 +18,7 @@ from __future__ import annotations
 import math
 import multiprocessing
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
@@ -143,8 +144,16 @@ _taken: list[tuple[Scenario, pd.DataFrame, Limits]] = []
 
 
 def _take(scenario: Scenario, demand: pd.DataFrame, limits: Limits) -> None:
-    """Keep in a new process what all its points share."""
+    """Keep in a new process what all its points share, and let it end with the process that began it."""
     _taken[:] = [(scenario, demand, limits)]
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()  # returns when the parent is gone, however it ended
+        os._exit(1)
 
 
 def _solve_taken(point: Point) -> Solved:

@@ -9,11 +9,18 @@ from typing import Any, TypeVar, cast
 
 import numba
 
+try:
+    from numba.core.options import DefaultOptions as _NumbaOptions
+except ImportError:  # a numba that keeps them elsewhere
+    _NumbaOptions = None
+
 F = TypeVar("F", bound=Callable[..., Any])
 
-# _nrt: without numba's own memory management. The caller holds all arrays, and counting references to them at every
-# call took three quarters of the time.
-_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
+_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+if hasattr(_NumbaOptions, "_nrt"):
+    # Without numba's own memory management: the caller holds all arrays, and counting references to them at every call
+    # took three quarters of the time. The option is none that numba promises to keep; without it all is slower.
+    _OPTIONS["_nrt"] = False
 
 
 def compiled(function: F) -> F:
@@ -45,7 +52,13 @@ def kept(function: F) -> F:
         return compiled(function)
 
 
-def stamp() -> int:
-    """Number that changes with any line of this package's code."""
-    files = sorted(Path(__file__).parent.glob("*.py"))
-    return int.from_bytes(hashlib.sha256(b"".join(file.read_bytes() for file in files)).digest()[:6], "big")
+def stamp(*sources: Path) -> int:
+    """Number that changes with any line of the sources, those of this module among them.
+
+    Parameters
+    ----------
+    sources : Path
+        Files with the code of a kept function and of all that it calls.
+    """
+    texts = [file.read_bytes() for file in sorted({*sources, Path(__file__)})]
+    return int.from_bytes(hashlib.sha256(b"".join(texts)).digest()[:6], "big")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -302,7 +303,7 @@ def _replicate(t: Any, s: Any, seed: int, replication: int) -> bool:
 
 
 def _keep() -> Callable[[Tables, State, int, int], bool]:
-    code = stamp()
+    code = stamp(*Path(__file__).parent.glob("*.py"))
 
     @kept
     def replicate(t: Any, s: Any, seed: int, replication: int) -> bool:

@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from optimizer.cli.solving import Interrupts, end_with, solving_options
 from optimizer.cli.verify import brief, end_with_findings
+
+if TYPE_CHECKING:
+    from models.learnt import LearntTargets
+    from models.scenario import Scenario
+    from models.simulated import SimulatedService
+    from models.simulation.aside import CompiledAside
+    from optimizer.pipeline import Say, Stages
+    from optimizer.shifts.engine import Limits
+
+    Made = tuple[Stages, SimulatedService | None, LearntTargets | None, tuple[str, ...]]
+
+MOST_WAIT_S = 4.0
+"""For an engine that is not compiled yet, by a simulation that nobody asked for."""
 
 
 @click.command()
@@ -62,8 +76,7 @@ def plan(
         from models.requirement import requirement_frame
         from models.scenario import read_scenario
         from models.verification import verify_plan
-        from optimizer.calibration import simulated_stages
-        from optimizer.pipeline import run_stages, scenario_limits, search_options
+        from optimizer.pipeline import scenario_limits, search_options
         from optimizer.report.content import report_content
         from optimizer.report.files import write_report
         from optimizer.report.summary import plan_summary
@@ -73,19 +86,14 @@ def plan(
         inputs = kept_inputs(scenario)
     limits = scenario_limits(scenario, gap=gap, time_limit_s=time_limit_s, seed=seed, threads=threads)
     with console.status("forecast") as status:
-        with Interrupts() as interrupts:
-            stages = run_stages(scenario, limits, lambda stage: status.update(stage))
-        if stages.plan.result.status == "no plan":
-            end_with(stages.plan)  # nothing to write: a plan of before stays
-        times = 0 if interrupts.pressed else replications  # who is in a hurry is not kept waiting by a simulation
-        stages, simulated, learnt = simulated_stages(
-            scenario, stages, limits, times, learn=learn, say=lambda stage: status.update(stage)
+        stages, simulated, learnt, notes = _made(
+            scenario, limits, replications, learn, lambda stage: status.update(stage)
         )
         status.update("writing")
         frame = requirement_frame(stages.requirement, scenario)
         content = report_content(
             scenario, stages.forecast, frame, stages.plan, stages.results, inputs=inputs,
-            options=search_options(limits), simulated=simulated, learnt=learnt,
+            options=search_options(limits), notes=notes, simulated=simulated, learnt=learnt,
         )  # fmt: skip
         write_report(out, content)
         status.update("verifying")
@@ -98,3 +106,43 @@ def plan(
         click.echo(brief(verified))
     end_with_findings(verified)
     end_with(stages.plan, explained=not quiet)
+
+
+def _made(scenario: Scenario, limits: Limits, replications: int | None, learn: bool, say: Say) -> Made:
+    """Run every stage, simulate or calibrate, and say in a note why nothing was simulated.
+
+    The simulation's engine is compiled beside the search when it has to be, and Ctrl-C ends all that is left.
+    """
+    from models.simulation.aside import CompiledAside
+    from optimizer.calibration import simulated_stages
+    from optimizer.pipeline import run_stages
+
+    engine = None if replications == 0 else CompiledAside()
+    with Interrupts() as interrupts:
+        stages = run_stages(scenario, limits, say)
+    status = stages.plan.result.status
+    if status == "no plan":
+        end_with(stages.plan)  # nothing to write: a plan of before stays
+    notes: tuple[str, ...] = ()
+    if engine is not None and interrupts.pressed:
+        engine.close()  # who is in a hurry is not kept waiting by a simulation
+    if engine is None or interrupts.pressed or status == "infeasible":
+        replications = 0
+    elif not _is_ready(engine, None if replications or learn else MOST_WAIT_S, say):
+        replications = 0
+        notes = (
+            "Not simulated: the simulation is being compiled, once on this machine, and is not ready yet; "
+            "`servopt simulate PLAN` simulates this plan, and the next plan is simulated at once.",
+        )
+    found = simulated_stages(scenario, stages, limits, replications, learn=learn, say=say)
+    return (*found, notes)
+
+
+def _is_ready(engine: CompiledAside, wait_s: float | None, say: Say) -> bool:
+    if not engine.ready():
+        say("compiling the simulation (once on this machine)")
+    try:
+        return engine.ready(wait_s)
+    except KeyboardInterrupt:
+        engine.close()
+        return False

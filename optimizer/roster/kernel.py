@@ -14,13 +14,12 @@ A state is a number: off for o days is o - 1; type t worked r days in a row is o
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from models.simulation.compiled import compiled, kept
+from models.simulation.compiled import compiled, kept, stamp
 
 STEP = 1e-7
 """Of cost."""
@@ -278,7 +277,7 @@ def _before(room: Any, one: Any, other: Any) -> Any:
 
 def _keep() -> tuple[Callable[..., None], Callable[..., tuple[int, float]]]:
     """Keep the machine code of the two entries for the next process, until a line of this file changes."""
-    code = int.from_bytes(hashlib.sha256(Path(__file__).read_bytes()).digest()[:6], "big")
+    code = stamp(Path(__file__))
 
     @kept
     def costs_to_go(n: Any, price: Any, table: Any) -> None:
