@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.solve import Answer, Program
+from optimizer.solve import Answer, Program, inner
 
 TOLERANCE = 1e-5
 """Of each measure below; a simplex with tolerance 1e-7 on scaled rows stays well within."""
@@ -63,7 +63,8 @@ def certify(program: Program, answer: Answer) -> Certificate:
         raise ValueError("only an answer with values, prices and reduced costs can be certified")
     activity = program.matrix @ values
     cost_scale = 1.0 + float(np.abs(program.cost).max(initial=0.0))
-    value_scale = 1.0 + abs(float(program.cost @ values))
+    objective = inner(program.cost, values)
+    value_scale = 1.0 + abs(objective)
     rows = _Sides(activity, program.row_lower, program.row_upper, prices)
     columns = _Sides(values, program.lower, program.upper, reduced)
     dual_objective = rows.value + columns.value
@@ -72,7 +73,7 @@ def certify(program: Program, answer: Answer) -> Certificate:
         stationary=float(np.abs(program.cost - program.matrix.T @ prices - reduced).max(initial=0.0)) / cost_scale,
         dual=max(rows.wrong_sign, columns.wrong_sign) / cost_scale,
         complementary=(rows.slackness + columns.slackness) / value_scale,
-        gap=abs(float(program.cost @ values) - dual_objective) / value_scale,
+        gap=abs(objective - dual_objective) / value_scale,
         dual_objective=dual_objective,
     )
 

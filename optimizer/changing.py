@@ -19,6 +19,7 @@ from optimizer.solve import (
     SolverFailureError,
     Status,
     guarded,
+    inner,
     model_message,
     read_status,
     solver_type,
@@ -106,12 +107,13 @@ class ChangingProgram:
             status = Status.NO_PLAN if status is Status.FEASIBLE else status
             return Answer(status, None, math.inf, -math.inf, seconds, solver, self._seed)
         found = result.solutions[0]
-        values = _dense(found.primal_solution.variable_values, len(self.program.cost))
-        objective = float(self.program.cost @ values)
+        program = self.program
+        values = _dense(found.primal_solution.variable_values, len(program.cost))
+        duals = _dense(found.dual_solution.dual_values, len(program.row_lower))
+        objective = inner(program.cost, values)
         return Answer(
-            status, values, objective, objective, seconds, solver, self._seed,
-            row_duals=_dense(found.dual_solution.dual_values, len(self.program.row_lower)),
-            reduced_costs=_dense(found.dual_solution.reduced_costs, len(values)),
+            status, values, objective, objective, seconds, solver, self._seed, row_duals=duals,
+            reduced_costs=program.cost - program.matrix.T @ duals,
         )  # fmt: skip
 
     def _from_nothing(self, time_limit_s: float | None) -> tuple[Any, str]:
@@ -136,10 +138,10 @@ class ChangingProgram:
 
     def _from_basis(self, time_limit_s: float | None) -> Any:
         """Solve by GLOP, which keeps its basis by itself once it has one."""
-        from ortools.math_opt import callback_pb2, model_parameters_pb2
+        from ortools.math_opt import callback_pb2
         from ortools.math_opt.python import mathopt
 
-        start = model_parameters_pb2.ModelSolveParametersProto()
+        start = _only_nonzero()
         if self._solver is None:
             self._solver = guarded(_new_solver, "glop", model_message(self.program))
             start.initial_basis.CopyFrom(self._basis)
@@ -176,7 +178,7 @@ def _new_solver(name: str, proto: Any) -> Any:
 
 def _below(name: str, proto: Any, time_limit_s: float | None, seed: int) -> Any:
     """Solve a model by MathOpt's own messages."""
-    from ortools.math_opt import callback_pb2, model_parameters_pb2, parameters_pb2
+    from ortools.math_opt import callback_pb2, parameters_pb2
     from ortools.math_opt.core.python import solver
     from ortools.math_opt.python import mathopt
 
@@ -184,8 +186,19 @@ def _below(name: str, proto: Any, time_limit_s: float | None, seed: int) -> Any:
     parameters = mathopt.SolveParameters(random_seed=seed, time_limit=limit).to_proto()
     return solver.solve(
         proto, solver_type(name).value, parameters_pb2.SolverInitializerProto(), parameters,
-        model_parameters_pb2.ModelSolveParametersProto(), None, callback_pb2.CallbackRegistrationProto(), None, None,
+        _only_nonzero(), None, callback_pb2.CallbackRegistrationProto(), None, None,
     )  # fmt: skip
+
+
+def _only_nonzero() -> Any:
+    """Return what a solve is asked to report: values and prices other than 0; reduced costs follow from the prices."""
+    from ortools.math_opt import model_parameters_pb2
+
+    asked = model_parameters_pb2.ModelSolveParametersProto()
+    asked.variable_values_filter.skip_zero_values = True
+    asked.dual_values_filter.skip_zero_values = True
+    asked.reduced_costs_filter.filter_by_ids = True
+    return asked
 
 
 def _dense(vector: Any, length: int) -> NDArray[np.float64]:

@@ -244,6 +244,15 @@ class GrowingProgram:
         )  # fmt: skip
 
 
+def inner(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
+    """Return the inner product of two long vectors, on one thread.
+
+    Above 10,000 elements OpenBLAS shares it among threads that wait for each other by spinning: on a busy machine that
+    takes longer than a few simplex pivots (38,000 elements: 20 ms in place of 0.05 ms).
+    """
+    return float((first * second).sum())
+
+
 def guarded(function: Any, *arguments: Any, **options: Any) -> Any:
     """Call a solver; whatever it raises is a failure of the solver."""
     try:
