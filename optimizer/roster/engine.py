@@ -28,8 +28,8 @@ from optimizer.solve import OPTIMALITY_GAP, SolverFailureError, Status, relative
 
 BOUND_SHARE = 0.6
 """Of the time, at most, for the linear bound."""
-DIVES, NEAR = 4, 0.003
-"""Dives at most before the neighbourhoods begin, unless a roster is this near to the bound earlier."""
+DIVE_EVERY, NEAR = 6, 0.01
+"""A further dive comes after so many blocks, until a roster is this near to the bound."""
 FIRST_BLOCK, LARGEST_BLOCK = 6, 16
 """Employees of a large neighbourhood."""
 COST_TOLERANCE = 1e-6
@@ -173,9 +173,7 @@ class _Search:
     def run(self) -> None:
         """Bound, dive, and re-optimise blocks until the gap or the end of the time is reached."""
         self._find_bound()
-        for _ in range(DIVES):
-            if self._done() or relative_gap(self.cost, self.bound) <= NEAR:
-                break
+        if not self._done():
             self._dive()
         self._improve()
 
@@ -219,8 +217,8 @@ class _Search:
                 break
             if idle >= 2 * len(everybody) // size:
                 size, idle = min(size + 1, largest), 0
-                if relative_gap(self.cost, self.bound) > NEAR:
-                    self._dive()
+            if blocks % DIVE_EVERY == 0 and relative_gap(self.cost, self.bound) > NEAR:
+                self._dive()
 
     def _beaten(self, bound: float) -> bool:
         """Say whether a bound leaves no room for anything better than the best roster."""
