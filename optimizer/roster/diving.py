@@ -15,7 +15,7 @@ ROUNDS = 6
 SURE = 0.999
 """Lines taken by at least this share are fixed at once."""
 STEPS = 20
-"""A dive fixes at least so many employees' share of all in a step."""
+"""A step fixes at least one employee in so many."""
 
 
 def dive(

@@ -22,7 +22,9 @@ QUICK_PARTIAL_LINES = 3_000
 """The same where lines are wanted and no bound."""
 
 PENALTY_ROUNDS = 6
+"""Of adjusting the penalties on counted shifts before each search."""
 FIRST_STEP, LEAST_STEP, MOST_STEP = 10.0, 0.05, 200.0
+"""Of these penalties, in units of cost: a step is halved whenever it led too far."""
 
 
 class Room(NamedTuple):
@@ -65,7 +67,10 @@ class Priced:
 
 
 class Pricer:
-    """Prices the lines of all employees; keeps the work arrays of each thread.
+    """Prices the lines of all employees.
+
+    It keeps the work arrays of each thread, and the penalties at which each employee's last search ended: prices change
+    little from one call to the next.
 
     Parameters
     ----------
