@@ -1,74 +1,197 @@
 """Period by period: what couples the periods is priced, and each is solved by itself with its whole columns.
 
-Only a few rows reach over the horizon (satisfaction floors and the budget of the horizon). With the prices of those
-rows from the linear relaxation the others fall into parts that share nothing; the sum of their optima is a lower bound
-(Lagrangian relaxation, Geoffrion 1974, Mathematical Programming Study 2), exact where no such row is there, and their
-whole columns together are a good start for a mix.
+Only a few rows reach over the horizon (satisfaction floors and the budget of the horizon). With prices for those rows
+the others fall into parts that share nothing, and the sum of their optima is a lower bound (Lagrangian relaxation,
+Geoffrion 1974, Mathematical Programming Study 2), exact where no such row is there. The best prices come from a master
+over the solutions of the parts (Dantzig & Wolfe 1960, Operations Research 8(1)). Few rows for many parts leave little
+between bound and mix (Shapley-Folkman; Aubin & Ekeland 1976, Mathematics of Operations Research 1(3)).
 """
 
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from models.mix.records import Bools, Floats, Ints
+from optimizer.mix.master import Outer, Pool, master_prices, propose
+from optimizer.mix.part import Choice, Part, SolvedPart, is_tabulated, pattern_values, whole_choices
 from optimizer.mix.program import MixProgram
-from optimizer.solve import Answer, Program, Status, solve
+from optimizer.solve import Program
 
-LEAST_SECONDS = 0.2
-SHARE_OF_TIME = 0.25
-"""Of the time that is left, for one part at most."""
 ROUNDING = 1e-9
+"""A price below it is none."""
+BOX, LEAST_BOX = 0.3, 0.01
+"""How far a price may move at once: as a share of itself, and of the highest price."""
+SHARE_OF_GAP = 0.25
+"""Of the gap that is asked for, for the parts together; the rest is between bound and mix."""
+LEAST_TOLERANCE = 1e-10
+PROPOSAL_SECONDS = 5.0
+PROPOSED = 1000
+"""Solutions of the parts among which a mix is proposed: those with the least cost at the best prices."""
 
 
-def solve_periods(
-    mix: MixProgram, program: Program, relaxed: Answer, *, gap: float, seconds: float, seed: int, solver: str
-) -> tuple[float, Floats] | None:
-    """Solve the parts of a program by themselves.
+class Decomposed:
+    """The parts of a mix's program, with the solutions met so far; sides and levels of its coupling rows may change.
 
     Parameters
     ----------
-    program : the mix's, perhaps with narrower bounds
-    relaxed : answer of its relaxation, with prices
-    seconds : wall time of all parts together
+    mix : its parts are those of its program
+    solver : of integer programs, for parts with too many combinations
 
-    Returns
-    -------
-    Lower bound in the program's unit, and values of the parts (where one has none in time, of the relaxation); None
-    where a part has no bound in time, or all is one part.
+    Attributes
+    ----------
+    bound : highest lower bound at the levels of now, in the program's unit
     """
-    if relaxed.row_duals is None or relaxed.values is None:
-        return None
-    coupling = coupling_rows(mix)
-    inner = program.matrix.tocsr()[~coupling]
-    parts, part = _components(inner)
-    if parts < 2:
-        return None
-    prices = relaxed.row_duals[coupling]
-    outer = program.matrix.tocsr()[coupling]
-    cost = program.cost - outer.T @ prices
-    side = np.where(prices > 0, program.row_lower[coupling], program.row_upper[coupling])
-    bound = float((prices[prices != 0] * side[prices != 0]).sum())
-    values, deadline = relaxed.values.copy(), time.perf_counter() + seconds
-    rows_of = _rows_of(inner, part)
-    # columns that only coupling rows hold (sums over the horizon) need no solver
-    alone = np.asarray(np.diff(inner.tocsc().indptr) == 0)
-    bound += _least(cost[alone], program.lower[alone], program.upper[alone])
-    for number in np.unique(part[~alone]).tolist():
-        columns = np.flatnonzero(part == number)
-        piece = _piece(program, inner, ~coupling, rows_of == number, columns, cost)
-        left = max(SHARE_OF_TIME * (deadline - time.perf_counter()), LEAST_SECONDS)
-        name = solver if piece.integer.any() else "highs"
-        answer = solve(piece, solver=name, gap=gap, seed=seed, time_limit_s=left)
-        if answer.status is Status.INFEASIBLE or not np.isfinite(answer.bound):
+
+    def __init__(self, mix: MixProgram, seed: int, solver: str) -> None:
+        program, self._seed = mix.program, seed
+        coupling = coupling_rows(mix)
+        by_row = program.matrix.tocsr()
+        inner = by_row[~coupling]
+        alone = np.asarray(np.diff(inner.tocsc().indptr) == 0)
+        self._rows, self._alone = np.flatnonzero(coupling), np.flatnonzero(alone)
+        self._most = _most_alone(mix)
+        self._parts: list[Part | SolvedPart] = []
+        self._columns: list[Ints] = []
+        self._activity: list[sparse.csr_matrix] = []
+        part = _components(inner, program.integer)
+        rows_of = _rows_of(inner, part)
+        choices = whole_choices(mix)
+        place = np.empty(len(part), np.int64)
+        for number in np.unique(part[~alone]).tolist():
+            columns = np.flatnonzero(part == number)
+            place[columns] = np.arange(len(columns))
+            mine = [Choice(place[one.columns], one.patterns) for one in choices if part[one.columns[0]] == number]
+            piece = _piece(program, inner, ~coupling, rows_of == number, columns)
+            self._parts.append(Part(piece, mine, seed) if is_tabulated(mine) else SolvedPart(piece, mine, seed, solver))
+            self._columns.append(columns)
+            self._activity.append(by_row[coupling][:, columns])
+        self._pool = Pool()
+        self.restart(program)
+
+    def restart(self, program: Program) -> None:
+        """Begin again with other sides or levels in the coupling rows; solutions of the parts are kept."""
+        outer = program.matrix.tocsr()[self._rows].tocsc()
+        self._outer = Outer(
+            self._rows, outer, program.row_lower[self._rows], program.row_upper[self._rows], self._alone
+        )
+        self._program = program
+        self.bound = -np.inf
+        self._centre: Floats | None = None
+        self._box = np.zeros(len(self._rows))
+        self._tables: list[tuple[Floats, float]] = []
+        self._ended = False
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether better prices cannot be found."""
+        return self._ended
+
+    def round(self, prices: Floats, gap: float, seconds: float) -> Floats | None:
+        """Solve the parts with better prices, and propose whole columns.
+
+        Parameters
+        ----------
+        prices : of all rows, to begin with
+        gap : relative gap that is aimed at
+        seconds : wall time
+
+        Returns
+        -------
+        The whole columns of a proposed mix, among zeros; None where there is none.
+        """
+        deadline = time.perf_counter() + seconds
+        tolerance = max(SHARE_OF_GAP * gap, LEAST_TOLERANCE)
+        if self._centre is None:
+            self._centre = prices[self._rows]
+            sizes = np.abs(self._centre)
+            self._box = np.maximum(BOX * sizes, LEAST_BOX * float(sizes.max(initial=0.0)))
+            self._box = np.maximum(self._box, ROUNDING)
+            chosen = self._priced(self._centre, tolerance, deadline)
+            if not np.isfinite(self.bound) or not len(self._rows):
+                self._ended = True
+                return chosen
+        master = master_prices(
+            self._program, self._outer, self._pool, self._centre - self._box, self._centre + self._box
+        )
+        if master.row_duals is None:
+            self._ended = True
+        else:
+            before, aim = self.bound, master.row_duals[: len(self._rows)]
+            self._priced(aim, tolerance, deadline)
+            if self.bound > before:
+                self._centre = aim
+            else:
+                self._box = self._box / 2
+            self._ended = master.objective - self.bound <= tolerance * abs(self.bound) or not np.isfinite(self.bound)
+        return self._proposed(gap, max(deadline - time.perf_counter(), 0.1))
+
+    def narrowed(self, best: float) -> Program:
+        """Return the program without the whole columns that no mix below a cost uses."""
+        lower, upper = self._program.lower.copy(), self._program.upper.copy()
+        for part, columns, (table, least) in zip(self._parts, self._columns, self._tables, strict=False):
+            kept = table - least <= best - self.bound + ROUNDING * abs(best)
+            if isinstance(part, SolvedPart) or not kept.any():
+                continue
+            for axis, choice in enumerate(part.choices):
+                others = tuple(other for other in range(kept.ndim) if other != axis)
+                patterns = choice.patterns[kept.any(axis=others)]
+                lower[columns[choice.columns]] = patterns.min(axis=0)
+                upper[columns[choice.columns]] = patterns.max(axis=0)
+        return replace(self._program, lower=lower, upper=upper)
+
+    def _priced(self, prices: Floats, tolerance: float, deadline: float) -> Floats | None:
+        """Solve the parts at prices of the coupling rows; the bound rises where it is higher there."""
+        program, outer = self._program, self._outer
+        cost = program.cost - outer.matrix.T @ prices
+        side = np.where(prices > 0, outer.lower, outer.upper)
+        some = np.abs(prices) > ROUNDING
+        bound = float((prices[some] * side[some]).sum())
+        bound += _least(cost[self._alone], program.lower[self._alone], self._most[self._alone])
+        absolute = tolerance * max(abs(bound), float(np.abs(self.bound)) if np.isfinite(self.bound) else 0.0)
+        absolute = max(absolute, LEAST_TOLERANCE) / max(len(self._parts), 1)
+        values, complete, tables = np.zeros(len(cost)), True, []
+        for number, (part, columns) in enumerate(zip(self._parts, self._columns, strict=True)):
+            left = max(deadline - time.perf_counter(), 0.0)
+            least, pieces = part.solve(cost[columns], absolute, left)
+            bound += least
+            tables.append((part.bounds if isinstance(part, Part) else np.zeros(1), least))
+            for piece in pieces:
+                activity = self._activity[number] @ piece.values
+                self._pool.add(number, piece, float(program.cost[columns] @ piece.values), activity)
+            complete &= bool(pieces)
+            if pieces:
+                values[columns] = pattern_values(part.choices, pieces[0].chosen, len(columns))
+        if bound > self.bound:
+            self.bound, self._tables = bound, tables
+        return values if complete else None
+
+    def _proposed(self, gap: float, seconds: float) -> Floats | None:
+        """Return the whole columns that the master chooses among the solutions of the parts."""
+        pool = self._pool
+        if len(set(pool.part)) < len(self._parts) or self._centre is None:
             return None
-        bound += answer.bound
-        if answer.values is not None:
-            values[columns] = answer.values
-    return bound, values
+        # cost at the best prices above the least of the part
+        priced = np.array(pool.cost) - np.array(pool.activity) @ self._centre
+        least = np.full(len(self._parts), np.inf)
+        np.minimum.at(least, pool.part, priced)
+        worst = np.argsort(priced - least[pool.part], kind="stable")[:PROPOSED]
+        kept = np.zeros(len(priced), bool)
+        kept[worst] = True
+        chosen = propose(
+            self._program, self._outer, pool, kept, time_limit_s=min(seconds, PROPOSAL_SECONDS), seed=self._seed,
+            gap=SHARE_OF_GAP * gap,
+        )  # fmt: skip
+        if chosen is None:
+            return None
+        values = np.zeros(len(self._program.cost))
+        for number, (part, columns) in enumerate(zip(self._parts, self._columns, strict=True)):
+            values[columns] = pattern_values(part.choices, chosen[number], len(columns))
+        return values
 
 
 def coupling_rows(mix: MixProgram) -> Bools:
@@ -84,6 +207,19 @@ def coupling_rows(mix: MixProgram) -> Bools:
     return coupling
 
 
+def _most_alone(mix: MixProgram) -> Floats:
+    """Return upper bounds of all columns; those of sums follow from what they sum up."""
+    program = mix.program
+    most, by_row = np.where(np.isfinite(program.upper), program.upper, 0.0), program.matrix.tocsr()
+    for rows, columns in mix.defining:
+        # the column itself stands there with -1, which is left out
+        most[columns] = by_row[rows].maximum(0.0) @ most
+    if mix.lead is not None:
+        for product, base in mix.lead.products:
+            most[product] = most[base] + 1.0
+    return np.where(np.isfinite(program.upper), program.upper, np.where(most > 0, most, np.inf))
+
+
 def _least(cost: Floats, lower: Floats, upper: Floats) -> float:
     """Return the least cost of columns within their bounds; rounding of a price that is 0 is none."""
     price = np.where(np.abs(cost) < ROUNDING, 0.0, cost)
@@ -91,28 +227,27 @@ def _least(cost: Floats, lower: Floats, upper: Floats) -> float:
     return float((price[price != 0] * side[price != 0]).sum())
 
 
-def _components(inner: sparse.csr_matrix) -> tuple[int, Ints]:
-    """Return how many parts share no row, and the part of each column."""
+def _components(inner: sparse.csr_matrix, integer: Bools) -> Ints:
+    """Return the part of each column; parts share no row, and what has no whole column is one part."""
     count = inner.shape[1]
     graph = sparse.bmat([[None, inner.T], [inner, None]], format="csr")
     _, label = connected_components(graph, directed=False)
     _, part = np.unique(label[:count], return_inverse=True)
-    return int(part.max(initial=-1)) + 1, part
+    linear = np.bincount(part, weights=integer) == 0
+    return np.where(linear[part], -1, part).astype(np.int64)
 
 
 def _rows_of(inner: sparse.csr_matrix, part: Ints) -> Ints:
-    """Return the part of each row, -1 of an empty one."""
-    rows = np.full(inner.shape[0], -1)
+    """Return the part of each row, -2 of an empty one."""
+    rows = np.full(inner.shape[0], -2)
     entries = inner.tocoo()
     rows[entries.row] = part[entries.col]
     return rows
 
 
-def _piece(
-    program: Program, inner: sparse.csr_matrix, kept: Bools, rows: Bools, columns: Ints, cost: Floats
-) -> Program:
+def _piece(program: Program, inner: sparse.csr_matrix, kept: Bools, rows: Bools, columns: Ints) -> Program:
     """Return the program of a part."""
     return Program(
-        cost[columns], program.lower[columns], program.upper[columns], program.integer[columns],
+        program.cost[columns], program.lower[columns], program.upper[columns], program.integer[columns],
         inner[rows][:, columns].tocsc(), program.row_lower[kept][rows], program.row_upper[kept][rows],
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,9 +12,9 @@ from models.plan import PROOF_TOLERANCE
 from optimizer.certificate import certify
 from optimizer.changing import ChangingProgram
 from optimizer.mix.complete import clean_shares, complete, fixed_integers
-from optimizer.mix.periods import solve_periods
+from optimizer.mix.periods import Decomposed
 from optimizer.mix.program import MixProgram
-from optimizer.mix.tighten import close_by_prices
+from optimizer.mix.rules import RuleRow
 from optimizer.solve import Answer, Program, SolverFailureError, Status, relative_gap, solve
 
 ROW_TOLERANCE = 1e-6
@@ -22,6 +22,7 @@ ROW_TOLERANCE = 1e-6
 
 PART_OF_TIME = 0.5
 """Of what is left, for solving period by period; then branch and cut takes the whole."""
+MOST_ROUNDS = 30
 INTEGER_SOLVER_OF_TABLES = "scip"
 """Closes the steps of cost tables: to 0.04 % in 9 s where HiGHS stood at 0.16 % (2 pools, 12 periods, 6 levels). With
 licences alone HiGHS is three times as fast (38,561 columns, 36 of them whole)."""
@@ -68,14 +69,7 @@ def search(mix: MixProgram, limits: Limits, *, start: Floats | None = None) -> F
     ----------
     start : values of a mix to begin with, of the same columns
     """
-    started = time.perf_counter()
-    changing = ChangingProgram(mix.program, limits.seed)
-    relaxed = certified(changing, limits.time_limit_s)
-    if relaxed.values is None:
-        return Found(relaxed.status, None, np.inf, -np.inf, time.perf_counter() - started, relaxed.solver)
-    if mix.is_linear:
-        return _of_linear(mix, relaxed, relaxed.values, time.perf_counter() - started)
-    return _Whole(mix, limits, changing, relaxed.objective, started).found(relaxed.values, start)
+    return Search(mix, limits.seed).solve(limits, start=start)
 
 
 def certified(changing: ChangingProgram, time_limit_s: float | None = None) -> Answer:
@@ -104,52 +98,121 @@ def _of_linear(mix: MixProgram, answer: Answer, solution: Floats, seconds: float
     )
 
 
-class _Whole:
-    """The search of a program with whole columns: relaxation, rounding up, then branch and cut for what is left."""
+class Search:
+    """A program of a mix that is solved, again and again while levels of rules of the horizon change.
 
-    def __init__(
-        self, mix: MixProgram, limits: Limits, changing: ChangingProgram, bound: float, started: float
-    ) -> None:
-        self.mix, self.limits, self.changing, self.started = mix, limits, changing, started
-        self.bound = bound
+    The relaxation is rounded up, which is a first mix; then the periods are solved with prices for the rules of the
+    horizon (`optimizer.mix.periods`), and at the end branch and cut has what is left.
+
+    Parameters
+    ----------
+    mix : its `program` is not changed
+    """
+
+    def __init__(self, mix: MixProgram, seed: int = 1) -> None:
+        self.mix, self.seed = mix, seed
+        self.program = replace(mix.program, matrix=mix.program.matrix.copy(), row_lower=mix.program.row_lower.copy(),
+                               row_upper=mix.program.row_upper.copy())  # fmt: skip
+        self.whole = np.flatnonzero(mix.program.integer)
+        self._changing = ChangingProgram(mix.program, seed)
+        self._parts: Decomposed | None = None
+        self._levels = {row.row: row.level for row in mix.rule_rows}
+
+    def set_level(self, row: RuleRow, level: float) -> None:
+        """Move a rule of the horizon to another level.
+
+        Raises
+        ------
+        ValueError
+            When the row is one of a period.
+        """
+        if row.period >= 0:
+            raise ValueError("only rules of the horizon change their level between solves")
+        program, change = self.program, (level - self._levels[row.row]) * row.unit
+        self._levels[row.row] = level
+        if row.base >= 0:
+            value = float(program.matrix[row.row, row.base]) - change
+            self._changing.set_coefficient(row.row, row.base, value)
+            program.matrix[row.row, row.base] = value
+        else:
+            program.row_lower[row.row] += change
+            program.row_upper[row.row] += change
+            self._changing.set_sides(row.row, float(program.row_lower[row.row]), float(program.row_upper[row.row]))
+        if self._parts is not None:
+            self._parts.restart(program)
+
+    def solve(self, limits: Limits, *, start: Floats | None = None) -> Found:
+        """Solve the program with the levels of now.
+
+        Parameters
+        ----------
+        start : values of a mix to begin with, of the same columns
+        """
+        started = time.perf_counter()
+        self._changing.set_bounds(self.whole, self.program.lower[self.whole], self.program.upper[self.whole])
+        relaxed = certified(self._changing, limits.time_limit_s)
+        if relaxed.values is None:
+            return Found(relaxed.status, None, np.inf, -np.inf, time.perf_counter() - started, relaxed.solver)
+        if self.mix.is_linear:
+            return _of_linear(self.mix, relaxed, relaxed.values, time.perf_counter() - started)
+        return _Run(self, limits, relaxed, started).found(start)
+
+    @property
+    def parts(self) -> Decomposed:
+        """The periods, with what is known of them."""
+        if self._parts is None:
+            self._parts = Decomposed(self.mix, self.seed, self.integer_solver)
+            self._parts.restart(self.program)
+        return self._parts
+
+    @property
+    def integer_solver(self) -> str:
+        """Name of the solver that closes what is left."""
+        return INTEGER_SOLVER_OF_TABLES if self.mix.staffing else "highs"
+
+    def with_whole(self, values: Floats, seconds: float) -> tuple[Floats, Answer] | None:
+        """Return the best mix with these whole columns, and the linear program's answer; None without one."""
+        program = self.program
+        at = np.clip(np.round(values[self.whole]), program.lower[self.whole], program.upper[self.whole])
+        self._changing.set_bounds(self.whole, at, at)
+        answer = certified(self._changing, seconds)
+        if answer.values is None:
+            return None
+        mix = complete(self.mix, clean_shares(self.mix, answer.values), answer.values)
+        return None if mix is None or not keeps_rows(program, mix) else (mix, answer)
+
+
+class _Run:
+    """One solve of a program with whole columns: its bound, and the best mix so far."""
+
+    def __init__(self, search: Search, limits: Limits, relaxed: Answer, started: float) -> None:
+        self.search, self.limits, self.relaxed, self.started = search, limits, relaxed, started
+        self.bound = relaxed.objective
         self.best: Floats | None = None
         self.linear: Answer | None = None
-        self.whole = np.flatnonzero(mix.program.integer)
-        self.program = mix.program  # with ever narrower bounds
+        self.tried: set[bytes] = set()
 
-    def found(self, relaxed: Floats, start: Floats | None) -> Found:
+    def found(self, start: Floats | None) -> Found:
         """Search until the gap is proved or the time is up."""
         solver = "highs (linear relaxation, rounded up)"
         if start is not None:
-            self.try_integers(start)
-        self.try_integers(fixed_integers(self.mix, relaxed))
+            self.try_whole(start)
+        if self.relaxed.values is not None:
+            self.try_whole(fixed_integers(self.search.mix, self.relaxed.values))
         if not self.is_done():
             solver = "by period (priced horizon)"
             self.by_period()
-        if not self.is_done():
-            name = INTEGER_SOLVER_OF_TABLES if self.mix.staffing else "highs"
-            solver = f"{name} (integer)"
-            left = max(self.limits.time_limit_s - (time.perf_counter() - self.started), 0.1)
-            answer = solve(
-                self.program,
-                solver=name,
-                time_limit_s=left,
-                gap=self.limits.gap / 2,
-                seed=self.limits.seed,
-                hint=self.best,
-            )
-            if answer.status is Status.INFEASIBLE and self.best is None:
-                return Found(Status.INFEASIBLE, None, np.inf, -np.inf, self.seconds, solver)
-            if np.isfinite(answer.bound):
-                self.bound = max(self.bound, answer.bound)
-            if answer.values is not None:
-                self.try_integers(answer.values)
+        if not self.is_done() and not np.isposinf(self.bound):
+            solver = f"{self.search.integer_solver} (integer)"
+            self.branch_and_cut()
+        money = self.search.mix.money
         if self.best is None:
-            return Found(Status.NO_PLAN, None, np.inf, self.bound * self.mix.money, self.seconds, solver)
+            if np.isposinf(self.bound):
+                return Found(Status.INFEASIBLE, None, np.inf, -np.inf, self.seconds, solver)
+            return Found(Status.NO_PLAN, None, np.inf, self.bound * money, self.seconds, solver)
         cost = self.cost(self.best)
         bound = min(self.bound, cost)
         status = Status.OPTIMAL if relative_gap(cost, bound) <= PROOF_TOLERANCE else Status.FEASIBLE
-        money = self.mix.money
         return Found(status, self.best, cost * money, bound * money, self.seconds, solver, self.linear)
 
     @property
@@ -157,47 +220,57 @@ class _Whole:
         """Wall time so far."""
         return time.perf_counter() - self.started
 
+    @property
+    def left(self) -> float:
+        """Wall time that is left."""
+        return max(self.limits.time_limit_s - self.seconds, 0.0)
+
     def cost(self, values: Floats) -> float:
         """Objective of a solution, in the program's unit."""
-        return float(self.mix.program.cost @ values)
+        return float(self.search.program.cost @ values)
 
     def is_done(self) -> bool:
         """Whether the gap is proved."""
         return self.best is not None and relative_gap(self.cost(self.best), self.bound) <= self.limits.gap
 
     def by_period(self) -> None:
-        """Solve each period by itself, for a bound and a mix; then close what no better mix uses."""
-        relaxed = self.relax()
-        name = INTEGER_SOLVER_OF_TABLES if self.mix.staffing else "highs"
-        left = PART_OF_TIME * max(self.limits.time_limit_s - self.seconds, 0.0)
-        found = solve_periods(
-            self.mix, self.program, relaxed, gap=self.limits.gap / 2, seconds=left, seed=self.limits.seed, solver=name
-        )
-        if found is not None:
-            bound, values = found
-            self.bound = max(self.bound, bound)
-            self.try_integers(fixed_integers(self.mix, values))
+        """Price the rules of the horizon round by round, for a bound and a mix."""
+        if self.relaxed.row_duals is None:
+            return
+        parts, end = self.search.parts, PART_OF_TIME * self.left + self.seconds
+        for _ in range(MOST_ROUNDS):
+            whole = parts.round(self.relaxed.row_duals, self.limits.gap, max(end - self.seconds, 0.0))
+            self.bound = max(self.bound, parts.bound)
+            if whole is not None:
+                self.try_whole(whole)
+            if self.is_done() or parts.is_ended or self.seconds >= end:
+                break
+
+    def branch_and_cut(self) -> None:
+        """Give what is left to a solver of integer programs, without what no better mix uses."""
+        program = self.search.program
         if self.best is not None:
-            self.program = close_by_prices(self.program, relaxed, self.cost(self.best))
+            program = self.search.parts.narrowed(self.cost(self.best))
+        answer = solve(
+            program, solver=self.search.integer_solver, time_limit_s=max(self.left, 0.1), gap=self.limits.gap / 2,
+            seed=self.limits.seed, hint=self.best,
+        )  # fmt: skip
+        if answer.status is Status.INFEASIBLE and self.best is None:
+            self.bound = np.inf
+        if np.isfinite(answer.bound):
+            self.bound = max(self.bound, answer.bound)
+        if answer.values is not None:
+            self.try_whole(answer.values)
 
-    def relax(self) -> Answer:
-        """Solve the relaxation with the bounds of now."""
-        self.changing.set_bounds(self.whole, self.program.lower[self.whole], self.program.upper[self.whole])
-        return certified(self.changing)
-
-    def try_integers(self, values: Floats) -> None:
-        """Solve for the best shares with these whole columns, and keep the mix if it is better than the best."""
-        program = self.mix.program
-        at = np.clip(np.round(values[self.whole]), program.lower[self.whole], program.upper[self.whole])
-        self.changing.set_bounds(self.whole, at, at)
-        answer = certified(self.changing, max(self.limits.time_limit_s - self.seconds, 0.5))
-        if answer.values is None:
+    def try_whole(self, values: Floats) -> None:
+        """Keep the mix with these whole columns if it is better than the best."""
+        key = np.round(values[self.search.whole]).astype(np.int64).tobytes()
+        if key in self.tried:
             return
-        mix = complete(self.mix, clean_shares(self.mix, answer.values), answer.values)
-        if mix is None or not keeps_rows(program, mix):
-            return
-        if self.best is None or self.cost(mix) < self.cost(self.best):
-            self.best, self.linear = mix, answer
+        self.tried.add(key)
+        found = self.search.with_whole(values, max(self.left, 0.5))
+        if found is not None and (self.best is None or self.cost(found[0]) < self.cost(self.best)):
+            self.best, self.linear = found
 
 
 def keeps_rows(program: Program, values: Floats) -> bool:
