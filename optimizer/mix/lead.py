@@ -47,7 +47,8 @@ def solve_case(case: MixCase, limits: Limits, *, start: Floats | None = None) ->
     return _LeadSearch(case, limits).run()
 
 
-def _leads(case: MixCase, flow: Floats) -> bool:
+def leads(case: MixCase, flow: Floats) -> bool:
+    """Say whether every tier that is to lead does."""
     overall = overall_satisfaction(case, flow)
     for tier in np.flatnonzero(~np.isnan(case.tiers.csat_lead)):
         contacts = flow[:, tier].sum(axis=1)
@@ -83,7 +84,7 @@ class _LeadSearch:
                 self.stopped |= not self._is_proved(bound)
                 break
             flow = mix.flows(relaxed.values) if relaxed.values is not None else np.zeros(self.case.shape)
-            if _leads(self.case, flow):
+            if leads(self.case, flow):
                 self._keep(mix, relaxed)
                 self.floor = min(self.floor, relaxed.bound)
                 continue

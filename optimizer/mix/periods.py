@@ -112,7 +112,7 @@ class Decomposed:
             self._box = np.maximum(BOX * sizes, LEAST_BOX * float(sizes.max(initial=0.0)))
             self._box = np.maximum(self._box, ROUNDING)
             chosen = self._priced(self._centre, tolerance, deadline)
-            if not np.isfinite(self.bound) or not len(self._rows):
+            if chosen is None or not np.isfinite(self.bound) or not len(self._rows):
                 self._ended = True
                 return chosen
         master = master_prices(
