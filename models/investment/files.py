@@ -37,7 +37,10 @@ def portfolio_record(portfolio: Portfolio) -> dict[str, Any]:
         "discount_rate": settings.discount_rate,
         "goal": settings.goal,
         "risk": settings.risk.measure,
+        "settings": settings.model_dump(mode="json"),
         "result": asdict(portfolio.result),
+        "payments": payments(case, portfolio.choice),
+        "due_later": due_later(case, portfolio.choice),
         "chosen": [_plain(row) for row in chosen[["initiative", "level", "start", "adds_npv"]].to_dict("records")],
         "figures": _plain(figures | {"npv_cashable": portfolio.npv_cashable, "outlay": portfolio.outlay}),
         "irr_words": portfolio.returns.rates.words,
@@ -49,6 +52,25 @@ def portfolio_record(portfolio: Portfolio) -> dict[str, Any]:
         "relaxation": list(portfolio.relaxation),
         "notes": list(portfolio.notes),
     }
+
+
+def payments(case: InvestmentCase, choice: Choice) -> list[dict[str, Any]]:
+    """One-off costs as they are paid: initiative, period, amount; what falls due after the last period is left out."""
+    periods = case.horizon.periods
+    return [
+        {"initiative": option.initiative, "period": case.horizon.period_name(t), "amount": float(amount)}
+        for start in choice.starts
+        for option in [case.options[start.option]]
+        for t, amount in enumerate(option.paid(start.period, periods))
+        if amount > 0
+    ]
+
+
+def due_later(case: InvestmentCase, choice: Choice) -> dict[str, float]:
+    """One-off costs by initiative that fall due after the last period, where there are any."""
+    options = [(case.options[start.option], start.period) for start in choice.starts]
+    rest = {one.initiative: one.one_off - float(one.paid(begin, case.horizon.periods).sum()) for one, begin in options}
+    return {name: amount for name, amount in rest.items() if amount > 0.005}
 
 
 def _plain(record: dict[Any, Any]) -> dict[str, Any]:
@@ -101,6 +123,7 @@ def write_portfolio(folder: str | Path, portfolio: Portfolio) -> list[Path]:
         frames["spends.csv"] = spends_table(portfolio)
     for name, frame in frames.items():
         write_csv(place / name, frame)
+    (place / "joint.json").unlink(missing_ok=True)  # of another answer, whose tables are replaced
     text = json.dumps(portfolio_record(portfolio), indent=2, ensure_ascii=False) + "\n"
     write_atomic(place / "invest.json", text)
     return [place / name for name in (*frames, "invest.json")]
@@ -142,6 +165,7 @@ def write_joint(folder: str | Path, portfolio: JointPortfolio) -> list[Path]:
         },
         "notes": list(portfolio.notes),
     }
+    (place / "invest.json").unlink(missing_ok=True)  # of another answer, whose tables are replaced
     write_atomic(place / "joint.json", json.dumps(record, indent=2, ensure_ascii=False) + "\n")
     return [place / name for name in (*frames, "joint.json")]
 

@@ -9,18 +9,24 @@ from typing import Any, TypeVar, cast
 
 import numba
 
-try:
-    from numba.core.options import DefaultOptions as _NumbaOptions
-except ImportError:  # a numba that keeps them elsewhere
-    _NumbaOptions = None
-
 F = TypeVar("F", bound=Callable[..., Any])
 
-_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
-if hasattr(_NumbaOptions, "_nrt"):
-    # Without numba's own memory management: the caller holds all arrays, and counting references to them at every call
-    # took three quarters of the time. The option is none that numba promises to keep; without it all is slower.
-    _OPTIONS["_nrt"] = False
+
+def _options() -> dict[str, Any]:
+    """Free of the interpreter's lock, and without numba's own memory management where it can be done without.
+
+    The caller holds all arrays, and counting references to them at every call took three quarters of the time. Numba
+    does not promise to keep that option: where it is gone, all is right, and slower.
+    """
+    options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+    try:
+        from numba.core.options import DefaultOptions
+    except ImportError:
+        return options
+    return options | ({"_nrt": False} if hasattr(DefaultOptions, "_nrt") else {})
+
+
+_OPTIONS = _options()
 
 
 def compiled(function: F) -> F:

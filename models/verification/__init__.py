@@ -5,8 +5,9 @@ the recursions of their Markov chains, pay minute by minute. What is shared is t
 the data dictionary.
 
 `run` knows which checks there are, and each check is a file: `cover`, `shift_rules`, `limits`, `requirement`,
-`service`, `deferred`, `cost`, `proof`; `mix` has those of a channel mix. `findings` holds what a check says; `files`,
-`clock`, `inputs`, `rules`, `schedule`, `queue`, `load` and `pay` what checks have in common.
+`service`, `deferred`, `cost`, `proof`; `mix` has those of a channel mix, `invest` those of a portfolio of initiatives.
+`findings` holds what a check says; `files`, `clock`, `inputs`, `rules`, `schedule`, `queue`, `load` and `pay` what
+checks have in common.
 """
 
 from models.verification.findings import Finding, Verification

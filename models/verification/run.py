@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from models.faults import Fault, InputFaults
-from models.verification import mix
+from models.verification import invest, mix
 from models.verification.cost import COST, check_cost
 from models.verification.cover import COVERAGE, check_cover, count_heads, read_coverage
 from models.verification.deferred import check_deferred
@@ -20,8 +20,6 @@ from models.verification.schedule import SCHEDULE, read_shifts_worked
 from models.verification.service import check_service
 from models.verification.shift_rules import check_shift_rules
 
-Part = tuple[tuple[str, ...], Callable[[Path, Log], None]]
-"""Files that a part of the verification reads, and the part."""
 NEEDED = (PLAN, SCHEDULE, COVERAGE, COST, SETTINGS, TYPES, DEMAND)
 
 
@@ -31,7 +29,7 @@ def verify_plan(folder: str | Path) -> Verification:
     Parameters
     ----------
     folder : str or Path
-        As `servopt plan` or `servopt mix` wrote it.
+        As `servopt plan`, `servopt mix` or `servopt invest` wrote it.
 
     Returns
     -------
@@ -44,20 +42,18 @@ def verify_plan(folder: str | Path) -> Verification:
         If a file is missing or cannot be read at all.
     """
     place = Path(folder)
-    # a folder of a channel mix alone holds no shifts
-    has_mix = (place / mix.RECORD).is_file()
-    parts: list[Part] = [(NEEDED, _check_shift_plan)] if (place / PLAN).is_file() or not has_mix else []
-    parts += [(mix.NEEDED, mix.check_mix)] if has_mix else []
+    parts = [(needed, check) for record, needed, check in _PARTS if (place / record).is_file()]
+    parts = parts or [(NEEDED, _check_shift_plan)]  # which then says what is missing
     missing = [name for needed, _ in parts for name in needed if not (place / name).is_file()]
     if missing:
-        message = "is missing; `servopt plan DIR --out FOLDER` (`servopt mix`) writes it"
+        message = "is missing; `servopt plan DIR --out FOLDER` (`servopt mix`, `servopt invest`) writes it"
         raise InputFaults([Fault(str(place / name), None, None, "", message) for name in missing])
     log = Log()
     try:
         for _, check in parts:
             check(place, log)
     except (ValueError, KeyError, TypeError, AttributeError, IndexError) as problem:
-        message = f"is not as `servopt plan` writes it: {type(problem).__name__} {problem}; plan again"
+        message = f"is not as it was written: {type(problem).__name__} {problem}; plan again"
         raise InputFaults([Fault(str(place), None, None, "", message)]) from problem
     return log.result()
 
@@ -82,3 +78,12 @@ def _check_shift_plan(place: Path, log: Log) -> None:
     sums = check_cost(place, inputs, shifts, log)
     check_proof(content, shifts, log)
     check_summary(content, inputs, shifts, served, sums, coverage, heads, log)
+
+
+_PARTS: tuple[tuple[str, tuple[str, ...], Callable[[Path, Log], None]], ...] = (
+    (PLAN, NEEDED, _check_shift_plan),
+    (mix.RECORD, mix.NEEDED, mix.check_mix),
+    (invest.RECORD, invest.NEEDED, invest.check_invest),
+    (invest.JOINT, invest.JOINT_NEEDED, invest.check_joint),
+)
+"""The file that shows that a folder holds such a plan, the files that are read, and the check."""

@@ -9,12 +9,14 @@ import click
 
 from optimizer.cli.quiet import quiet_solver
 from optimizer.cli.solving import INFEASIBLE, NO_PLAN, FiniteRange
+from optimizer.cli.verify import brief, end_with_findings
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from models.investment.case import InvestmentCase
     from models.mix.case import MixCase
+    from models.verification import Verification
 
 
 def _read_budgets(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[int, float] | None:
@@ -74,6 +76,7 @@ def invest(
     with console.status("reading") as status:
         from models.investment.files import write_portfolio
         from models.investment.reading import read_case
+        from models.verification import verify_plan
         from optimizer.invest.answer import invest as decide
         from optimizer.invest.answer import with_limits
         from optimizer.report.portfolio import explanation, portfolio_summary
@@ -88,6 +91,7 @@ def invest(
         if portfolio.result.status not in ("infeasible", "no plan"):
             status.update("writing")
             write_portfolio(out, portfolio)
+            verified = verify_plan(out)
     context = click.get_current_context()
     if portfolio.result.status == "infeasible":
         click.echo("There is no portfolio that keeps every rule:", err=True)
@@ -100,20 +104,27 @@ def invest(
     if portfolio.result.status == "no plan":
         click.echo("No portfolio was found within the time limit: raise solve.time_limit_s or --time-limit.", err=True)
         context.exit(NO_PLAN)
-    if quiet:
-        return
-    console.print(portfolio_summary(portfolio))
-    if explain:
-        console.print(explanation(portfolio))
-    for note in portfolio.notes:
+    if not quiet:
+        console.print(portfolio_summary(portfolio))
+        if explain:
+            console.print(explanation(portfolio))
+        _say_written(portfolio.notes, out, case, verified)
+    end_with_findings(verified)
+
+
+def _say_written(notes: tuple[str, ...], out: Path, case: InvestmentCase, verified: Verification) -> None:
+    """Print the remarks, where the files are, and how they were verified."""
+    for note in notes:
         click.echo(f"note: {note}", err=True)
     rate = case.settings.discount_rate
     click.echo(f"written: {out}/ (check it: servopt calc roi {out}/cash_flow.csv --rate {rate:g})")
+    click.echo(brief(verified))
 
 
 def _jointly(case: InvestmentCase, mix: MixCase | None, out: Path, quiet: bool, console: Console) -> None:
     """Decide initiatives and mix together, write and print."""
     from models.investment.files import write_joint
+    from models.verification import verify_plan
     from optimizer.invest.cuts import NoJointPlanError
     from optimizer.invest.joint import invest_jointly
     from optimizer.report.portfolio import joint_summary
@@ -129,9 +140,8 @@ def _jointly(case: InvestmentCase, mix: MixCase | None, out: Path, quiet: bool, 
         click.echo(str(problem), err=True)
         click.get_current_context().exit(INFEASIBLE)
     write_joint(out, portfolio)
+    verified = verify_plan(out)
     if not quiet:
         console.print(joint_summary(portfolio))
-        for note in portfolio.notes:
-            click.echo(f"note: {note}", err=True)
-        rate = case.settings.discount_rate
-        click.echo(f"written: {out}/ (check it: servopt calc roi {out}/cash_flow.csv --rate {rate:g})")
+        _say_written(portfolio.notes, out, case, verified)
+    end_with_findings(verified)

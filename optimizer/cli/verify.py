@@ -21,9 +21,13 @@ MOST_LINES = 40
 def verify(plan: Path, every: bool, quiet: bool) -> None:
     """Check the plan in folder PLAN: recompute what its files say, and hold it against the rules.
 
-    Heads from the shifts, each rule of each shift, limits, requirement, service and what is promised of it, deadlines
-    of deferrable work, cost to the cent, and whether the proof fits together. Differences are listed with file, row and
-    column; the exit code is then 7. What is read is the folder alone: its tables, plan.json and its copy of the inputs.
+    Of a shift plan: heads from the shifts, each rule of each shift, limits, requirement, service and what is promised
+    of it, deadlines of deferrable work, cost to the cent, and whether the proof fits together. Of a channel mix:
+    satisfaction, cost, budgets. Of a portfolio of initiatives: cash flow, net present value, paybacks, budgets with
+    what is carried over, people.
+
+    Differences are listed with file, row and column; the exit code is then 7. What is read is the folder alone: its
+    tables, its record and, of a shift plan, its copy of the inputs.
     """
     from models.verification import verify_plan
 
