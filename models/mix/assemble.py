@@ -227,6 +227,7 @@ def _cost_tables(given: pd.DataFrame, pools: list[str]) -> tuple[CostTable, ...]
 def _today(rows: pd.DataFrame, links: pd.DataFrame, tiers: list[str]) -> Floats:
     place = {key: number for number, key in enumerate(zip(links["row"], links["channel"], strict=True))}
     today = np.zeros((len(links), len(tiers)))
+    rows = rows[rows["share"] > 0]  # a share of 0 may name a channel that links.csv does not know there
     where = [place[key] for key in zip(rows["row"], rows["channel"], strict=True)]
     today[where, _index(rows["tier"], {name: number for number, name in enumerate(tiers)})] = rows["share"]
     return today

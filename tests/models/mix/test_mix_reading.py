@@ -270,6 +270,14 @@ def test_todays_rows_for_single_cells_hold_first(build_mix, settings, rows):
     assert shares["hard", "phone"] == (0.7, 1) and shares["hard", "bot"] == (0.2, 0)
 
 
+def test_a_share_of_nothing_may_name_a_channel_without_a_link(build_mix, settings, rows, said):
+    plain = build_mix(settings, **rows).today
+    rows["today"].append({"contact_type": "claims", "channel": "bot", "share": 0})
+    assert (build_mix(settings, **rows).today == plain).all()
+    rows["today"][-2:] = [rows["today"][-2] | {"share": 0.9}, rows["today"][-1] | {"share": 0.1}]
+    assert said(settings, rows)[0].startswith("today.csv:6:channel: 'bot': links.csv has no row")
+
+
 TABLE = [
     {"pool": "desk", "service_level": level, "load_hours_per_week": load, "cost_per_week": cost}
     for level, costs in ((0.8, (0, 500, 900)), (0.9, (0, 600, 1000)))
