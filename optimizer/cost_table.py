@@ -35,6 +35,8 @@ from optimizer.solve import Status
 
 COLUMNS = tuple(POOL_COSTS.columns)
 HOURS_DIGITS, MONEY_DIGITS = 3, 2
+MOST_FACTORS = 1000
+"""Of a grid; each is a schedule for every pool and service level."""
 Progress = Callable[[int, int], None]
 """Takes the number of schedules solved and of all schedules."""
 
@@ -76,8 +78,17 @@ class PoolCosts:
 
 
 def factors(first: float, last: float, step: float) -> list[float]:
-    """Return the factors of the grid: 0, then from `first` in equal steps to `last` at most."""
-    count = math.floor((last - first) / step + 1e-9) + 1
+    """Return the factors of the grid: 0, then from `first` in equal steps to `last` at most.
+
+    Raises
+    ------
+    ValueError
+        If there are more than `MOST_FACTORS`.
+    """
+    steps = (last - first) / step
+    if steps >= MOST_FACTORS:
+        raise ValueError(f"makes more than {MOST_FACTORS:,} factors from {first:g} to {last:g}; give a larger step")
+    count = math.floor(steps + 1e-9) + 1
     return [0.0, *(round(first + place * step, 9) for place in range(count) if first + place * step > 1e-9)]
 
 
@@ -211,17 +222,22 @@ def _steps(solved: Sequence[Solved], weeks: float) -> tuple[pd.DataFrame, list[s
     """Rows of one pool and service level, and notes on loads that are left out."""
     point = solved[0].point
     place = f"pool {point.pool}, service level {point.service_level:g}"
-    notes = [f"{place}: factor {one.point.factor:g} is left out: {one.why}" for one in solved if one.why]
     cost = np.minimum.accumulate([one.cost for one in solved][::-1])[::-1]
-    bound = np.maximum.accumulate([one.bound for one in solved])
-    gap = max((1 - one.bound / one.cost for one in solved if 0 < one.cost < math.inf), default=0.0)
+    bound = np.minimum(np.maximum.accumulate([one.bound for one in solved]), cost)
+    notes = [
+        f"{place}: factor {one.point.factor:g} "
+        f"{'costs what a larger one does' if math.isfinite(cost[number]) else 'is left out'}: {one.why}"
+        for number, one in enumerate(solved)
+        if one.why
+    ]
+    gap = max((1 - low / high for low, high in zip(bound, cost, strict=True) if 0 < high < math.inf), default=0.0)
     rows = [
         {
             "pool": point.pool,
             "service_level": point.service_level,
             "load_hours_per_week": round(one.load_hours / weeks, HOURS_DIGITS),
             "cost_per_week": round(cost[number] / weeks, MONEY_DIGITS),
-            "least_cost_per_week": round(min(bound[number], cost[number]) / weeks, MONEY_DIGITS),
+            "least_cost_per_week": round(bound[number] / weeks, MONEY_DIGITS),
             "source": f"servopt cost-table: schedules proved within {gap:.2%}",
             "confidence": "high",
         }

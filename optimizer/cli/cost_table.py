@@ -94,6 +94,10 @@ def cost_table(
         from optimizer.cost_table import factors, pool_costs
         from optimizer.pipeline import scenario_limits
 
+        try:
+            grid = factors(first, last, step)
+        except ValueError as problem:
+            raise click.BadParameter(str(problem), param_hint="--step") from None
         scenario = read_scenario(folder)
         require_plannable(scenario)
         demand = forecast(scenario).demand if scenario.demand is None else scenario.demand
@@ -101,7 +105,7 @@ def cost_table(
             scenario,
             demand,
             levels or (scenario.settings.service.target,),
-            factors(first, last, step),
+            grid,
             scenario_limits(scenario, gap=gap, time_limit_s=time_limit_s, seed=seed),
             processes=processes,
             progress=lambda done, total: status.update(f"{done} of {total} schedules"),

@@ -1,5 +1,6 @@
 """The cost of a pool's people by their workload: laws of the table, and the schedule behind a row."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -7,7 +8,18 @@ import pytest
 from models.mix.tables import POOL_COSTS
 from models.requirement import require
 from models.scenario import read_scenario
-from optimizer.cost_table import COLUMNS, Point, factors, only_pool, pool_costs, solve_point, workload_hours
+from optimizer.cost_table import (
+    COLUMNS,
+    MOST_FACTORS,
+    Point,
+    Solved,
+    _steps,
+    factors,
+    only_pool,
+    pool_costs,
+    solve_point,
+    workload_hours,
+)
 from optimizer.pipeline import plan_shifts, scenario_limits
 
 SETTINGS = """
@@ -52,6 +64,30 @@ def test_factors_reach_both_ends():
     assert factors(0.4, 0.6, 0.1) == [0, 0.4, 0.5, 0.6]
     assert factors(0.0, 0.3, 0.15) == [0, 0.15, 0.3]
     assert factors(1, 1, 0.05) == [0, 1] and factors(0.4, 1.4, 0.05)[-1] == 1.4
+    assert len(factors(1, MOST_FACTORS, 1)) == MOST_FACTORS + 1
+    with pytest.raises(ValueError, match="more than 1,000 factors"):
+        factors(1, MOST_FACTORS + 1, 1)
+
+
+def test_a_load_without_a_schedule_in_time_costs_what_the_next_one_does():
+    """Its row stands, with the gap to what was proved of it; a load with none above it is left out."""
+    late = "no schedule was found in time"
+    table, notes = _steps(
+        [
+            Solved(Point("desk", 0.8, 0.5), 10.0, 100.0, 90.0),
+            Solved(Point("desk", 0.8, 1.0), 20.0, math.inf, 0.0, late),
+            Solved(Point("desk", 0.8, 1.5), 30.0, 300.0, 297.0),
+            Solved(Point("desk", 0.8, 2.0), 40.0, math.inf, 0.0, late),
+        ],
+        1.0,
+    )
+    assert table["cost_per_week"].tolist() == [100, 300, 300]
+    assert table["least_cost_per_week"].tolist() == [90, 90, 297]
+    assert table["source"].str.contains("within 70.00%").all()
+    assert notes == [
+        f"pool desk, service level 0.8: factor 1 costs what a larger one does: {late}",
+        f"pool desk, service level 0.8: factor 2 is left out: {late}",
+    ]
 
 
 def test_a_row_is_the_schedule_of_its_load(make):

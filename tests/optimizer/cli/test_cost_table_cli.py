@@ -30,6 +30,7 @@ def test_the_table_is_written_and_summed_up(servopt, tmp_path):
         (("--service", "80"), "lies between 0 and 1"),
         (("--service", "high"), "no list of shares"),
         (("--step", 0), "Invalid value for '--step'"),
+        (("--step", 1e-9), "makes more than 1,000 factors"),
     ],
 )
 def test_wrong_use_is_said(servopt, tmp_path, args, words):
