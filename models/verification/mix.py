@@ -69,6 +69,8 @@ def _check_satisfaction(folder: Path, record: dict[str, Any], flows: list[Row], 
             factor = contacts if level == "tier" else contacts * weight
             for place, amount in enumerate((contacts, factor, factor * csat)):
                 sums[level, name][place] += amount
+        for place, amount in enumerate((contacts, contacts, contacts * csat)):
+            sums[f"tier {tier} in", row.text("period")][place] += amount
     for row in read_table(folder / CSAT, CSAT, ("level", "name", "contacts", "csat"), log):
         contacts, weighed, happy = sums.get((row.text("level"), row.text("name")), (0.0, 0.0, 0.0))
         log.equal(SATISFACTION, row.place("contacts"), contacts, row.number("contacts", log) or 0.0, 1e-6)
@@ -79,9 +81,8 @@ def _check_satisfaction(folder: Path, record: dict[str, Any], flows: list[Row], 
         return happy / weighed if weighed > 0 else None
 
     settings = record["settings"]
-    floor = known(settings.get("csat_floor"))
+    floor, by_period = known(settings.get("csat_floor")), settings.get("csat_holds") == "period"
     if floor is not None:
-        by_period = settings.get("csat_holds") == "period"
         for level, name in [key for key in sums if key[0] == ("period" if by_period else "overall")]:
             _least(log, mean(level, name), floor, f"{level} {name}".strip())
     overall = mean("overall", "")
@@ -89,6 +90,8 @@ def _check_satisfaction(folder: Path, record: dict[str, Any], flows: list[Row], 
         here, own, lead = mean("tier", name), known(tier["csat_floor"]), known(tier["csat_lead"])
         if own is not None:
             _least(log, here, own, f"tier {name}")
+            for level, period in [key for key in sums if by_period and key[0] == f"tier {name} in"]:
+                _least(log, mean(level, period), own, f"{level} {period}")
         if lead is not None and overall is not None:
             _least(log, here, overall + lead, f"tier {name}, with its lead")
     return overall

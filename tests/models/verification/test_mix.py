@@ -96,6 +96,15 @@ def test_a_floor_that_is_not_kept(folder, change, column):
     assert found(folder) == [("satisfaction", "csat.csv", None, column)]
 
 
+def test_a_floor_of_a_tier_holds_in_every_period_where_floors_do(folder):
+    def change(content):
+        content["settings"].update(csat_holds="period", csat_floor=None)
+        content["tiers"][0].update(csat_floor=0.95)
+
+    record(folder, change)
+    assert [column for *_, column in found(folder)] == ["tier gold", "tier gold in 2026-01", "tier gold in 2026-02"]
+
+
 def test_a_budget_that_is_broken(folder):
     record(folder, lambda content: content["settings"].update(budget=content["cost"] - 1))
     assert found(folder) == [("budget", "cost.csv", None, "amount")]
