@@ -96,6 +96,8 @@ class JointSearch:
         self.case, self.mix, self.limits = case, mix, limits
         self.today = today_state(case, mix)
         self.states: dict[bytes, MixState | None] = {}
+        self.least: dict[bytes, float] = {}  # a year of service costs no less, in each of the states
+        self.best = self.highest = -np.inf  # of what was priced: the best value, and what none of it can exceed
         self.bounds: dict[bytes, float] = {}
         self.cuts: list[Cut] = []
         self.priced: set[tuple[tuple[int, int], ...]] = set()
@@ -116,9 +118,8 @@ class JointSearch:
 
     @property
     def blur(self) -> float:
-        """Present value of what the gap of the mixes may hide."""
-        _, end = discounts(self.case)
-        return self.limits.gap * self.today.cost_per_year * float(end.sum())
+        """How far above the best price a choice that was priced may lie: what the searches of its mixes left open."""
+        return max(0.0, self.highest - self.best) if np.isfinite(self.best) else 0.0
 
     def _at(self, share: Floats, kept: Floats) -> MixCase:
         return mix_at(self.case, self.mix, share, kept)
@@ -138,7 +139,10 @@ class JointSearch:
         if key not in self.states:
             changed = self._at(share, kept)
             program, found = solve_case(changed, replace(self.limits, time_limit_s=MIX_SECONDS))
-            known = found.values
+            known, year = found.values, DAYS_PER_YEAR / float(changed.days.sum())
+            # a mix that was not found in time is no proof that there is none
+            possible = known is not None or found.status is not Status.INFEASIBLE
+            self.least[key] = max(found.bound * year, self.cheapest) if possible else np.inf
             self.states[key] = None if known is None else MixState(changed, program.flows(known))
         return self.states[key]
 
@@ -185,14 +189,22 @@ class JointSearch:
     def price(self, choice: Choice) -> tuple[float, list[MixState]] | None:
         """Price a choice with the best mix of every period, and learn from it; None when a period has no mix."""
         share, kept = effect_in_time(self.case, choice)
-        states = []
+        states: list[MixState] = []
+        least = np.full(self.case.horizon.periods, self.cheapest)
         for t in range(self.case.horizon.periods):
             state = self.state(share[:, t], kept[:, t])
+            least[t] = self.least[_state_key(share[:, t], kept[:, t])]
             if state is None:
-                return None
+                break
             states.append(state)
-        costs = np.array([state.cost_per_year for state in states])
-        return joint_value(self.case, choice, self.today.cost_per_year, costs), states
+        today = self.today.cost_per_year
+        if np.isfinite(least).all():
+            self.highest = max(self.highest, joint_value(self.case, choice, today, least))
+        if len(states) < len(least):
+            return None
+        worth = joint_value(self.case, choice, today, np.array([state.cost_per_year for state in states]))
+        self.best = max(self.best, worth)
+        return worth, states
 
     def learn(self, choice: Choice) -> None:
         """Add the cuts of every state that a choice goes through."""

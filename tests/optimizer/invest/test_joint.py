@@ -21,6 +21,7 @@ from optimizer.invest.cuts import JointSearch, NoJointPlanError
 from optimizer.invest.joint import invest_jointly
 from optimizer.mix.lead import solve_case
 from optimizer.mix.search import Limits
+from optimizer.solve import Status
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +128,32 @@ def test_no_state_is_cheaper_than_its_cuts_say(case, mix):
                     a = case.relations.overlaps[place][0]
                     claimed -= cut.loose * (not (a in on and on[a] <= t))
                 assert true >= claimed - 0.01 * 12
+
+
+def test_what_the_searches_of_mixes_left_open_is_in_the_bound(case, mix, monkeypatch):
+    """A mix that time ended counts at its bound, one that was not found at the least that any could cost."""
+    none, base = Choice.none(case), Choice((Start(0, 0),), np.zeros((0, 3)))
+
+    def searched(**ended):
+        def solve(changed, limits):
+            program, found = solve_case(changed, limits)
+            return program, replace(found, **{name: value(found) for name, value in ended.items()})
+
+        monkeypatch.setattr("optimizer.invest.cuts.solve_case", solve)
+        return JointSearch(case, steady_mix(mix), Limits(gap=1e-6))
+
+    exact = searched()
+    value, states = exact.price(none)
+    worth = exact.price(base)[0]
+    assert exact.blur == pytest.approx(0, abs=0.01)
+    stopped = searched(status=lambda found: Status.FEASIBLE, bound=lambda found: 0.99 * found.cost)
+    assert stopped.price(none)[0] == pytest.approx(value)
+    years = sum(1.08**-year for year in (1, 2, 3))
+    assert stopped.blur == pytest.approx(0.01 * states[0].cost_per_year * years)
+    lost = searched(status=lambda found: Status.NO_PLAN, values=lambda found: None, bound=lambda found: -np.inf)
+    assert lost.price(base) is None and lost.highest > worth
+    without = searched(status=lambda found: Status.INFEASIBLE, values=lambda found: None, bound=lambda found: -np.inf)
+    assert without.price(base) is None and without.highest == -np.inf
 
 
 def test_budget_and_floor_of_the_mix_hold_in_every_state(case, mix):
