@@ -20,8 +20,10 @@ from models.scenario_checks import require_plannable
 from models.settings import Settings
 from models.verification import verify_plan
 from optimizer.batch.commands import Answer
+from optimizer.batch.formats import FORECAST, REQUIREMENT
+from optimizer.batch.parts import forecast_parts, requirement_parts
 from optimizer.batch.records import Options, Plain
-from optimizer.batch.reuse import Reuse, forecast_parts, requirement_parts
+from optimizer.batch.reuse import Reuse
 from optimizer.pipeline import plan_shifts, run_stages, scenario_limits, search_options
 from optimizer.report.content import report_content
 from optimizer.report.figures import plan_figures
@@ -109,12 +111,12 @@ def _schedule_figures(found: ShiftPlan) -> dict[str, Plain]:
 def _forecast(scenario: Scenario, reuse: Reuse) -> Forecast:
     if scenario.demand is not None:
         return make_forecast(scenario)
-    return reuse.get("forecast", forecast_parts(scenario), Forecast, lambda: make_forecast(scenario))
+    return reuse.get("forecast", forecast_parts(scenario), FORECAST, lambda: make_forecast(scenario))
 
 
 def _require(scenario: Scenario, demand: pd.DataFrame, reuse: Reuse) -> Requirement:
     parts = requirement_parts(scenario, demand)
-    return reuse.get("requirement", parts, Requirement, lambda: require(scenario, demand))
+    return reuse.get("requirement", parts, REQUIREMENT, lambda: require(scenario, demand))
 
 
 def _verified(files: dict[str, str | bytes]) -> bool:

@@ -12,13 +12,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from models.faults import Fault, InputFaults
 from optimizer.batch.commands import COMMANDS, run_of, runner_of
 from optimizer.batch.overrides import Cells, OverrideError, changed_files, parse_path
 from optimizer.batch.records import ANSWERED, FAILED, Job, Outcome, Task
-from optimizer.batch.reuse import Reuse, default_folder
+from optimizer.batch.reuse import PLAIN, Reuse, default_folder
 from optimizer.solve import SolverFailureError
 
 
@@ -63,26 +62,25 @@ def _lay_out(task: Task, place: Path) -> None:
 
 
 def _check(task: Task, place: Path) -> Outcome:
-    _lay_out(task, place)
-    _read(task, place)
-    return Outcome(task.job.key, "done")
-
-
-def _read(task: Task, place: Path) -> Any:
-    """Read the scenario, unless it was read for the check a moment ago (by whatever worker)."""
+    """Read the scenario, unless the same content was read without a fault before (by whatever worker)."""
     job = task.job
+
+    def read() -> bool:
+        _lay_out(task, place)
+        runner_of(job.command).read(place)
+        return True
+
     content = [sorted(job.base.items()), [(one.path, one.value) for one in job.overrides]]
-    module = COMMANDS[job.command].module
-    return _reuse(kept=task.reuse).get(
-        "input", [module.encode(), json.dumps(content, default=str).encode()], object,
-        lambda: runner_of(job.command).read(place),
-    )  # fmt: skip
+    parts = [COMMANDS[job.command].module.encode(), json.dumps(content, default=str).encode()]
+    _reuse(kept=task.reuse).get("checked", parts, PLAIN, read)
+    return Outcome(job.key, "done")
 
 
 def _run(task: Task, place: Path) -> Outcome:
     _lay_out(task, place)
     job = task.job
-    answer = run_of(job.command)(_read(task, place), place, job.options, task.threads, _reuse(kept=task.reuse))
+    given = runner_of(job.command).read(place)
+    answer = run_of(job.command)(given, place, job.options, task.threads, _reuse(kept=task.reuse))
     if answer.status not in ANSWERED:
         return Outcome(job.key, FAILED, reason=answer.reason or answer.status)
     files = {name: text.encode() if isinstance(text, str) else text for name, text in answer.files.items()}
