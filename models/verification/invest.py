@@ -135,11 +135,10 @@ def _check_outlays(folder: Path, record: dict[str, Any], cash: list[dict[str, fl
         for row in read_table(folder / SPENDS, SPENDS, ("initiative", "calendar_year", "amount"), log):
             running[int(row.figure("calendar_year", log))] += row.figure("amount", log)
     paid = _check_payments(record, started, per_year, log)
-    for line, year in enumerate(cash[1:], 3):
-        name = int(year["calendar_year"])
-        log.money(OUTLAY, (CASH, line, "running_cost"), running[name], year["running_cost"])
+    for line, (calendar_year, money) in enumerate(zip(years, cash[1:], strict=True), 3):
+        log.money(OUTLAY, (CASH, line, "running_cost"), running[calendar_year], money["running_cost"])
         # one-off costs of a year stand where it begins, a row above
-        log.money(OUTLAY, (CASH, line - 1, "one_off_cost"), paid[name], cash[line - 3]["one_off_cost"])
+        log.money(OUTLAY, (CASH, line - 1, "one_off_cost"), paid[calendar_year], cash[line - 3]["one_off_cost"])
     log.money(
         OUTLAY, (RECORD, None, "figures.outlay"), sum(y["cost"] for y in cash), known(record["figures"]["outlay"])
     )
