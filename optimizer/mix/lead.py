@@ -18,8 +18,9 @@ from models.mix.case import MixCase
 from models.mix.records import Floats
 from models.plan import PROOF_TOLERANCE
 from optimizer.mix.formulation import build_program
+from optimizer.mix.periods import Decomposed
 from optimizer.mix.program import MixProgram, overall_satisfaction
-from optimizer.mix.search import Found, Limits, search
+from optimizer.mix.search import Found, Limits, decomposed, search
 from optimizer.solve import Status, relative_gap
 
 NARROW = 1e-7
@@ -65,6 +66,7 @@ class _LeadSearch:
     def __init__(self, case: MixCase, limits: Limits) -> None:
         self.case, self.limits, self.started = case, limits, time.perf_counter()
         self.best: tuple[MixProgram, Found] | None = None
+        self.parts: Decomposed | None = None
         self.stopped = False
         self.floor = np.inf  # least bound of the intervals that are not split although they are not settled
 
@@ -115,7 +117,10 @@ class _LeadSearch:
     def _relaxed(self, mix: MixProgram) -> Found:
         # no single program may take all the time: a bound needs a mix beside it
         left = self.left if mix.is_linear else PART_OF_TIME * self.left
-        return search(mix, replace(self.limits, time_limit_s=max(left, 0.1)))
+        if self.parts is None and not mix.is_linear:
+            # intervals differ in rows of the horizon only: what the periods can do stays known
+            self.parts = decomposed(mix, self.limits.seed)
+        return search(mix, replace(self.limits, time_limit_s=max(left, 0.1)), parts=self.parts)
 
     def _try(self, overall: float) -> None:
         """Look for a mix with exactly this much overall satisfaction or less, and the leads above it."""
@@ -137,4 +142,6 @@ class _LeadSearch:
         mix, found = self.best
         bound = min(bound, found.cost)
         status = Status.OPTIMAL if relative_gap(found.cost, bound) <= PROOF_TOLERANCE else Status.FEASIBLE
-        return mix, replace(found, status=status, bound=bound, seconds=seconds, solver=f"{found.solver}, {name}")
+        return mix, replace(
+            found, status=status, bound=bound, seconds=seconds, solver=f"{found.solver}, {name}", again=None
+        )

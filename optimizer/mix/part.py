@@ -128,6 +128,7 @@ class Part:
         self.bounds = np.full(self.bounds.shape, -np.inf)
         self._bound()
         best, found, following = np.inf, [], self._last
+        short: set[tuple[int, ...]] = set()
         for _ in range(MOST_SOLVES):
             least = int(self.bounds.argmin())
             if not best - self.bounds.flat[least] > tolerance or np.isposinf(self.bounds.flat[least]):
@@ -138,13 +139,13 @@ class Part:
             chosen, following = following or chosen, None
             at = pattern_values(self.choices, chosen, len(self.program.cost))
             self._set(at, at)
-            value, values = self._bound()
-            if float(values[self._slack].max(initial=0.0)) > MISSED and value < best:
-                # a combination that carries less than it has to, and yet is cheap: what it is without missing a row
-                value, values = self._strict(chosen, values)
-            if float(values[self._slack].max(initial=0.0)) <= MISSED and np.isfinite(value):
+            # one that misses a row and is the cheapest all the same is looked at without missing any
+            value, values = self._strict(chosen) if chosen in short else self._bound()
+            if values is not None and float(values[self._slack].max(initial=0.0)) <= MISSED:
                 found.append((value, Piece(chosen, values[: len(cost)])))
                 best = min(best, value)
+            else:
+                short.add(chosen)
         found.sort(key=lambda pair: pair[0])
         if found:
             self._last = found[0][1].chosen
@@ -174,14 +175,16 @@ class Part:
         np.maximum(self.bounds, cut, out=self.bounds)
         return answer.objective, answer.values
 
-    def _strict(self, chosen: tuple[int, ...], values: Floats) -> tuple[float, Floats]:
+    def _strict(self, chosen: tuple[int, ...]) -> tuple[float, Floats | None]:
         """Solve a combination without missing a row; infinite where that cannot be."""
         count = len(self._slack)
         self._changing.set_bounds(self._slack, np.zeros(count), np.zeros(count))
         answer = self._changing.solve()
         self._changing.set_bounds(self._slack, np.zeros(count), np.full(count, np.inf))
+        if answer.status not in (Status.OPTIMAL, Status.INFEASIBLE):
+            raise SolverFailureError("a part of the mix was not solved")
         self.bounds[chosen] = max(float(self.bounds[chosen]), answer.objective)
-        return answer.objective, values if answer.values is None else answer.values
+        return answer.objective, answer.values
 
 
 class SolvedPart:

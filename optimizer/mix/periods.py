@@ -44,7 +44,8 @@ class Decomposed:
 
     Attributes
     ----------
-    bound : highest lower bound at the levels of now, in the program's unit
+    program : with the levels of now
+    bound : highest lower bound at them, in the program's unit
     """
 
     def __init__(self, mix: MixProgram, seed: int, solver: str) -> None:
@@ -71,6 +72,7 @@ class Decomposed:
             self._columns.append(columns)
             self._activity.append(by_row[coupling][:, columns])
         self._pool = Pool()
+        self._centre = None
         self.restart(program)
 
     def restart(self, program: Program) -> None:
@@ -79,10 +81,11 @@ class Decomposed:
         self._outer = Outer(
             self._rows, outer, program.row_lower[self._rows], program.row_upper[self._rows], self._alone
         )
-        self._program = program
+        self.program = program
         self.bound = -np.inf
-        self._centre: Floats | None = None
-        self._box = np.zeros(len(self._rows))
+        # where the best prices were for other levels, those for these are not far
+        self._centre: Floats | None = self._centre if self._pool.part else None
+        self._box = self._first_box() if self._centre is not None else np.zeros(len(self._rows))
         self._tables: list[tuple[Floats, float]] = []
         self._ended = False
 
@@ -108,15 +111,13 @@ class Decomposed:
         tolerance = max(SHARE_OF_GAP * gap, LEAST_TOLERANCE)
         if self._centre is None:
             self._centre = prices[self._rows]
-            sizes = np.abs(self._centre)
-            self._box = np.maximum(BOX * sizes, LEAST_BOX * float(sizes.max(initial=0.0)))
-            self._box = np.maximum(self._box, ROUNDING)
+            self._box = self._first_box()
             chosen = self._priced(self._centre, tolerance, deadline)
             if chosen is None or not np.isfinite(self.bound) or not len(self._rows):
                 self._ended = True
                 return chosen
         master = master_prices(
-            self._program, self._outer, self._pool, self._centre - self._box, self._centre + self._box
+            self.program, self._outer, self._pool, self._centre - self._box, self._centre + self._box
         )
         if master.row_duals is None:
             self._ended = True
@@ -130,9 +131,15 @@ class Decomposed:
             self._ended = master.objective - self.bound <= tolerance * abs(self.bound) or not np.isfinite(self.bound)
         return self._proposed(gap, max(deadline - time.perf_counter(), 0.1))
 
+    def _first_box(self) -> Floats:
+        """Return how far prices may move from the centre at first."""
+        sizes = np.zeros(len(self._rows)) if self._centre is None else np.abs(self._centre)
+        box = np.maximum(BOX * sizes, LEAST_BOX * float(sizes.max(initial=0.0)))
+        return np.asarray(np.maximum(box, ROUNDING))
+
     def narrowed(self, best: float) -> Program:
         """Return the program without the whole columns that no mix below a cost uses."""
-        lower, upper = self._program.lower.copy(), self._program.upper.copy()
+        lower, upper = self.program.lower.copy(), self.program.upper.copy()
         for part, columns, (table, least) in zip(self._parts, self._columns, self._tables, strict=False):
             kept = table - least <= best - self.bound + ROUNDING * abs(best)
             if isinstance(part, SolvedPart) or not kept.any():
@@ -142,16 +149,17 @@ class Decomposed:
                 patterns = choice.patterns[kept.any(axis=others)]
                 lower[columns[choice.columns]] = patterns.min(axis=0)
                 upper[columns[choice.columns]] = patterns.max(axis=0)
-        return replace(self._program, lower=lower, upper=upper)
+        return replace(self.program, lower=lower, upper=upper)
 
     def _priced(self, prices: Floats, tolerance: float, deadline: float) -> Floats | None:
         """Solve the parts at prices of the coupling rows; the bound rises where it is higher there."""
-        program, outer = self._program, self._outer
+        program, outer = self.program, self._outer
         cost = program.cost - outer.matrix.T @ prices
         side = np.where(prices > 0, outer.lower, outer.upper)
         some = np.abs(prices) > ROUNDING
+        most = np.where(np.isfinite(program.upper), program.upper, self._most)
         bound = float((prices[some] * side[some]).sum())
-        bound += _least(cost[self._alone], program.lower[self._alone], self._most[self._alone])
+        bound += _least(cost[self._alone], program.lower[self._alone], most[self._alone])
         absolute = tolerance * max(abs(bound), float(np.abs(self.bound)) if np.isfinite(self.bound) else 0.0)
         absolute = max(absolute, LEAST_TOLERANCE) / max(len(self._parts), 1)
         values, complete, tables = np.zeros(len(cost)), True, []
@@ -183,12 +191,12 @@ class Decomposed:
         kept = np.zeros(len(priced), bool)
         kept[worst] = True
         chosen = propose(
-            self._program, self._outer, pool, kept, time_limit_s=min(seconds, PROPOSAL_SECONDS), seed=self._seed,
+            self.program, self._outer, pool, kept, time_limit_s=min(seconds, PROPOSAL_SECONDS), seed=self._seed,
             gap=SHARE_OF_GAP * gap,
         )  # fmt: skip
         if chosen is None:
             return None
-        values = np.zeros(len(self._program.cost))
+        values = np.zeros(len(self.program.cost))
         for number, (part, columns) in enumerate(zip(self._parts, self._columns, strict=True)):
             values[columns] = pattern_values(part.choices, chosen[number], len(columns))
         return values

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from optimizer.changing import ChangingProgram
 from optimizer.mix.complete import clean_shares, complete, fixed_integers
 from optimizer.mix.periods import Decomposed
 from optimizer.mix.program import MixProgram
-from optimizer.mix.rules import RuleRow
+from optimizer.mix.rules import BUDGET, RuleRow
 from optimizer.solve import Answer, Program, SolverFailureError, Status, relative_gap, solve
 
 ROW_TOLERANCE = 1e-6
@@ -23,6 +23,8 @@ ROW_TOLERANCE = 1e-6
 PART_OF_TIME = 0.5
 """Of what is left, for solving period by period; then branch and cut takes the whole."""
 MOST_ROUNDS = 30
+FINER, LAST_AIM = 0.1, 0.01
+"""Where prices cannot be better within the gap and no mix is, the parts are solved so much closer, down to so much."""
 INTEGER_SOLVER_OF_TABLES = "scip"
 """Closes the steps of cost tables: to 0.04 % in 9 s where HiGHS stood at 0.16 % (2 pools, 12 periods, 6 levels). With
 licences alone HiGHS is three times as fast (38,561 columns, 36 of them whole)."""
@@ -46,6 +48,7 @@ class Found:
     values : all columns of the program, None without a mix
     cost, bound : in currency
     linear : answer of the linear program with prices: of the program itself, or with its whole columns fixed
+    again : the search, to go on from at other levels; None of linear programs, and where a tier leads
     """
 
     status: Status
@@ -55,6 +58,7 @@ class Found:
     seconds: float
     solver: str
     linear: Answer | None = None
+    again: Search | None = field(default=None, repr=False)
 
     @property
     def gap(self) -> float:
@@ -62,14 +66,25 @@ class Found:
         return relative_gap(self.cost, self.bound)
 
 
-def search(mix: MixProgram, limits: Limits, *, start: Floats | None = None) -> Found:
+def search(mix: MixProgram, limits: Limits, *, start: Floats | None = None, parts: Decomposed | None = None) -> Found:
     """Solve the program of a mix.
 
     Parameters
     ----------
     start : values of a mix to begin with, of the same columns
+    parts : the periods of a program that differs in rules of the horizon only
     """
-    return Search(mix, limits.seed).solve(limits, start=start)
+    return Search(mix, limits.seed, parts).solve(limits, start=start)
+
+
+def decomposed(mix: MixProgram, seed: int) -> Decomposed:
+    """Return the periods of a program."""
+    return Decomposed(mix, seed, _integer_solver(mix))
+
+
+def _integer_solver(mix: MixProgram) -> str:
+    """Name the solver that closes what is left."""
+    return INTEGER_SOLVER_OF_TABLES if mix.staffing else "highs"
 
 
 def certified(changing: ChangingProgram, time_limit_s: float | None = None) -> Answer:
@@ -107,15 +122,16 @@ class Search:
     Parameters
     ----------
     mix : its `program` is not changed
+    parts : its periods, of a program that differs in rules of the horizon only
     """
 
-    def __init__(self, mix: MixProgram, seed: int = 1) -> None:
+    def __init__(self, mix: MixProgram, seed: int = 1, parts: Decomposed | None = None) -> None:
         self.mix, self.seed = mix, seed
         self.program = replace(mix.program, matrix=mix.program.matrix.copy(), row_lower=mix.program.row_lower.copy(),
                                row_upper=mix.program.row_upper.copy())  # fmt: skip
         self.whole = np.flatnonzero(mix.program.integer)
         self._changing = ChangingProgram(mix.program, seed)
-        self._parts: Decomposed | None = None
+        self._parts = parts
         self._levels = {row.row: row.level for row in mix.rule_rows}
 
     def set_level(self, row: RuleRow, level: float) -> None:
@@ -146,7 +162,7 @@ class Search:
 
         Parameters
         ----------
-        start : values of a mix to begin with, of the same columns
+        start : values of a mix to begin with; those of a program with other columns are left aside
         """
         started = time.perf_counter()
         self._changing.set_bounds(self.whole, self.program.lower[self.whole], self.program.upper[self.whole])
@@ -155,20 +171,16 @@ class Search:
             return Found(relaxed.status, None, np.inf, -np.inf, time.perf_counter() - started, relaxed.solver)
         if self.mix.is_linear:
             return _of_linear(self.mix, relaxed, relaxed.values, time.perf_counter() - started)
-        return _Run(self, limits, relaxed, started).found(start)
+        return replace(_Run(self, limits, relaxed, started).found(start), again=self)
 
     @property
     def parts(self) -> Decomposed:
         """The periods, with what is known of them."""
         if self._parts is None:
-            self._parts = Decomposed(self.mix, self.seed, self.integer_solver)
+            self._parts = decomposed(self.mix, self.seed)
+        if self._parts.program is not self.program:
             self._parts.restart(self.program)
         return self._parts
-
-    @property
-    def integer_solver(self) -> str:
-        """Name of the solver that closes what is left."""
-        return INTEGER_SOLVER_OF_TABLES if self.mix.staffing else "highs"
 
     def with_whole(self, values: Floats, seconds: float) -> tuple[Floats, Answer] | None:
         """Return the best mix with these whole columns, and the linear program's answer; None without one."""
@@ -195,7 +207,7 @@ class _Run:
     def found(self, start: Floats | None) -> Found:
         """Search until the gap is proved or the time is up."""
         solver = "highs (linear relaxation, rounded up)"
-        if start is not None:
+        if start is not None and len(start) == len(self.search.program.cost):
             self.try_whole(start)
         if self.relaxed.values is not None:
             self.try_whole(fixed_integers(self.search.mix, self.relaxed.values))
@@ -203,7 +215,7 @@ class _Run:
             solver = "by period (priced horizon)"
             self.by_period()
         if not self.is_done() and not np.isposinf(self.bound):
-            solver = f"{self.search.integer_solver} (integer)"
+            solver = f"{_integer_solver(self.search.mix)} (integer)"
             self.branch_and_cut()
         money = self.search.mix.money
         if self.best is None:
@@ -237,14 +249,32 @@ class _Run:
         """Price the rules of the horizon round by round, for a bound and a mix."""
         if self.relaxed.row_duals is None:
             return
-        parts, end = self.search.parts, PART_OF_TIME * self.left + self.seconds
+        parts, end, aim = self.search.parts, PART_OF_TIME * self.left + self.seconds, self.limits.gap
         for _ in range(MOST_ROUNDS):
-            whole = parts.round(self.relaxed.row_duals, self.limits.gap, max(end - self.seconds, 0.0))
+            whole = parts.round(self.relaxed.row_duals, aim, max(end - self.seconds, 0.0))
             self.bound = max(self.bound, parts.bound)
+            if self.is_over_budget():
+                self.bound = np.inf
             if whole is not None:
                 self.try_whole(whole)
-            if self.is_done() or parts.is_ended or self.seconds >= end:
+            if self.is_done() or np.isposinf(self.bound) or self.seconds >= end:
                 break
+            if parts.is_ended:
+                if not parts.bound > -np.inf or aim <= LAST_AIM * self.limits.gap:
+                    break
+                aim *= FINER
+
+    def is_over_budget(self) -> bool:
+        """Whether the bound says that no mix is within the budget of the horizon."""
+        program, money = self.search.program, self.search.mix.money
+        for row in self.search.mix.rule_rows:
+            if row.rule.kind == BUDGET and self.best is None:
+                spent = program.matrix[row.row].toarray().ravel() / (row.unit * money)
+                # a search may have another objective than cost
+                if np.allclose(spent, program.cost):
+                    most = float(program.row_upper[row.row]) / (row.unit * money)
+                    return self.bound > most + ROW_TOLERANCE * abs(most)
+        return False
 
     def branch_and_cut(self) -> None:
         """Give what is left to a solver of integer programs, without what no better mix uses."""
@@ -252,7 +282,7 @@ class _Run:
         if self.best is not None:
             program = self.search.parts.narrowed(self.cost(self.best))
         answer = solve(
-            program, solver=self.search.integer_solver, time_limit_s=max(self.left, 0.1), gap=self.limits.gap / 2,
+            program, solver=_integer_solver(self.search.mix), time_limit_s=max(self.left, 0.1), gap=self.limits.gap / 2,
             seed=self.limits.seed, hint=self.best,
         )  # fmt: skip
         if answer.status is Status.INFEASIBLE and self.best is None:
