@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from optimizer.skills.value import Organisation
 
 MOST_SHOWN = 12
+SECONDS = 300.0
+"""Time limit where none is given: that of the settings is for a formula's problem, without simulations."""
 
 
 def schedule_with_skills(
@@ -44,7 +46,7 @@ def schedule_with_skills(
     scenario = read_scenario(folder)
     skills = read_skills(scenario)
     demand = forecast(scenario).demand
-    limits = scenario_limits(scenario, gap=gap, time_limit_s=time_limit_s, seed=seed, threads=threads)
+    limits = scenario_limits(scenario, gap=gap, time_limit_s=time_limit_s or SECONDS, seed=seed, threads=threads)
     answer = schedule_skills(
         scenario, demand, skills, limits, replications=replications, say=lambda line: click.echo(line, err=True)
     )

@@ -21,6 +21,7 @@ from optimizer.shifts.heads import Chosen, heads_by_interval
 from optimizer.shifts.problem import Floats, Ints, ShiftProblem
 from optimizer.shifts.relaxation import Relaxation, relax, whole_program
 from optimizer.shifts.rows import Rows, build_rows
+from optimizer.skills.desk import Desk
 from optimizer.skills.master import lacks
 from optimizer.solve import FEASIBILITY_TOLERANCE, Answer, Program, Status, relative_gap, solve
 
@@ -46,6 +47,7 @@ class Found:
     ----------
     price : (P, T) value of one more head of a pool, of the linear program
     sketch : rounded, not every row is kept
+    columns, counts : of a part: its patterns, and people on each; of the whole None
     """
 
     status: Status
@@ -54,6 +56,8 @@ class Found:
     chosen: tuple[Chosen, ...]
     price: Floats
     sketch: bool = False
+    columns: Columns | None = None
+    counts: Ints | None = None
 
 
 @dataclass
@@ -76,6 +80,14 @@ class Parts:
         self.known |= {_place(part): (part, found) for part, found in zip(fresh, solved, strict=True)}
         return _together(problem, [self.known[_place(part)][1] for part in parts])
 
+    def desks(self, problem: ShiftProblem) -> list[Desk]:
+        """Return the parts of a problem that was solved, with the people on their patterns."""
+        known = [self.known[_place(part)] for part in split(problem)]
+        return [
+            Desk(part, found.columns, found.counts)
+            for part, found in known if found.columns is not None and found.counts is not None
+        ]  # fmt: skip
+
     def _is_known(self, part: Component, sketch: bool) -> bool:
         known = self.known.get(_place(part))
         if known is None or known[1].status in (Status.NO_PLAN, Status.INFEASIBLE):
@@ -87,7 +99,7 @@ def solve_part(part: Component, limits: Limits, seconds: float, *, sketch: bool 
     """Solve one part; the answer is in the families of the whole."""
     problem = part.problem
     rows = build_rows(problem)
-    linear = relax(problem, rows, seed=limits.seed)
+    linear = relax(problem, rows, time_limit_s=limits.time_limit_s, seed=limits.seed)
     price = np.zeros(problem.need.shape)
     if linear.status in (Status.INFEASIBLE, Status.NO_PLAN) or not len(linear.duals):
         return Found(linear.status, math.inf, linear.bound, (), price)
@@ -99,9 +111,9 @@ def solve_part(part: Component, limits: Limits, seconds: float, *, sketch: bool 
     counts = _rounded(linear)
     if whole is not None and whole.values is not None and relative_gap(whole.objective, linear.bound) <= POOR_GAP:
         counts = np.round(whole.values[len(rows.side_cost) :]).astype(np.int64)
-    chosen = _of_whole(part, _chosen(linear.columns, counts))
     cost = float(linear.columns.cost @ counts)
-    return Found(Status.FEASIBLE, cost, linear.bound, chosen, price, sketch)
+    chosen = chosen_of(part, linear.columns, counts)
+    return Found(Status.FEASIBLE, cost, linear.bound, chosen, price, sketch, linear.columns, counts)
 
 
 def _rounded(linear: Relaxation) -> Ints:
@@ -160,11 +172,11 @@ def _chosen(columns: Columns, counts: Ints) -> list[Chosen]:
     return found
 
 
-def _of_whole(part: Component, chosen: list[Chosen]) -> tuple[Chosen, ...]:
-    """Return shifts of a part in the families of the whole."""
+def chosen_of(part: Component, columns: Columns, counts: Ints) -> tuple[Chosen, ...]:
+    """Return people on the patterns of a part as shifts in the families of the whole."""
     return tuple(
         replace(one, family=part.families[one.family], member=int(part.members[one.family][one.member]))
-        for one in chosen
+        for one in _chosen(columns, counts)
     )
 
 

@@ -15,7 +15,10 @@ from optimizer.skills.simulated import Served
 from optimizer.skills.teams import alike, team_of
 
 Ints = NDArray[np.int64]
-MOST_TARGET = 0.995
+FEW_CONTACTS = 20.0
+"""A queue of fewer contacts a day is judged over all days together."""
+HOPELESS = 0.3
+"""Service level below which one more head changes little, and many do."""
 BORROWED = 50.0
 """Contacts with the service of the whole day that are added to those simulated in an interval."""
 AMPLE, LEAST_AMPLE = 0.25, 2.0
@@ -34,10 +37,15 @@ def _at_most(share: Floats, number: Floats) -> Floats:
 class Day:
     """A class of queues on one day.
 
+    A day of fewer contacts than `FEW_CONTACTS` is judged with all days together: one contact moves its service by
+    points, and in most of its intervals nobody calls, so that a floor would mean nothing.
+
     Attributes
     ----------
     queues, groups : indices; the groups can serve the queues
-    margin, floor_margin : what is asked for on top of target and floor, since an answer fell short of them
+    expected : contacts of the day
+    ask : service level that a search asks for on top of the target, since its customers are easier to serve than those
+        of the last word (negative: harder)
     """
 
     name: str
@@ -45,15 +53,21 @@ class Day:
     groups: tuple[int, ...]
     day: int
     intervals: Ints
+    expected: float
     target: float
     floor: float
-    margin: float = 0.0
-    floor_margin: Floats = field(init=False)
+    ask: float = 0.0
     weight: Floats = field(default_factory=lambda: np.zeros(0))
     supports: list[Support] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.floor_margin = np.zeros(len(self.intervals))
+        if self.is_small:
+            self.floor = 0.0
+
+    @property
+    def is_small(self) -> bool:
+        """Whether the day is judged with all days together."""
+        return self.expected < FEW_CONTACTS
 
     @property
     def key(self) -> tuple[tuple[int, ...], int]:
@@ -61,37 +75,51 @@ class Day:
         return self.queues, self.day
 
     def shortfall(self, served: Served, *, safety: float = 0.0) -> float:
-        """How far the day's service lies below what is asked; 0 or less where nothing is missed.
+        """How far the day's service lies below what is promised; 0 or less where nothing is missed.
 
         The class as a whole has to keep the target (plus `safety` times its own half-width); each queue of it and the
         floor in each interval must not be below by more than the noise of the simulation, since a queue of some
         contacts a day is never known to the per mille.
         """
-        short = self._short_of_day(served, safety)
-        if self.floor > 0:
-            short = max(short, float(np.max(self._below_floor(served))))
-        return short
+        return max(self._short(served, safety), float(np.max(self._below_floor(served), initial=-1.0)))
 
-    def _short_of_day(self, served: Served, safety: float) -> float:
-        mine = list(self.queues)
-        level, half_width = served.day_level(self.queues, self.day)
+    def level(self, served: Served) -> tuple[float, float]:
+        """Service level that the day is judged by, and its half-width."""
+        return served.day_level(self.queues, None if self.is_small else self.day)
+
+    def missing(self, served: Served, safety: float) -> float:
+        """Contacts of the day that lack for what a search asks; negative: to spare.
+
+        A small day lacks nothing as long as it keeps the target itself: what its class lacks is sought elsewhere.
+        """
+        short = self._short(served, safety)
+        if self.is_small:
+            short = min(short, self.target - served.day_level(self.queues, self.day)[0])
+        return (short + self.ask) * float(self._sum(served.counted).sum())
+
+    def missing_of_floor(self, served: Served) -> Floats:
+        """Contacts that lack for the floor in each interval, (n,); nothing without a floor."""
+        below = self._below_floor(served)
+        return below * self._sum(served.counted) if len(below) else below
+
+    def _short(self, served: Served, safety: float) -> float:
+        level, half_width = self.level(served)
         short = self.target + safety * half_width - level
+        if self.is_small:
+            return short
+        mine = list(self.queues)
         queues = self.target - served.level[self.day, mine] - served.half_width[self.day, mine]
-        return max(short, float(np.max(np.nan_to_num(queues, nan=-1.0))))
+        number = served.counted[self.intervals][:, mine].sum(axis=0)
+        return max(short, float(np.max(np.where(number < FEW_CONTACTS, -1.0, np.nan_to_num(queues, nan=-1.0)))))
 
     def _below_floor(self, served: Served) -> Floats:
-        """How far each interval lies below the floor for sure; (n,)."""
+        """How far each interval lies below the floor for sure, (n,); nothing without a floor."""
+        if self.floor <= 0:
+            return np.zeros(0)
         levels = served.class_level(self.queues, self.intervals)
         number = self._sum(served.counted) * served.result.replications
         missed: Floats = np.where(number > 0, self.floor - _at_most(levels, number), -1.0)
         return missed
-
-    def ask_more(self, served: Served, safety: float) -> None:
-        """Ask for what a schedule missed on top of what was asked so far: for the day, and interval by interval."""
-        over_day = self._short_of_day(served, safety)
-        self.margin += max(over_day, 0.0)
-        if self.floor > 0:
-            self.floor_margin = self.floor_margin + np.maximum(self._below_floor(served), 0.0)
 
     def learn(self, heads: Floats, base: Served, gains: list[Served]) -> None:
         """Add the upper bound that a simulated schedule with ``heads`` (P, T) on duty gives.
@@ -99,14 +127,36 @@ class Day:
         A half-hour of some contacts borrows from its day (`BORROWED`). Where service is so low that one head changes
         nothing, far more do: the slope is at least the one that reaches the target with `AMPLE` more heads.
         """
-        number = self._sum(base.counted)
         level = self._smooth(base)
-        slope = np.maximum(np.array([self._smooth(one) for one in gains]) - level, 0.0)
-        there = heads[list(self.groups)].sum(axis=0)[self.intervals]
-        ample = np.maximum(self.target - level, 0.0) / np.maximum(AMPLE * there, LEAST_AMPLE)
-        slope[list(self.groups)] = np.maximum(slope[list(self.groups)], ample)
-        self.weight = number
+        slope = self._with_ample(heads, level, self._gained(level, gains))
+        self.weight = self._sum(base.counted)
         self.supports.append(Support(level, slope, heads[:, self.intervals].copy()))
+
+    def slopes(self, heads: Floats, base: Served, gains: list[Served]) -> Floats:
+        """Contacts more in time for one more head of a group in an interval of the day, (P, n).
+
+        What a head changes is seen in the intervals beside it too: each is averaged with its neighbours.
+        """
+        level = self._smooth(base)
+        slope = self._gained(level, gains)
+        padded = np.pad(slope, ((0, 0), (1, 1)), mode="edge")
+        slope = (padded[:, :-2] + 2 * slope + padded[:, 2:]) / 4
+        lost = level < HOPELESS
+        slope[:, lost] = self._with_ample(heads, level, slope)[:, lost]
+        weighted: Floats = slope * self._sum(base.counted)
+        return weighted
+
+    def _gained(self, level: Floats, gains: list[Served]) -> Floats:
+        gained: Floats = np.maximum(np.array([self._smooth(one) for one in gains]) - level, 0.0)
+        return gained
+
+    def _with_ample(self, heads: Floats, level: Floats, slope: Floats) -> Floats:
+        mine = list(self.groups)
+        there = heads[mine].sum(axis=0)[self.intervals]
+        ample = np.maximum(self.target - level, 0.0) / np.maximum(AMPLE * there, LEAST_AMPLE)
+        slope = slope.copy()
+        slope[mine] = np.maximum(slope[mine], ample)
+        return slope
 
     def _sum(self, sums: Floats) -> Floats:
         """Sum over the queues, in each interval; of (T, Q)."""
@@ -121,9 +171,8 @@ class Day:
 
     def promise(self) -> Promise:
         """Return the promise as rows of the shift problem know it."""
-        target = min(self.target + self.margin, max(MOST_TARGET, self.target))
-        floor = np.minimum(self.floor + self.floor_margin, MOST_TARGET)
-        return Promise(self.name, self.intervals, self.weight, target, floor, tuple(self.supports))
+        floor = np.full(len(self.intervals), self.floor)
+        return Promise(self.name, self.intervals, self.weight, self.target, floor, tuple(self.supports))
 
 
 def days_of(scenario: Scenario, queues: Queues, skills: Skills) -> list[Day]:
@@ -142,5 +191,8 @@ def days_of(scenario: Scenario, queues: Queues, skills: Skills) -> list[Day]:
         busy = queues.contacts[list(members)].sum(axis=0) > 0
         for day in np.unique(scenario.grid.day[busy]).tolist():
             intervals = np.flatnonzero(busy & (scenario.grid.day == day))
-            found.append(Day(name, members, team_of(skills.can, members), int(day), intervals, pool.target, floor))
+            expected = float(queues.contacts[list(members)][:, intervals].sum())
+            found.append(
+                Day(name, members, team_of(skills.can, members), int(day), intervals, expected, pool.target, floor)
+            )
     return found

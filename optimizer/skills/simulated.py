@@ -40,9 +40,10 @@ class Served:
     definition: str
     result: SimulationResult
 
-    def day_level(self, queues: tuple[int, ...], day: int) -> tuple[float, float]:
-        """Service level of some queues together on a day, and its half-width."""
-        level, half_width = ratio(*(part[:, day][:, list(queues)].sum(axis=1) for part in self._parts()))
+    def day_level(self, queues: tuple[int, ...], day: int | None) -> tuple[float, float]:
+        """Service level of some queues together on a day (None: over all days), and its half-width."""
+        days = slice(None) if day is None else slice(day, day + 1)
+        level, half_width = ratio(*(part[:, days, list(queues)].sum(axis=(1, 2)) for part in self._parts()))
         return float(level), float(half_width)
 
     def queue_level(self) -> tuple[Floats, Floats]:

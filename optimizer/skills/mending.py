@@ -1,0 +1,193 @@
+"""Mending a schedule by simulation: shifts are added where answers are missing, then those not needed leave.
+
+Every round makes some moves in each part (``desk``), and one simulation, with the same customers in every round,
+judges them all. A part that keeps its claims is remembered when it is cheaper than before, and gives shifts away or
+exchanges them for cheaper ones; a part that does not gets further shifts, or goes back to the cheapest that kept
+everything and tries fewer moves. So there is a schedule at any time. What one more head brings is simulated anew every
+few rounds.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from optimizer.shifts.heads import Chosen
+from optimizer.shifts.problem import Floats, Ints
+from optimizer.skills.claims import Slopes, claims_of
+from optimizer.skills.desk import Claims, Desk
+from optimizer.skills.master import Master
+from optimizer.skills.parts import chosen_of
+from optimizer.skills.promises import Day
+from optimizer.skills.simulated import Rows, Served, Simulator, person_shifts
+
+GAIN_SHARE, LEAST_REPLICATIONS = 5, 10
+"""What one more head brings is simulated with a fifth of the replications."""
+FRESH_ROUNDS = 5
+"""Rounds after which that is done anew."""
+SHARE_OF_PEOPLE = 0.04
+"""Of a part: shifts that one round moves at most; half as many after each failure."""
+ADDS_MORE = 2
+"""Times as many shifts may be added."""
+CAUTION = 0.5
+"""After each failure a shift that leaves is taken to lose so much more."""
+MOST_FAILURES = 5
+SAFETY = 0.25
+"""Half-widths that are asked for above the target."""
+
+
+@dataclass
+class Part:
+    """A desk in mending.
+
+    Attributes
+    ----------
+    best : people on each pattern, cheapest that kept every claim; None until then
+    claims : of ``best``
+    failures : less the successes since; the more, the fewer moves in a round, and the more they are taken to lose;
+        after `MOST_FAILURES` the part is settled
+    """
+
+    desk: Desk
+    days: list[Day]
+    best: Ints | None = None
+    best_cost: float = np.inf
+    claims: Claims | None = None
+    failures: int = 0
+    settled: bool = False
+
+    def step(self, claims: Claims) -> None:
+        """Take the verdict on the moves of the last round, and make those of the next."""
+        desk = self.desk
+        if claims.kept and desk.cost < self.best_cost - 1e-6:
+            self.best, self.best_cost, self.claims = desk.counts.copy(), desk.cost, claims
+            self.failures = max(self.failures - 1, 0)
+        elif self.best is not None and (claims.kept or desk.cost >= self.best_cost - 1e-6):
+            self.back()
+            self.failures += 1
+        if not claims.kept and (self.best is None or desk.cost < self.best_cost - 1e-6):
+            if desk.add(claims, ADDS_MORE * self._most):
+                return
+            if self.best is None:
+                self.settled = True
+                return
+            self.back()
+            self.failures += 1
+        self._give_away()
+
+    def back(self) -> None:
+        """Return to the cheapest that kept everything, if any did."""
+        if self.best is not None:
+            self.desk.counts = self.best.copy()
+
+    def _give_away(self) -> None:
+        """Make cheaper what keeps everything; nothing to be made cheaper, or too many failures: settled."""
+        assert self.claims is not None  # noqa: S101 - there is a best
+        most = max(self._most >> self.failures, 1)
+        claims = replace(self.claims, fewer=(1 + CAUTION * self.failures) * self.claims.fewer)
+        moves = (self.desk.remove, self.desk.exchange)
+        first = self.failures % 2
+        moved = self.failures < MOST_FAILURES and (moves[first](claims, most) or moves[1 - first](claims, most))
+        self.settled = not moved
+
+    @property
+    def _most(self) -> int:
+        return max(int(SHARE_OF_PEOPLE * self.desk.counts.sum()), 2)
+
+
+class Mending:
+    """All parts of a schedule, mended side by side.
+
+    Attributes
+    ----------
+    rounds : simulations that judged moves
+    """
+
+    def __init__(
+        self, master: Master, simulator: Simulator, desks: Sequence[Desk], days: Sequence[Day],
+        say: Callable[[str], None],
+    ) -> None:  # fmt: skip
+        self.master, self.simulator, self.say = master, simulator, say
+        self.parts = []
+        for desk in desks:
+            mine = set(desk.cells[:, 1].tolist())
+            self.parts.append(Part(desk, [day for day in days if mine & set(day.intervals.tolist())]))
+        self.rounds = 0
+        self.round_s = 0.0
+        self._fresh_until = 0
+        self._slopes: Slopes = {}
+
+    def chosen(self) -> tuple[Chosen, ...]:
+        """Return the shifts."""
+        chosen = [one for part in self.parts for one in chosen_of(part.desk.part, part.desk.columns, part.desk.counts)]
+        return tuple(sorted(chosen, key=lambda one: (one.family, one.member, one.offsets)))
+
+    @property
+    def cost(self) -> float:
+        """Cost of all shifts."""
+        return sum(part.desk.cost for part in self.parts)
+
+    def run(self, end: float, kept_back: float) -> None:
+        """Mend until every part is settled, or time is over.
+
+        Parameters
+        ----------
+        end : of the whole search, by ``time.perf_counter``
+        kept_back : rounds for which time has to be left then
+        """
+        while not all(part.settled for part in self.parts):
+            fresh = self.rounds >= self._fresh_until
+            ahead = kept_back + 1 + (self.refresh_rounds if fresh else 0)
+            if self.rounds and time.perf_counter() + ahead * self.round_s > end:
+                break
+            began = time.perf_counter()
+            if fresh:
+                self._refresh()
+                began = time.perf_counter()
+            self._judge(self.simulator(self._rows()))
+            self.round_s = time.perf_counter() - began
+        for part in self.parts:
+            part.back()
+
+    def reopen(self, days: Sequence[Day]) -> None:
+        """Let the parts of some days be mended again: what is asked of them has changed."""
+        keys = {day.key for day in days}
+        for part in self.parts:
+            if keys & {day.key for day in part.days}:
+                part.settled, part.best, part.best_cost, part.claims = False, None, np.inf, None
+                part.failures = MOST_FAILURES - 2
+
+    @property
+    def refresh_rounds(self) -> float:
+        """Rounds whose time it takes to simulate what one more head brings."""
+        return (len(self.simulator.skills.groups) + 1) / GAIN_SHARE
+
+    def _judge(self, served: Served) -> None:
+        self.rounds += 1
+        short = 0.0
+        for part in self.parts:
+            claims = claims_of(part.desk, part.days, served, self._slopes, SAFETY)
+            short += float(np.maximum(claims.short, 0.0).sum())
+            if not part.settled:
+                part.step(claims)
+        best = sum(part.best_cost for part in self.parts)
+        kept = sum(part.best is not None for part in self.parts)
+        found = f", all of them for {best:,.0f}" if np.isfinite(best) else ""
+        self.say(f"mending {self.rounds}: {short:,.0f} answers short, {kept} of {len(self.parts)} parts kept{found}")
+
+    def _refresh(self) -> None:
+        """Simulate what one more head brings."""
+        least = max(self.simulator.replications // GAIN_SHARE, LEAST_REPLICATIONS)
+        simulator, rows = replace(self.simulator, replications=least), self._rows()
+        base, gains = simulator(rows), simulator.gains(self.master.stated, rows)
+        heads: Floats = np.zeros(self.master.stated.problem.need.shape)
+        for part in self.parts:
+            heads[tuple(part.desk.cells.T)] = part.desk.heads
+        self._slopes = {day.key: day.slopes(heads, base, gains) for part in self.parts for day in part.days}
+        self._fresh_until = self.rounds + FRESH_ROUNDS
+
+    def _rows(self) -> Rows:
+        return person_shifts(self.master.stated, self.chosen())
