@@ -6,8 +6,10 @@ work.csv, relations.csv, spends.csv and costs.csv may be left out. What each col
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
@@ -19,7 +21,9 @@ from models.investment.case import InvestmentCase
 from models.investment.settings import InvestSettings
 from models.investment.with_mix import mix_faults, mix_work
 from models.mix.case import MixCase
+from models.mix.cost import price_flow
 from models.mix.reading import is_mix, read_mix
+from models.mix.today import today_flow
 from models.section_file import read_section
 
 SETTINGS_FILE = "invest.yaml"
@@ -83,7 +87,7 @@ def read_investment(
         if mix.today is None:
             log.add("today.csv", None, None, "", "is missing: what initiatives save counts from today's mix")
         else:
-            read["work"] = mix_work(mix, settings.people)
+            read["work"] = mix_work(_payable(mix, log), settings.people)
     for name, schema in _REQUIRED.items():
         read[name] = read_table(place / f"{name}.csv", schema, log)
     for name, schema in _OPTIONAL.items():
@@ -100,6 +104,30 @@ def read_investment(
         log.add("effects.csv", None, "contact_type", "", words)
     log.raise_if_any()
     return case
+
+
+def _payable(mix: MixCase, log: FaultLog) -> MixCase:
+    """Return a mix whose work of today has a cost.
+
+    Where a cost table ends below it, that is a fault, and the rest is checked with people paid by the hour.
+    """
+    flow = today_flow(mix)
+    if flow is None or mix.settings.people.cost_from != "cost_table":
+        return mix
+    cost = price_flow(mix, flow)
+    beyond = ~np.isfinite(cost.people)
+    for pool in np.flatnonzero(beyond.any(axis=1)).tolist():
+        hours = float((cost.pool_hours[pool] * 7 / mix.days).max())
+        last = float(mix.table_of(pool).load_hours_per_week[-1])
+        message = (
+            f"ends below the {hours:,.1f} hours a week that today's mix takes of pool {mix.pools[pool]}: tabulate more"
+            " (servopt cost-table --to)"
+        )
+        log.add("pool_costs.csv", None, "load_hours_per_week", f"{last:g}", message)
+    if not beyond.any():
+        return mix
+    people = mix.settings.people.model_copy(update={"cost_from": "cost_per_hour"})
+    return replace(mix, settings=mix.settings.model_copy(update={"people": people}))
 
 
 def _with_budgets(settings: InvestSettings, budgets: dict[int, float], log: FaultLog) -> InvestSettings:

@@ -101,3 +101,33 @@ def test_without_work_only_money_can_be_an_effect(folder):
     place = folder()
     (place / "work.csv").unlink()
     assert any("there is no work.csv" in fault for fault in faults_of(place))
+
+
+@pytest.mark.parametrize(("last_hours", "is_fault"), [(100, True), (200, False)])
+def test_todays_mix_beyond_its_cost_table_is_said(tmp_path, build_mix, last_hours, is_fault):
+    """9,000 orders in the 31 days of January, 300 s each: 169.4 hours a week."""
+    mix = build_mix(
+        {"people": {"cost_from": "cost_table"}},
+        types=[{"contact_type": "orders", "pool": "desk", "aht_s": 300}],
+        volumes=[{"period": "2026-01", "contact_type": "orders", "issues": 9000}],
+        channels=[{"channel": "phone", "kind": "human_live"}],
+        links=[{"contact_type": "*", "channel": "phone", "csat": 0.84}],
+        today=[{"contact_type": "orders", "channel": "phone", "share": 1}],
+        pool_costs=[
+            {"pool": "desk", "service_level": 0.8, "load_hours_per_week": hours, "cost_per_week": 40 * hours}
+            for hours in (0, last_hours)
+        ],
+    )
+    (tmp_path / "invest.yaml").write_text("horizon: {first_year: 2026, years: 3}\n")
+    (tmp_path / "initiatives.csv").write_text("initiative,one_off_cost\nbase,50000\n")
+    (tmp_path / "effects.csv").write_text("initiative,on,likely\nbase,handle_time,-0.05\n")
+    if not is_fault:
+        work = read_investment(tmp_path, mix=mix).work
+        assert work.cost_per_hour[0] * work.hours.sum() / 0.8 > 0 and work.unit_price.tolist() == [0]
+        return
+    with pytest.raises(InputFaults) as caught:
+        read_investment(tmp_path, mix=mix)
+    assert [str(fault) for fault in caught.value.faults] == [
+        "pool_costs.csv:load_hours_per_week: '100': ends below the 169.4 hours a week that today's mix takes of pool"
+        " desk: tabulate more (servopt cost-table --to)"
+    ]
