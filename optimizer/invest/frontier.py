@@ -18,8 +18,14 @@ COLUMNS = ("budget", "npv", "bound", "status", "gap", "npv_per_unit_more", "init
 
 
 def largest_budget(case: InvestmentCase) -> float:
-    """Money for every initiative in its dearest size."""
-    return sum(max(case.options[o].one_off for o in options) for options in case.options_of)
+    """Money for every initiative in its dearest size; with running costs and spends where budgets pay them too."""
+    # they do in the years that have a budget, the first one where none has
+    years = (len(case.settings.budgets) or 1) if case.settings.budget_covers == "all" else 0
+    dearest = (
+        max(case.options[o].one_off + years * case.options[o].running_per_year for o in options)
+        for options in case.options_of
+    )
+    return sum(dearest) + years * float(sum(spend.amounts[-1] for spend in case.spends))
 
 
 def budget_frontier(

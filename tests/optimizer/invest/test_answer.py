@@ -6,7 +6,7 @@ import pytest
 
 from models.investment.risk import scenario_sizes
 from optimizer.invest.answer import invest, with_budgets
-from optimizer.invest.frontier import budget_frontier
+from optimizer.invest.frontier import budget_frontier, largest_budget
 from optimizer.invest.model import InvestModel
 from optimizer.invest.search import search
 
@@ -92,6 +92,16 @@ def test_the_frontier_rises_and_says_what_cannot_be(build_case):
     assert table["npv"].isna().tolist() == [True, False, False, False]
     assert table["npv"].dropna().is_monotonic_increasing
     assert table["initiatives"].tolist() == ["", "best", "best, next", "best, next"]
+
+
+@pytest.mark.parametrize(("covers", "money"), [("one_off", 200_000), ("all", 200_000 + 2 * (3_000 + 8_000))])
+def test_the_frontier_ends_where_everything_is_paid(build_case, covers, money):
+    """60,000 + 50,000 + 90,000; with running costs of 3,000 and a spend of up to 8,000 in both years."""
+    rows = [ROWS[0] | {"running_cost_per_year": 3_000}, *ROWS[1:]]
+    spends = [{"initiative": "coaching", "on": "handle_time", "spend_per_year": 8_000, "effect": -0.02}]
+    budgets = {2026: 60_000, 2027: 0}
+    case = build_case(rows, EFFECTS, work=WORK, spends=spends, budgets=budgets, budget_covers=covers, years=2)
+    assert largest_budget(case) == money
 
 
 def test_mandatory_ones_that_no_budget_carries_are_a_named_conflict(build_case):
