@@ -20,7 +20,7 @@ import multiprocessing
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -31,7 +31,7 @@ from models.requirement import require
 from models.scenario import Scenario
 from optimizer.shifts.engine import Limits, solve_shifts
 from optimizer.shifts.from_scenario import scenario_problem
-from optimizer.solve import Status
+from optimizer.solve import SolverFailureError, Status
 
 COLUMNS = tuple(POOL_COSTS.columns)
 HOURS_DIGITS, MONEY_DIGITS = 3, 2
@@ -118,6 +118,11 @@ def pool_costs(
     Returns
     -------
     PoolCosts
+
+    Raises
+    ------
+    SolverFailureError
+        When a process dies.
     """
     points = [Point(pool, level, factor) for pool in scenario.pools for level in levels for factor in grid]
     # the largest first, so that the last one does not run alone
@@ -147,6 +152,11 @@ def _solve_all(
     workers = ProcessPoolExecutor(processes, context, initializer=_take, initargs=(scenario, demand, limits))
     try:
         yield from workers.map(_solve_taken, queue)
+    except BrokenExecutor as error:
+        message = (
+            "a process that solved a schedule was ended from outside, perhaps for want of memory: fewer --processes"
+        )
+        raise SolverFailureError(message) from error
     finally:
         workers.shutdown(cancel_futures=True)
 

@@ -1,6 +1,7 @@
 """The cost of a pool's people by their workload: laws of the table, and the schedule behind a row."""
 
 import math
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 
 import pytest
@@ -21,6 +22,7 @@ from optimizer.cost_table import (
     workload_hours,
 )
 from optimizer.pipeline import plan_shifts, scenario_limits
+from optimizer.solve import SolverFailureError
 
 SETTINGS = """
 time_zone: Europe/Berlin
@@ -153,3 +155,21 @@ def test_processes_find_the_same(make):
     assert side_by_side.equals(alone) and seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
     point = solve_point(scenario, scenario.demand, Point("desk", 0.8, 1.0), limits)
     assert alone[alone["pool"] == "desk"].iloc[-1]["cost_per_week"] == pytest.approx(point.cost * 3.5, abs=0.01)
+
+
+def test_a_process_that_dies_is_said(make, monkeypatch):
+    class Dying:
+        def __init__(self, *given, **named):
+            pass
+
+        def map(self, work, queue):
+            raise BrokenProcessPool("a process in the process pool was terminated abruptly")
+            yield
+
+        def shutdown(self, *, cancel_futures):
+            assert cancel_futures
+
+    monkeypatch.setattr("optimizer.cost_table.ProcessPoolExecutor", Dying)
+    scenario = make()
+    with pytest.raises(SolverFailureError, match="fewer --processes"):
+        pool_costs(scenario, scenario.demand, (0.8,), (0.0,), scenario_limits(scenario), processes=2)
