@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -61,7 +62,9 @@ def pool_of(links: pd.DataFrame, data: MixTables) -> pd.DataFrame:
     )
 
 
-def assemble(settings: MixSettings, data: MixTables, notes: Iterable[str] = ()) -> MixCase:
+def assemble(
+    settings: MixSettings, data: MixTables, notes: Iterable[str] = (), links: pd.DataFrame | None = None
+) -> MixCase:
     """Build the case from tables that `models.mix.checks` found no fault in.
 
     Parameters
@@ -70,6 +73,8 @@ def assemble(settings: MixSettings, data: MixTables, notes: Iterable[str] = ()) 
     data : MixTables
     notes : iterable of str
         Remarks that are no faults.
+    links : DataFrame, optional
+        What `pool_of` made of these tables, when it is known already.
 
     Returns
     -------
@@ -84,10 +89,10 @@ def assemble(settings: MixSettings, data: MixTables, notes: Iterable[str] = ()) 
     periods, days = period_table(settings)
     types, channels, tiers = _names(data.types["contact_type"]), _names(data.channels["channel"]), tier_names(data)
     segments = segment_table(data)
-    links = pool_of(link_table(data, segments), data)
+    if links is None:
+        links = pool_of(link_table(data, segments), data)
     pools = list(dict.fromkeys([*links["works"].dropna(), *links["escalation_works"].dropna()]))
     place = {name: number for number, name in enumerate(channels)}
-    rates = settings.people.by_pool
     return MixCase(
         settings=settings,
         periods=periods,
@@ -95,7 +100,7 @@ def assemble(settings: MixSettings, data: MixTables, notes: Iterable[str] = ()) 
         contact_types=tuple(types),
         lost_cost=_filled(data.types["lost_cost"], settings.lost_cost),
         pools=tuple(pools),
-        pool_cost_per_hour=np.array([rates.get(pool, settings.people.cost_per_hour) for pool in pools], dtype=float),
+        pool_cost_per_hour=_rates(settings, pools),
         segments=_segments(segments, types),
         tiers=_tiers(data.tiers, tiers),
         channels=_channels(data.channels, place, periods),
@@ -106,6 +111,23 @@ def assemble(settings: MixSettings, data: MixTables, notes: Iterable[str] = ()) 
         today=_today(today_table(data, segments), links, tiers) if len(data.today) else None,
         notes=tuple(notes),
     )
+
+
+def with_settings(case: MixCase, settings: MixSettings, data: MixTables, notes: Iterable[str] = ()) -> MixCase:
+    """Return the case of the same tables and periods with other settings; arguments as for `assemble`."""
+    return replace(
+        case,
+        settings=settings,
+        lost_cost=_filled(data.types["lost_cost"], settings.lost_cost),
+        pool_cost_per_hour=_rates(settings, case.pools),
+        notes=tuple(notes),
+    )
+
+
+def _rates(settings: MixSettings, pools: Iterable[str]) -> Floats:
+    """Currency per paid hour of each pool; shape (P,)."""
+    people = settings.people
+    return np.array([people.by_pool.get(pool, people.cost_per_hour) for pool in pools], dtype=float)
 
 
 def _names(column: pd.Series) -> list[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pandera.pandas as pa
 from pydantic import ValidationError
 
 from models.csvtable import read_table
@@ -32,13 +33,19 @@ def is_mix(folder: str | Path) -> bool:
     return (Path(folder) / SETTINGS_FILE).is_file()
 
 
-def read_mix(folder: str | Path) -> MixCase:
+TableReader = Callable[[Path, pa.DataFrameSchema, FaultLog], pd.DataFrame | None]
+"""Reads one table, as `models.csvtable.read_table` does."""
+
+
+def read_mix(folder: str | Path, table_of: TableReader = read_table) -> MixCase:
     """Read a folder with a channel mix and check it as a whole.
 
     Parameters
     ----------
     folder : str or Path
         The folder. It may hold a shift scenario too; that is not looked at.
+    table_of : function
+        Reads its tables.
 
     Returns
     -------
@@ -64,7 +71,7 @@ def read_mix(folder: str | Path) -> MixCase:
     for schema in tables.TABLES:
         name = str(schema.name)
         if schema in tables.REQUIRED or (place / name).exists():
-            frame = read_table(place / name, schema, log)
+            frame = table_of(place / name, schema, log)
             if frame is not None:
                 frames[name.removesuffix(".csv")] = frame
 
@@ -122,7 +129,7 @@ def mix_case(
     log.raise_if_any()
     if settings is None:
         raise AssertionError("settings that cannot be read leave a fault")
-    case = assemble(settings, data, notes)
+    case = assemble(settings, data, notes, links)
     check_reach(case, {str(name): int(str(line)) for line, name in data.channels["channel"].items()}, log)
     log.raise_if_any()
     return case

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from models.mix import tables
 from models.mix.case import MixCase
 from models.mix.planfiles import mix_files
-from models.mix.reading import read_mix
+from models.mix.rereading import MixReader
 from models.mix.settings import MixSettings
 from optimizer.batch.commands import Answer
 from optimizer.batch.records import Options, Plain
@@ -20,7 +21,13 @@ TABLES = tables.TABLES
 
 def read(folder: Path) -> MixCase:
     """Read a channel mix; its faults are raised."""
-    return read_mix(folder)
+    return _reader().read(folder)
+
+
+@cache
+def _reader() -> MixReader:
+    """The reader of this worker: mixes of a sweep share most of their tables."""
+    return MixReader()
 
 
 def mix(case: MixCase, folder: Path, options: Options, threads: int, reuse: Reuse) -> Answer:
