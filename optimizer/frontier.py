@@ -16,17 +16,20 @@ import pandas as pd
 
 from models.mix.case import MixCase
 from models.mix.records import Floats
+from models.plan import PROOF_TOLERANCE
 from optimizer.changing import ChangingProgram
 from optimizer.mix.formulation import build_program
-from optimizer.mix.lead import solve_case
+from optimizer.mix.lead import leads, solve_case
 from optimizer.mix.program import MixProgram, overall_satisfaction
 from optimizer.mix.rules import CSAT, RuleRow
-from optimizer.mix.search import Found, Limits, certified, search
-from optimizer.solve import Program, Status, relative_gap
+from optimizer.mix.search import Found, Limits, certified, decomposed, search
+from optimizer.solve import Program, Status, inner, relative_gap
 
 COLUMNS = ("point", "level", "cost", "csat", "status", "gap", "price", "knee")
 POINT = 0.01
 MOST_ROUNDS = 20
+FIRST = 5.0
+"""The first search of a sweep meets no columns, and may take so many times as long as one of the others."""
 CLOSE = 1e-7
 """A satisfaction that is higher by less is the same."""
 
@@ -150,37 +153,91 @@ def most_satisfied(mix: MixProgram, limits: Limits) -> Found:
 
 
 def _by_search(case: MixCase, limits: Limits, points: int, low: float | None, high: float | None) -> Frontier:
-    """Trace a frontier where something has to be whole: a search for each point, from the mix of the one before."""
-    mix, cheapest = solve_case(case, limits)
+    """Trace a frontier where something has to be whole: a search for each floor, which goes on from those before."""
+    sweep = _Searches(case, limits)
+    cheapest = sweep.at(0.0, float(case.links.csat.max()), FIRST)
     if cheapest.values is None:
         return Frontier(_table([(low or 0.0, None, cheapest.status, np.nan, np.nan)]), "csat")
-    if low is None:
-        low = overall_satisfaction(case, mix.flows(cheapest.values))
-    if high is None:
-        best = most_satisfied(mix, limits)
-        high = max(low, low if best.values is None else overall_satisfaction(case, mix.flows(best.values)))
-    rows: list[_Row] = []
-    impossible, start = False, None
-    for level in np.linspace(low, high, points).tolist():
-        # the last level is what a mix reaches to the last digit
-        settings = case.settings.model_copy(update={"csat_floor": max(level - CLOSE, 0.0)})
-        row, start = _searched(replace(case, settings=settings), level, limits, start, impossible=impossible)
-        impossible = row[2] is Status.INFEASIBLE
-        rows.append(row)
+    low = sweep.csat(cheapest) if low is None else low
+    high = max(low, sweep.csat(most_satisfied(sweep.mix, limits))) if high is None else high
+    levels = np.linspace(low, high, points)
+    # the last level is what a mix reaches to the last digit
+    floors = np.maximum(levels - CLOSE, 0.0).tolist()
+    found = [sweep.at(*ends) for ends in zip(floors, [*floors[1:], float(case.links.csat.max())], strict=True)]
+    rows = [
+        (level, None if one.values is None else (one.cost, sweep.csat(one)), one.status,
+         np.nan if one.values is None else one.gap, np.nan)
+        for level, one in zip(levels.tolist(), shared(found, in_intervals=sweep.mix.lead is not None), strict=True)
+    ]  # fmt: skip
     return Frontier(_table(rows), "csat")
 
 
-def _searched(
-    case: MixCase, level: float, limits: Limits, start: Floats | None, *, impossible: bool = False
-) -> tuple[_Row, Floats | None]:
-    """Return the point of a case, and its mix."""
-    if impossible:
-        return (level, None, Status.INFEASIBLE, np.nan, np.nan), None
-    mix, found = solve_case(case, limits, start=start)
+class _Searches:
+    """A case with whole columns whose satisfaction floor changes; what its periods can do stays known."""
+
+    def __init__(self, case: MixCase, limits: Limits) -> None:
+        self.case, self.limits = case, limits
+        csat = case.links.csat
+        self.mix = build_program(case, lead=(float(csat.min()), float(csat.max())))
+        self.parts = decomposed(self.mix, limits.seed)
+        self.values: Floats | None = None
+
+    def at(self, level: float, most: float, patience: float = 1.0) -> Found:
+        """Return the cheapest mix of a floor; where tiers lead, with at most so much overall satisfaction.
+
+        Parameters
+        ----------
+        patience : in time limits
+        """
+        limits = replace(self.limits, time_limit_s=patience * self.limits.time_limit_s)
+        floor = replace(self.case, settings=self.case.settings.model_copy(update={"csat_floor": level}))
+        mix = build_program(floor, lead=(max(level, float(self.case.links.csat.min())), most))
+        found = search(mix, limits, start=self.values, parts=self.parts)
+        if found.values is not None and not leads(self.case, mix.flows(found.values)):
+            _, other = solve_case(floor, limits)
+            found = replace(other, bound=max(other.bound, found.bound) if other.values is not None else found.bound)
+        self.values = found.values if found.values is not None else self.values
+        return found
+
+    def csat(self, found: Found) -> float:
+        """Overall satisfaction of a mix; the shares are the first columns of every program of the case."""
+        return 0.0 if found.values is None else overall_satisfaction(self.case, self.mix.flows(found.values))
+
+
+def shared(found: list[Found], *, in_intervals: bool = False) -> list[Found]:
+    """Give each floor the cheapest mix of the floors above it, which keeps it too, and the best bound.
+
+    Parameters
+    ----------
+    found : by ascending floor
+    in_intervals : whether each was sought only up to the next floor, so that its bound is none of what lies above
+    """
+    best = list(found)
+    bounds = [np.inf if one.status is Status.INFEASIBLE else one.bound for one in found]
+    for k in range(len(best) - 2, -1, -1):
+        if best[k + 1].values is not None and best[k + 1].cost < best[k].cost:
+            best[k] = best[k + 1]
+        if in_intervals:
+            bounds[k] = min(bounds[k], bounds[k + 1])
+    rows, bound = [], -np.inf
+    for one, own in zip(best, bounds, strict=True):
+        bound = max(bound, own)
+        if one.values is None:
+            rows.append(one)
+            continue
+        proved = min(bound, one.cost)
+        is_proved = relative_gap(one.cost, proved) <= PROOF_TOLERANCE
+        rows.append(replace(one, status=Status.OPTIMAL if is_proved else Status.FEASIBLE, bound=proved))
+    return rows
+
+
+def _searched(case: MixCase, level: float, limits: Limits) -> _Row:
+    """Return the point of a case."""
+    mix, found = solve_case(case, limits)
     if found.values is None:
-        return (level, None, found.status, np.nan, np.nan), start
+        return level, None, found.status, np.nan, np.nan
     csat = overall_satisfaction(case, mix.flows(found.values))
-    return (level, (found.cost, csat), found.status, found.gap, np.nan), found.values
+    return level, (found.cost, csat), found.status, found.gap, np.nan
 
 
 def service_frontier(case: MixCase, limits: Limits) -> Frontier:
@@ -197,7 +254,7 @@ def service_frontier(case: MixCase, limits: Limits) -> Frontier:
     rows = []
     for level in levels:
         settings = case.settings.model_copy(update={"service_target": level})
-        rows.append(_searched(replace(case, settings=settings), level, limits, None)[0])
+        rows.append(_searched(replace(case, settings=settings), level, limits))
     return Frontier(_table(rows), "service")
 
 
@@ -243,7 +300,7 @@ def _most_for(case: MixCase, level: float, limits: Limits) -> _Row:
     if found.values is None:
         return level, None, found.status, np.nan, np.nan
     csat = overall_satisfaction(case, mix.flows(found.values))
-    spent = float(mix.program.cost @ found.values) * mix.money
+    spent = inner(mix.program.cost, found.values) * mix.money
     gap = relative_gap(found.cost, found.bound)
     return level, (spent, csat), found.status, gap, np.nan
 

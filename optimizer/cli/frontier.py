@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from optimizer.cli.quiet import quiet_solver
 from optimizer.cli.solving import FiniteRange
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from optimizer.frontier import Frontier
 
 INFEASIBLE = 4
+POINT_SECONDS = 2.5
+"""For each point where something has to be whole, unless --time-limit says otherwise; its gap is said."""
 
 
 @click.command()
@@ -42,7 +45,9 @@ INFEASIBLE = 4
     help="File for the points.",
 )
 @click.option("--gap", type=FiniteRange(0, 1, max_open=True), help="Stop a point when proved this close to the best.")
-@click.option("--time-limit", "time_limit_s", type=FiniteRange(0, min_open=True), help="Seconds for each point.")
+@click.option(
+    "--time-limit", "time_limit_s", type=FiniteRange(0, min_open=True), help="Seconds for each point.  [default: 2.5]"
+)
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Same input and seed: same answer.")
 def frontier(
     folder: Path,
@@ -78,7 +83,8 @@ def frontier(
         from optimizer.mix.run import mix_limits
 
         case = read_mix(folder)
-    limits = mix_limits(case, gap=gap, time_limit_s=time_limit_s, seed=seed)
+    seconds = min(case.settings.solve.time_limit_s, POINT_SECONDS) if time_limit_s is None else time_limit_s
+    limits = mix_limits(case, gap=gap, time_limit_s=seconds, seed=seed)
     if y == "csat" and max(low or 0.0, high or 0.0) > 1:
         raise click.UsageError("a satisfaction is a share: --from and --to lie between 0 and 1")
     if low is not None and high is not None and low > high:
@@ -87,7 +93,7 @@ def frontier(
         raise click.UsageError(
             "--y service needs people.cost_from: cost_table, and service levels that every pool has in pool_costs.csv"
         )
-    with console.status("frontier"):
+    with console.status("frontier"), quiet_solver():
         if y == "service":
             found = service_frontier(case, limits)
         else:
@@ -104,7 +110,7 @@ def _table(found: Frontier, currency: str) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from optimizer.report.words import UNKNOWN, money, number, share
+    from optimizer.report.words import UNKNOWN, gap, money, number, share
 
     table = Table(box=None, padding=(0, 2, 0, 0))
     heads = {"csat": "Floor", "service": "Service", "budget": "Budget"}
@@ -115,7 +121,7 @@ def _table(found: Frontier, currency: str) -> Table:
         known = row["status"] in ("optimal", "feasible")
         said = ("knee" if row["knee"] else "") if known else f"no mix: {row['status']}"
         if row["status"] == "feasible":
-            said = f"{said} best found".strip()
+            said = f"{said} within {gap(row['gap'])}".strip()
         price = UNKNOWN if not known else number(row["price"])
         table.add_row(level, number(row["cost"]), share(row["csat"], 2), price, Text(said))
     return table

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from optimizer.cli.quiet import quiet_solver
 from optimizer.cli.solving import FiniteRange, say_infeasible
 from optimizer.cli.verify import brief, end_with_findings
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from models.mix.case import MixCase
 
 INFEASIBLE, NO_PLAN = 4, 5
-PRICE_SECONDS, EXPLAIN_SECONDS = 15.0, 120.0
+PRICE_SECONDS, EXPLAIN_SECONDS = 5.0, 20.0
 
 
 @click.command()
@@ -70,7 +71,7 @@ def mix(
     if lp is not None:
         _export(case, lp)
     limits = mix_limits(case, gap=gap, time_limit_s=time_limit_s, seed=seed)
-    with console.status("channel mix"):
+    with console.status("channel mix"), quiet_solver():
         found = solve_mix(case, limits, price_seconds=EXPLAIN_SECONDS if explain else PRICE_SECONDS)
     context = click.get_current_context()
     if found.result.status == "infeasible":

@@ -15,8 +15,7 @@ from models.mix.plan import CHANGE_COLUMNS, OUTSOURCE_COLUMNS
 from models.mix.priced import PricedMix
 from models.mix.records import AUTOMATED, PEOPLE
 from models.outsourcing import outsourcing
-from optimizer.mix.lead import solve_case
-from optimizer.mix.prices import adoption_states, looser_links, saving_of
+from optimizer.mix.prices import LEAST_SECONDS, WORTH, adoption_states, looser_links, saving_of, solve_again
 from optimizer.mix.program import MixProgram
 from optimizer.mix.search import Found, Limits
 
@@ -40,7 +39,6 @@ def next_changes(mix: MixProgram, found: Found, rules: pd.DataFrame, limits: Lim
     """
     deadline = time.perf_counter() + seconds
     case = mix.case
-    limits = replace(limits, time_limit_s=min(limits.time_limit_s, max(5.0, 3 * found.seconds)))
     tries: list[tuple[str, MixCase]] = []
     for h in np.flatnonzero(case.channels.is_kind(*AUTOMATED)).tolist():
         here = case.links.channel == h
@@ -57,16 +55,18 @@ def next_changes(mix: MixProgram, found: Found, rules: pd.DataFrame, limits: Lim
             (f"adoption cap of {state.rule.subject} 5 points higher", looser_links(case, here, adoption_cap=POINTS))
         )
     rows: list[tuple[str, float, str]] = []
-    for words, changed in tries:
-        if time.perf_counter() > deadline:
+    for k, (words, changed) in enumerate(tries):
+        left = (deadline - time.perf_counter()) / (len(tries) - k)
+        if left < LEAST_SECONDS:
             break
-        other = solve_case(changed, limits)[1]
-        if other.values is not None:
-            rows.append((words, *saving_of(found, other)))
+        mine = replace(limits, time_limit_s=min(limits.time_limit_s, left))
+        rows.append((words, *saving_of(found, solve_again(changed, found, mine))))
     for rule in rules[rules["binding"]].to_dict("records"):
         if not str(rule["rule"]).startswith("adoption cap"):
             rows.append((f"{rule['rule']} {_step(rule)} looser", float(rule["price"]), str(rule["how"])))
-    rows = sorted((row for row in rows if row[1] > 0.005), key=lambda row: -row[1])[:MOST_CHANGES]
+    rows = sorted((row for row in rows if row[1] > max(WORTH * found.cost, 0.5)), key=lambda row: -row[1])[
+        :MOST_CHANGES
+    ]
     return pd.DataFrame(rows, columns=list(CHANGE_COLUMNS))
 
 

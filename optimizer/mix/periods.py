@@ -72,7 +72,6 @@ class Decomposed:
             self._columns.append(columns)
             self._activity.append(by_row[coupling][:, columns])
         self._pool = Pool()
-        self._centre = None
         self.restart(program)
 
     def restart(self, program: Program) -> None:
@@ -83,9 +82,8 @@ class Decomposed:
         )
         self.program = program
         self.bound = -np.inf
-        # where the best prices were for other levels, those for these are not far
-        self._centre: Floats | None = self._centre if self._pool.part else None
-        self._box = self._first_box() if self._centre is not None else np.zeros(len(self._rows))
+        self._centre: Floats | None = None
+        self._box = np.zeros(len(self._rows))
         self._tables: list[tuple[Floats, float]] = []
         self._ended = False
 

@@ -13,14 +13,18 @@ from models.mix.case import MixCase
 from models.mix.plan import RULE_COLUMNS
 from models.mix.records import Floats
 from optimizer.changing import ChangingProgram
+from optimizer.mix.formulation import build_program
 from optimizer.mix.lead import solve_case
 from optimizer.mix.program import MixProgram
 from optimizer.mix.rules import (
     ADOPTION,
     BUDGET,
     CHANGE,
+    CSAT,
     PERIOD_BUDGET,
     STAFFING,
+    TIER_CSAT,
+    TIER_LEAD,
     Rule,
     RuleRow,
     rule_words,
@@ -36,6 +40,14 @@ POINT, CONTACTS, PART = 0.01, 100.0, 0.01
 MOST_ROWS = 20
 """Of the kinds of rules that there may be thousands of, so many are listed, the dearest."""
 TIGHT = 1e-6
+PROMISES = (CSAT, TIER_CSAT, TIER_LEAD, BUDGET, PERIOD_BUDGET)
+"""Kinds of rules that are solved again first."""
+MOST_OTHERS = 3
+"""So many other rules are solved again where prices alone mislead."""
+LEAST_SECONDS = 0.2
+"""Of a re-solve that is worth starting."""
+WORTH = 1e-6
+"""A rule that costs less, as a share of all, does not hold the cost up."""
 
 
 @dataclass(frozen=True)
@@ -115,15 +127,17 @@ def rule_table(mix: MixProgram, found: Found, limits: Limits, seconds: float) ->
     ----------
     seconds : wall time for re-solves; what is not reached keeps its linear price and says so
     """
-    deadline = time.perf_counter() + seconds
     states = _few([*rule_states(mix, found), *adoption_states(mix, found)])
-    resolver = _Resolver(mix, found, limits, deadline)
+    resolver = _Resolver(mix, found, limits, time.perf_counter() + seconds)
+    asked = resolver.worth_solving(states)
+    prices = {state.rule: resolver.step_price(state, left=len(asked) - k) for k, state in enumerate(asked)}
+    wholes = {state.rule: resolver.without(state, left=len(asked) - k) for k, state in enumerate(asked)}
     rows = []
     for state in states:
-        price, how = resolver.step_price(state)
-        whole, whole_how = resolver.without(state)
+        price, how = prices.get(state.rule, resolver.by_dual(state))
+        whole, whole_how = wholes.get(state.rule, (np.nan, "") if state.is_tight else (0.0, DUAL))
         unit = "share" if state.rule.is_share else _unit(state.rule, mix.case)
-        binding = bool(state.is_tight and max(price, whole if np.isfinite(whole) else 0.0) > 0)
+        binding = bool(state.is_tight and max(price, whole if np.isfinite(whole) else 0.0) > WORTH * found.cost)
         rows.append(
             (rule_words(state.rule), state.level, state.reached, unit, binding, state.step, price, how, whole,
              whole_how)
@@ -153,34 +167,51 @@ class _Resolver:
     """Solves the case again with one rule looser, or without it; quickly where nothing has to be whole."""
 
     def __init__(self, mix: MixProgram, found: Found, limits: Limits, deadline: float) -> None:
-        self.mix, self.found, self.deadline = mix, found, deadline
-        self.limits = replace(limits, time_limit_s=min(limits.time_limit_s, max(5.0, 3 * found.seconds)))
-        leads = not bool(np.isnan(mix.case.tiers.csat_lead).all())
-        self.is_quick = mix.is_linear and not leads
+        self.mix, self.found, self.limits, self.deadline = mix, found, limits, deadline
+        self.is_quick = mix.is_linear and mix.lead is None
         self.changing: ChangingProgram | None = None
 
-    def step_price(self, state: RuleState) -> tuple[float, str]:
-        """Return what one step looser saves, and how that is known."""
-        by_dual = state.price_per_unit * state.step
+    def worth_solving(self, states: list[RuleState]) -> list[RuleState]:
+        """Return the rules to solve again for: floors and budgets that hold, and the dearest few others."""
+        tight = [state for state in states if state.is_tight and state.rule.kind not in (ADOPTION, CHANGE)]
         if self.mix.is_linear:
-            return by_dual, DUAL
-        if state.rule.kind in (ADOPTION, CHANGE) or time.perf_counter() > self.deadline:
-            return by_dual, FIXED_DUAL
-        loose = -state.step if state.rule.is_floor else state.step
-        other = solve_case(with_level(self.mix.case, state.rule, loose), self.limits)[1]
-        return (by_dual, FIXED_DUAL) if other.values is None else saving_of(self.found, other)
+            return tight
+        first = [state for state in tight if state.rule.kind in PROMISES]
+        others = [state for state in tight if state.rule.kind not in PROMISES and state.price_per_unit > 0]
+        return first + sorted(others, key=lambda state: -state.price_per_unit * state.step)[:MOST_OTHERS]
 
-    def without(self, state: RuleState) -> tuple[float, str]:
+    def by_dual(self, state: RuleState) -> tuple[float, str]:
+        """Return the linear price of a step."""
+        return state.price_per_unit * state.step, DUAL if self.mix.is_linear else FIXED_DUAL
+
+    def step_price(self, state: RuleState, *, left: int) -> tuple[float, str]:
+        """Return what one step looser saves, and how that is known.
+
+        Parameters
+        ----------
+        left : re-solves that share the time
+        """
+        if self.mix.is_linear:
+            return self.by_dual(state)
+        loose = -state.step if state.rule.is_floor else state.step
+        saving, how = self._saving(state.rule, loose, left)
+        # a search that found nothing better and proved nothing says less than the linear price
+        return self.by_dual(state) if how == "" or (how == UNSURE and saving <= 0) else (saving, how)
+
+    def without(self, state: RuleState, *, left: int) -> tuple[float, str]:
         """Return what the mix would cost less without the rule, and how that is known; NaN where it is not."""
-        if state.rule.kind in (ADOPTION, CHANGE) or (self.mix.is_linear and not state.is_tight):
-            return (0.0, DUAL) if not state.is_tight else (np.nan, "")
-        if time.perf_counter() > self.deadline:
-            return np.nan, ""
         if self.is_quick:
             return self._quickly_without(state.rule), RESOLVE
-        free = with_level(self.mix.case, state.rule, -np.inf if state.rule.is_floor else np.inf)
-        other = solve_case(free, self.limits)[1]
-        return (np.nan, "") if other.values is None else saving_of(self.found, other)
+        saving, how = self._saving(state.rule, -np.inf if state.rule.is_floor else np.inf, left)
+        return (np.nan, "") if how == "" or (how == UNSURE and saving <= 0) else (saving, how)
+
+    def _saving(self, rule: Rule, change: float, left: int) -> tuple[float, str]:
+        """Solve with a rule at another level, from the mix that there is, which keeps a looser rule too."""
+        seconds = (self.deadline - time.perf_counter()) / max(left, 1)
+        if seconds < LEAST_SECONDS:
+            return np.nan, ""
+        limits = replace(self.limits, time_limit_s=min(self.limits.time_limit_s, seconds))
+        return saving_of(self.found, solve_again(with_level(self.mix.case, rule, change), self.found, limits))
 
     def _quickly_without(self, rule: Rule) -> float:
         program = self.mix.program
@@ -196,10 +227,22 @@ class _Resolver:
         return float("nan") if answer.values is None else max(0.0, self.found.cost - answer.objective * self.mix.money)
 
 
+def solve_again(case: MixCase, found: Found, limits: Limits) -> Found:
+    """Solve a case that is like another one, from the mix of that one where its columns are the same."""
+    known = found.values
+    is_same = known is not None and len(build_program(case).program.cost) == len(known)
+    return solve_case(case, limits, start=known if is_same else None)[1]
+
+
 def saving_of(found: Found, other: Found) -> tuple[float, str]:
-    """Return how much less another mix costs, and whether that is more than what the two searches left open."""
-    saving = max(0.0, found.cost - other.cost)
-    is_open = (found.cost - found.bound) + (other.cost - other.bound)
+    """Return how much less a looser case costs, and whether that is more than what the two searches left open.
+
+    What was found keeps a looser case too, so that nothing is ever dearer there; without a mix in time, it is what is
+    known.
+    """
+    cost = min(other.cost, found.cost)
+    saving = found.cost - cost
+    is_open = (found.cost - found.bound) + (cost - min(other.bound, cost))
     return saving, UNSURE if is_open > max(saving, TIGHT * found.cost) else RESOLVE
 
 

@@ -19,8 +19,8 @@ from optimizer.solve import SolverFailureError, Status
 
 CENT = 0.01
 RELATIVE = 1e-9
-PRICE_SECONDS = 20.0
-"""Wall time for re-solves that price the rules, and as much for those of the next changes."""
+PRICE_SECONDS = 5.0
+"""Wall time for re-solves: half of it for the prices of rules, half for the next changes."""
 
 
 def mix_limits(
@@ -58,12 +58,12 @@ def solve_mix(case: MixCase, limits: Limits | None = None, *, price_seconds: flo
         return ChannelMix(case, result, None, before, conflicts=conflicts, relaxation=relaxation)
     after = price_mix(case, mix.flows(found.values))
     _require_equal(found.cost, after.total)
-    rules = rule_table(mix, found, limits, price_seconds)
+    rules = rule_table(mix, found, limits, price_seconds / 2)
     return ChannelMix(
         case, result, after, before,
         rules=rules,
         binding=tuple(rules.loc[rules["binding"], "rule"]),
-        changes=next_changes(mix, found, rules, limits, price_seconds),
+        changes=next_changes(mix, found, rules, limits, price_seconds / 2),
         outsource=outsource_table(mix, found, after),
         comparison=_comparison(before, after),
         notes=case.notes,
