@@ -37,6 +37,8 @@ class Rejected:
         One-off cost at or below which it would be chosen (re-solved); 0 is the least that is looked for.
     for_nothing : bool
         Whether it would be chosen for nothing; without a price and with this, time ended the search.
+    exact : bool
+        False where time ended the search: at the price it is chosen, and it may be at a higher one, too.
     """
 
     initiative: str
@@ -44,6 +46,7 @@ class Rejected:
     one_off_cost: float
     price: float | None
     for_nothing: bool = True
+    exact: bool = True
 
 
 @dataclass(frozen=True, eq=False)

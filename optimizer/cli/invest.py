@@ -49,6 +49,11 @@ def _read_budgets(ctx: click.Context, param: click.Parameter, values: tuple[str,
 @click.option("--gap", type=FiniteRange(0, 1, max_open=True), help="Stop when proved this close: 0.001 is 0.1 %.")
 @click.option("--time-limit", "time_limit_s", type=FiniteRange(0, min_open=True), help="Seconds for the portfolio.")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Seed of everything that is drawn.")
+@click.option(
+    "--lp",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Also write the model as algebra for other solvers: FILE.lp or FILE.mps.",
+)
 @click.option("--quiet", is_flag=True, help="Print nothing when all is well.")
 def invest(
     folder: Path,
@@ -60,6 +65,7 @@ def invest(
     gap: float | None,
     time_limit_s: float | None,
     seed: int | None,
+    lp: Path | None,
     quiet: bool,
 ) -> None:
     """Choose the initiatives of DIR that return most within the budgets, and prove it.
@@ -68,8 +74,8 @@ def invest(
     work.csv, what initiatives save counts from today's mix; --joint decides the mix with them.
     `servopt calc roi OUT/cash_flow.csv --rate RATE` gives the same NPV, IRR and payback from the written file.
     """
-    if joint and (explain or fast):
-        raise click.UsageError("--explain and --fast are of the initiatives alone; leave them out beside --joint")
+    if joint and (explain or fast or lp is not None):
+        raise click.UsageError("--explain, --fast and --lp are of the initiatives alone; leave them out beside --joint")
     from rich.console import Console
 
     console = Console(highlight=False)
@@ -86,6 +92,9 @@ def invest(
         if joint:
             _jointly(case, mix, out, quiet, console)
             return
+        if lp is not None:
+            status.update("writing the model")
+            _export(case, lp)
         with quiet_solver():
             portfolio = decide(case, again=not fast, tell=lambda text: status.update(text))
         if portfolio.result.status not in ("infeasible", "no plan"):
@@ -119,6 +128,26 @@ def _say_written(notes: tuple[str, ...], out: Path, case: InvestmentCase, verifi
     rate = case.settings.discount_rate
     click.echo(f"written: {out}/ (check it: servopt calc roi {out}/cash_flow.csv --rate {rate:g})")
     click.echo(brief(verified))
+
+
+def _export(case: InvestmentCase, path: Path) -> None:
+    """Write the readable twin, with tangents where the search needed them, as an LP or MPS file."""
+    import tempfile
+
+    from models.files import write_atomic
+    from models.investment.risk import scenario_sizes
+    from optimizer.invest.model import InvestModel
+    from optimizer.invest.search import search
+    from optimizer.invest.twin import as_pulp
+
+    model = InvestModel(case, scenario_sizes(case))
+    with quiet_solver():
+        search(model)
+    problem = as_pulp(case, model.places())
+    with tempfile.TemporaryDirectory() as folder:
+        name = Path(folder) / path.name
+        (problem.writeMPS if path.suffix == ".mps" else problem.writeLP)(str(name))
+        write_atomic(path, name.read_text())
 
 
 def _jointly(case: InvestmentCase, mix: MixCase | None, out: Path, quiet: bool, console: Console) -> None:

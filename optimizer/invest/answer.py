@@ -13,12 +13,14 @@ from models.plan import StageResult
 from optimizer.invest.conflict import explain
 from optimizer.invest.decisions import budget_table, chosen_of, decision_table
 from optimizer.invest.model import InvestModel
-from optimizer.invest.search import Found, search
+from optimizer.invest.search import Found, search, value_of
 
 MOST_SOLVED_AGAIN = 60
 """So many initiatives at most are solved again without (or with) them."""
 PRICE_STEPS = 9
 """Halvings of the interval in which the price of a rejected initiative is looked for."""
+PRICE_STEP = 0.001
+"""Share of its cost to which that price is found."""
 AGAIN_GAP = 1e-5
 """What is solved again is as exact as this."""
 Tell = Callable[[str], None]
@@ -47,12 +49,21 @@ class _Again:
             again=True,
         )
 
-    def changed(self, case: InvestmentCase, *, forced: int | None = None, hint: Choice | None = None) -> Found:
+    def changed(
+        self,
+        case: InvestmentCase,
+        *,
+        forced: int | None = None,
+        hint: Choice | None = None,
+        enough: float | None = None,
+    ) -> Found:
         """Solve a changed case with the same effects."""
         model = InvestModel(case, self.model.sizes, self.model.tangents)
         must = frozenset(() if forced is None else (forced,))
         gap = max(AGAIN_GAP, self.case.settings.solve.gap)
-        return search(model, forced=must, hint=hint, time_limit_s=max(self.left(), 0.5), gap=gap, again=True)
+        return search(
+            model, forced=must, hint=hint, time_limit_s=max(self.left(), 0.5), gap=gap, again=True, enough=enough
+        )
 
 
 def with_limits(
@@ -103,12 +114,12 @@ def invest(case: InvestmentCase, *, again: bool = True, tell: Tell = lambda text
     changes, notes = _each(_Again(case, model, found, begin + limit), tell) if again else ({}, ())
     # what is left over of one part is for the next; each has at least a third of the limit of its own
     state = _Again(case, model, found, max(begin + limit, time.perf_counter() + limit / 3))
-    worth = _worth_of_budget(state, tell) if again else {}
+    worth, more = _worth_of_budget(state, tell) if again else ({}, ())
     state = replace(state, until=max(state.until, time.perf_counter() + limit / 3))
     rejected = _price_of_best(state, changes, tell) if again else None
     return Portfolio(
         case, found.choice, result, decision_table(case, found, changes), budget_table(case, found.choice, worth),
-        rejected=rejected, notes=(*case.notes, *_chords(case), *notes),
+        rejected=rejected, notes=(*case.notes, *_chords(case), *notes, *more),
     )  # fmt: skip
 
 
@@ -125,7 +136,21 @@ def _each(state: _Again, tell: Tell) -> tuple[dict[int, Found], tuple[str, ...]]
         tell(f"{'without' if k in chosen else 'with'} {case.initiatives[k]}")
         found[k] = state.solve(banned=k) if k in chosen else state.solve(forced=k)
     missing = len(order) - len(found)
-    return found, (f"{missing} of {len(order)} initiatives were not solved again: time",) if missing else ()
+    notes = [f"{missing} of {len(order)} initiatives were not solved again: time"] if missing else []
+    unsure = [k for k in found if _cut(case, found[k])]
+    notes += _unsure("adds at most what is shown", [case.initiatives[k] for k in unsure if k in chosen])
+    notes += _unsure("costs at most what is shown", [case.initiatives[k] for k in unsure if k not in chosen])
+    return found, tuple(notes)
+
+
+def _cut(case: InvestmentCase, found: Found) -> bool:
+    """Whether time ended a search that is done again before it was as exact as asked for."""
+    return found.choice is not None and (found.gap or 0.0) > 2 * max(AGAIN_GAP, case.settings.solve.gap)
+
+
+def _unsure(words: str, names: list[str]) -> list[str]:
+    """Say of which initiatives a figure is only a side: a better portfolio may exist without, or with, each."""
+    return [f"{', '.join(names)}: {words}; time ended the search"] if names else []
 
 
 def _price_of_best(state: _Again, changes: dict[int, Found], tell: Tell) -> Rejected | None:
@@ -141,21 +166,28 @@ def _price_of_best(state: _Again, changes: dict[int, Found], tell: Tell) -> Reje
     cost = min(case.options[o].one_off for o in case.options_of[k])
 
     def pays(price: float) -> bool:
-        found = state.changed(_at_price(case, k, price), forced=k)
-        return found.choice is not None and found.value >= value - 1e-6 * abs(value)
+        enough = value - 1e-6 * abs(value)
+        found = state.changed(_at_price(case, k, price), forced=k, enough=enough)
+        return found.choice is not None and found.value >= enough
 
-    if cost == 0 or (not pays(0.0) and state.left() > 0):
+    if cost == 0:
         return Rejected(case.initiatives[k], loss, cost, None, for_nothing=False)
-    if state.left() <= 0:
-        return Rejected(case.initiatives[k], loss, cost, None)
-    low, high = max(0.0, cost - 2 * loss), cost
-    low = low if pays(low) else 0.0
+    # the portfolio that was found with it keeps every rule at a lower price too, and its value is linear in the price
+    free, forced = value_of(_at_price(case, k, 0.0), open_ones[k].choice or Choice.none(case)), open_ones[k].value
+    low, step = 0.0, PRICE_STEP * cost
+    if free >= value:
+        low = cost * (free - value) / (free - forced)
+    elif not pays(0.0):
+        return Rejected(case.initiatives[k], loss, cost, None, for_nothing=state.left() <= 0)
+    if low + step >= cost or not pays(low + step):
+        return Rejected(case.initiatives[k], loss, cost, low, exact=state.left() > 0)
+    low, high = low + step, cost
     for _ in range(PRICE_STEPS):
-        if state.left() <= 0 or high - low <= 0.001 * cost:
+        if state.left() <= 0 or high - low <= step:
             break
         middle = (low + high) / 2
         low, high = (middle, high) if pays(middle) else (low, middle)
-    return Rejected(case.initiatives[k], loss, cost, low)
+    return Rejected(case.initiatives[k], loss, cost, low, exact=state.left() > 0)
 
 
 def _at_price(case: InvestmentCase, initiative: int, price: float) -> InvestmentCase:
@@ -176,16 +208,20 @@ def with_budgets(case: InvestmentCase, budgets: dict[int, float]) -> InvestmentC
     return replace(case, settings=case.settings.model_copy(update={"budgets": budgets}))
 
 
-def _worth_of_budget(state: _Again, tell: Tell) -> dict[int, float]:
+def _worth_of_budget(state: _Again, tell: Tell) -> tuple[dict[int, float], tuple[str, ...]]:
     """What the objective gains when one year has one step of budget more, by calendar year; solved again."""
-    case, worth = state.case, {}
+    case, worth = state.case, dict[int, float]()
+    cut: list[str] = []
     for year, amount in case.settings.budgets.items():
         if state.left() <= 0:
             break
         tell(f"budget of {year} and one step")
         more = with_budgets(case, {**case.settings.budgets, year: amount + case.settings.budget_step})
-        worth[year] = max(0.0, state.changed(more, hint=state.best.choice).value - state.best.value)
-    return worth
+        found = state.changed(more, hint=state.best.choice)
+        worth[year] = max(0.0, found.value - state.best.value)
+        if _cut(case, found):
+            cut.append(str(year))
+    return worth, tuple(_unsure("another step of budget is worth at least what is shown", cut))
 
 
 def _chords(case: InvestmentCase) -> tuple[str, ...]:

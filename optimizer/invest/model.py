@@ -275,6 +275,15 @@ class InvestModel:
                 terms[curve.saved] = terms.get(curve.saved, 0.0) + 1.0
         self.rows.row(("target", 0), terms, float(case.settings.target_saving_per_year or 0.0) / self.unit, np.inf)
 
+    def places(self) -> dict[tuple[int, int, int], list[tuple[float, float]]]:
+        """Where the tangents touch, by bundle, period and scenario."""
+        found: dict[tuple[int, int, int], list[tuple[float, float]]] = {}
+        for (t, w), places in self.tangents.items():
+            for u, g in places:
+                for m, at_u, at_g in zip(self._curves[t, w].bundles, u.tolist(), g.tolist(), strict=True):
+                    found.setdefault((m, t, w), []).append((at_u, at_g))
+        return found
+
     def program(self, forced: frozenset[int], banned: frozenset[int], *, whole: bool = True) -> Program:
         """Arrays of the program, with initiatives that must or must not be chosen."""
         program = self.rows.program(whole=whole)

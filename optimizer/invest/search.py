@@ -84,6 +84,7 @@ def search(
     time_limit_s: float | None = None,
     gap: float | None = None,
     again: bool = False,
+    enough: float | None = None,
     tell: Callable[[str], None] = lambda text: None,
 ) -> Found:
     """Find the best portfolio.
@@ -100,6 +101,8 @@ def search(
         Instead of those of the case.
     again : bool
         The model was solved before: its tangents are there already.
+    enough : float, optional
+        Only whether some choice is worth so much is asked: the search ends as soon as that is known.
     tell : callable
         Takes progress in words.
 
@@ -139,6 +142,8 @@ def search(
         if bound - value <= max(wanted * abs(value), model.negligible) or (
             excess <= 0 and answer.status is Status.OPTIMAL
         ):
+            break
+        if enough is not None and (value >= enough or bound < enough):
             break
     return _outcome(model, best, value, bound, rounds, time.perf_counter() - started)
 

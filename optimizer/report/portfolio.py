@@ -50,12 +50,13 @@ def initiative_table(case: InvestmentCase) -> Table:
 
 def budget_points(points: pd.DataFrame, currency: str) -> RenderableType:
     """Net present value by budget, as `optimizer.invest.frontier.budget_frontier` gives it."""
-    table = _table("", ("Budget", f"NPV {currency}", "NPV of a unit more", "initiatives"))
+    table = _table("", ("Budget", f"NPV {currency}", "gap", "NPV of a unit more", "initiatives"))
     for _, row in points.iterrows():
         known = pd.notna(row["npv"])
         more = f"{row['npv_per_unit_more']:.2f}" if pd.notna(row["npv_per_unit_more"]) else ""
         names = str(row["initiatives"]) if known else f"no portfolio: {row['status']}"
-        table.add_row(f"{row['budget']:,.0f}", f"{row['npv']:,.0f}" if known else "", more, names)
+        gap = ("proved" if row["status"] == "optimal" else f"{row['gap']:.2%}") if known else ""
+        table.add_row(f"{row['budget']:,.0f}", f"{row['npv']:,.0f}" if known else "", gap, more, names)
     return table
 
 
@@ -75,6 +76,7 @@ def explanation(portfolio: Portfolio) -> RenderableType:
             words += "Time ended the search for the price at which it would be chosen."
         else:
             words += f"It costs {rejected.one_off_cost:,.0f}; at {rejected.price:,.0f} or less it would be chosen."
+            words += "" if rejected.exact else " Time ended the search: perhaps at more, too."
         parts.append(Text(words))
     tornado = _table("What moves the NPV most (one figure at a time)", ("figure", "low", "high", "NPV low", "NPV high"))
     for _, row in portfolio.tornado.head(MOST_FIGURES).iterrows():
