@@ -19,6 +19,7 @@ from models.simulation.result import SimulationResult, counted_contacts
 
 Floats = NDArray[np.float64]
 _FIRST_SLOTS = 4096
+_MOST_SLOTS = _FIRST_SLOTS * 4**6
 _BLOCK = 8  # replications of one task; fixed, so that sums are added in the same order on any number of threads
 
 
@@ -115,6 +116,8 @@ def _run(case: SimulationCase, tables: Tables, seed: int, block: NDArray[np.int6
     for row, replication in enumerate(block):
         while not replicate(tables, state, seed, int(replication)):
             slots *= 4
+            if slots > _MOST_SLOTS:
+                raise MemoryError(f"more than {_MOST_SLOTS // 4:,} contacts are in the system at a time")
             state = _state(case, tables, slots)
         done.counts[row] = np.add.reduceat(state.cell, days, axis=0)
         done.times[row] = np.add.reduceat(state.time, days, axis=0)
