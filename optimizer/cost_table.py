@@ -22,6 +22,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -59,6 +60,18 @@ class Solved:
     cost: float
     bound: float
     why: str = ""
+    proved: bool = True
+    """Within the gap, or that there is none; not when time ended the search."""
+
+
+class Known(Protocol):
+    """Points that were solved before."""
+
+    def find(self, point: Point) -> Solved | None:
+        """What is known of a point."""
+
+    def keep(self, solved: Solved) -> None:
+        """Take note of a point that is proved."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +107,7 @@ def factors(first: float, last: float, step: float) -> list[float]:
 
 def pool_costs(
     scenario: Scenario, demand: pd.DataFrame, levels: Sequence[float], grid: Sequence[float], limits: Limits,
-    *, processes: int | None = None, progress: Progress = lambda done, total: None,
+    *, processes: int | None = None, progress: Progress = lambda done, total: None, known: Known | None = None,
 ) -> PoolCosts:  # fmt: skip
     """Solve the schedule of every pool, service level and factor.
 
@@ -128,8 +141,16 @@ def pool_costs(
     # the largest first, so that the last one does not run alone
     queue = sorted(points, key=lambda point: -point.factor)
     found: dict[Point, Solved] = {}
-    for solved in _solve_all(scenario, demand, queue, replace(limits, threads=1), processes or os.cpu_count() or 1):
+    if known is not None:
+        found = {point: solved for point in queue if (solved := known.find(point)) is not None}
+        queue = [point for point in queue if point not in found]
+        progress(len(found), len(points))
+    one_thread = replace(limits, threads=1)
+    count = min(processes or os.cpu_count() or 1, max(len(queue), 1))
+    for solved in _solve_all(scenario, demand, queue, one_thread, count):
         found[solved.point] = solved
+        if known is not None and solved.proved:
+            known.keep(solved)
         progress(len(found), len(points))
     weeks = scenario.settings.horizon.days / 7
     parts, notes = [], list(_joint_limits(scenario))
@@ -184,15 +205,21 @@ def _solve_taken(point: Point) -> Solved:
 
 def solve_point(scenario: Scenario, demand: pd.DataFrame, point: Point, limits: Limits) -> Solved:
     """Solve the schedule of one pool at one load."""
-    alone = only_pool(scenario, point.pool, point.service_level)
-    mine = demand[demand["contact_type"].isin(alone.contact_types["contact_type"])]
-    scaled = mine.assign(contacts=mine["contacts"] * point.factor)
+    alone, scaled = point_case(scenario, demand, point)
     hours = workload_hours(alone, scaled)
     solution = solve_shifts(scenario_problem(alone, require(alone, scaled)).problem, limits)
     if solution.status in (Status.OPTIMAL, Status.FEASIBLE):
-        return Solved(point, hours, solution.objective, max(solution.bound, 0.0))
+        bound = max(solution.bound, 0.0)
+        return Solved(point, hours, solution.objective, bound, proved=solution.gap <= limits.gap)
     why = "no schedule keeps every rule" if solution.status is Status.INFEASIBLE else "no schedule was found in time"
-    return Solved(point, hours, math.inf, 0.0, why)
+    return Solved(point, hours, math.inf, 0.0, why, proved=solution.status is Status.INFEASIBLE)
+
+
+def point_case(scenario: Scenario, demand: pd.DataFrame, point: Point) -> tuple[Scenario, pd.DataFrame]:
+    """Return the scenario and the demand whose schedule is that of a point."""
+    alone = only_pool(scenario, point.pool, point.service_level)
+    mine = demand[demand["contact_type"].isin(alone.contact_types["contact_type"])]
+    return alone, mine.assign(contacts=mine["contacts"] * point.factor)
 
 
 def only_pool(scenario: Scenario, name: str, service_level: float) -> Scenario:

@@ -4,5 +4,6 @@
 `overrides` changes settings and tables by their dotted paths; `commands` says what can be run on a scenario, and `work`
 runs it in a worker. `pool` and `cluster` are the two places where workers live. `results` is the folder of answers,
 `table` all its figures, `manifest` what ran where. `run` brings them together, and `summary` groups and ranks. `reuse`
-keeps what scenarios have in common: `formats` writes it, and `parts` and `keys` tell contents apart.
+keeps what scenarios have in common: `formats` writes it, `parts` and `keys` tell contents apart, and `points` are those
+of cost tables.
 """

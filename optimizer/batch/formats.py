@@ -1,7 +1,7 @@
 """How entries of the cache are written: numbers as NumPy arrays, the rest as JSON, tables as Parquet; never code.
 
-An entry is an uncompressed .npz file whose array "record" holds the JSON. A reader raises ValueError, KeyError or
-TypeError for what it did not write.
+An entry is an uncompressed .npz file whose first array is JSON: a record, and the names of the further arrays. A reader
+raises ValueError, KeyError or TypeError for what it did not write.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from models.requirement.records import PoolRequirement, Requirement
 from optimizer.batch.reuse import Format
 
 Arrays = Mapping[str, NDArray[Any]]
-_RECORD = "record"
 POOL_ARRAYS = (
     "open", "contacts", "aht_s", "patience_s", "load_erlang", "floor_agents", "target_agents", "service_level",
     "deferrable_agents", "concurrency", "target_shift",
@@ -42,8 +41,8 @@ def pack(record: object, arrays: Arrays) -> bytes:
     if objects := [name for name, array in arrays.items() if array.dtype.hasobject]:
         raise ValueError(f"arrays of objects are not kept: {', '.join(objects)}")
     out = io.BytesIO()
-    text = np.frombuffer(json.dumps(record).encode(), dtype=np.uint8)
-    np.savez(out, **{_RECORD: text, **arrays})
+    text = json.dumps([record, list(arrays)]).encode()
+    np.savez(out, np.frombuffer(text, dtype=np.uint8), *arrays.values())
     return out.getvalue()
 
 
@@ -57,10 +56,11 @@ def unpack(content: bytes) -> tuple[Any, dict[str, NDArray[Any]]]:
     """
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as found:
-            arrays = {name: found[name] for name in found.files}
+            text, *arrays = (found[f"arr_{place}"] for place in range(len(found.files)))
     except (OSError, EOFError, zipfile.BadZipFile, AttributeError, TypeError) as problem:
         raise ValueError("no entry of the cache") from problem
-    return json.loads(arrays.pop(_RECORD).tobytes()), arrays
+    record, names = json.loads(text.tobytes())
+    return record, dict(zip(names, arrays, strict=True))
 
 
 def _frame_bytes(frame: pd.DataFrame) -> NDArray[np.uint8]:

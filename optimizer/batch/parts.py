@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import Any
 
@@ -10,6 +11,7 @@ import pandas as pd
 
 from models.scenario import Scenario
 from optimizer.batch.keys import digest
+from optimizer.shifts.engine import Limits
 
 _NOT_FORECAST = frozenset(
     {"name", "description", "currency", "service", "shrinkage", "pay", "limits", "shifts", "horizon_edges", "solve"}
@@ -37,6 +39,13 @@ def requirement_parts(scenario: Scenario, demand: pd.DataFrame) -> list[bytes]:
     }
     masks = [np.packbits(pool.open).tobytes() for pool in scenario.pools.values()]
     return [_text([settings, pools]), *masks, _frame(scenario.contact_types), _frame(demand)]
+
+
+def schedule_parts(scenario: Scenario, demand: pd.DataFrame, limits: Limits) -> list[bytes]:
+    """All that the cost of a scenario's schedule depends on: its requirement, pay, shifts, limits, and the search."""
+    settings = scenario.settings.model_dump(mode="json", include={"pay", "limits", "shifts"})
+    pay = {name: [getattr(pool, field) for field in _POOL_PAY] for name, pool in scenario.pools.items()}
+    return [*requirement_parts(scenario, demand), _text([settings, pay, dataclasses.asdict(limits)])]
 
 
 def _text(content: Any) -> bytes:

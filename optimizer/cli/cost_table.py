@@ -63,6 +63,7 @@ def _levels(ctx: click.Context, param: click.Parameter, text: str | None) -> tup
 @click.option("--time-limit", "time_limit_s", type=FiniteRange(0, min_open=True), help="Seconds for each search.")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Seed of the searches.")
 @click.option("--processes", type=click.IntRange(1, 1024), help="Searches side by side.  [default: cores]")
+@click.option("--no-cache", is_flag=True, help="Solve schedules anew that were solved before; keep none.")
 def cost_table(
     folder: Path,
     first: float,
@@ -74,11 +75,14 @@ def cost_table(
     time_limit_s: float | None,
     seed: int | None,
     processes: int | None,
+    no_cache: bool,
 ) -> None:
     """Cost of every pool of the scenario in DIR by its workload and service level.
 
     Solves the shift schedule of each pool again with its demand times each factor (0 as well), and writes
-    pool_costs.csv, which `servopt mix` reads with cost_from: cost_table.
+    pool_costs.csv, which `servopt mix` reads with cost_from: cost_table. Schedules that are proved are kept in the
+    cache of `servopt batch` ($SERVOPT_CACHE), so that tables with pools in common, and one that was interrupted, solve
+    only what is new.
     """
     from rich.console import Console
 
@@ -91,6 +95,8 @@ def cost_table(
         from models.forecast import forecast
         from models.scenario import read_scenario
         from models.scenario_checks import require_plannable
+        from optimizer.batch.points import KeptPoints
+        from optimizer.batch.reuse import Reuse, default_folder
         from optimizer.cost_table import factors, pool_costs
         from optimizer.pipeline import scenario_limits
 
@@ -101,13 +107,16 @@ def cost_table(
         scenario = read_scenario(folder)
         require_plannable(scenario)
         demand = forecast(scenario).demand if scenario.demand is None else scenario.demand
+        limits = scenario_limits(scenario, gap=gap, time_limit_s=time_limit_s, seed=seed)
+        reuse = Reuse(None if no_cache else default_folder())
         result = pool_costs(
             scenario,
             demand,
             levels or (scenario.settings.service.target,),
             grid,
-            scenario_limits(scenario, gap=gap, time_limit_s=time_limit_s, seed=seed),
+            limits,
             processes=processes,
+            known=KeptPoints(reuse, scenario, demand, limits),
             progress=lambda done, total: status.update(f"{done} of {total} schedules"),
         )
     write_csv(out, result.table)
@@ -117,4 +126,6 @@ def cost_table(
     for pool, part in rows.groupby("pool", sort=False):
         most = part["load_hours_per_week"].max()
         click.echo(f"{pool}: {len(part)} rows, 0 to {most:,.1f} handling hours a week")
+    if reuse.hits:
+        click.echo(f"{reuse.hits} of {reuse.hits + reuse.misses} schedules were known")
     click.echo(f"written: {out} ({time.perf_counter() - started:,.0f} s)")

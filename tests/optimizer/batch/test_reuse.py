@@ -199,6 +199,6 @@ def test_an_entry_of_another_form_is_made_again(tmp_path, content):
 def test_code_is_neither_written_nor_read(tmp_path):
     with pytest.raises(ValueError, match="arrays of objects are not kept: a"):
         pack({}, {"a": np.array([object()])})
-    np.savez(tmp_path / "evil.npz", record=np.array([print], dtype=object))
+    np.savez(tmp_path / "evil.npz", np.array([print], dtype=object))
     with pytest.raises(ValueError, match="allow_pickle=False"):
         unpack((tmp_path / "evil.npz").read_bytes())

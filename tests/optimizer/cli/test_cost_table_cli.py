@@ -7,6 +7,11 @@ from click.testing import CliRunner
 from optimizer.cli import main
 
 
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("SERVOPT_CACHE", str(tmp_path / "cache"))
+
+
 def run(*args):
     return CliRunner().invoke(main, [str(arg) for arg in args])
 
@@ -21,6 +26,17 @@ def test_the_table_is_written_and_summed_up(servopt, tmp_path):
     assert list(table.groupby(["pool", "service_level"]).size()) == [3, 3, 3, 3]
     assert sorted(set(table["service_level"])) == [0.7, 0.9] and f"written: {out}" in result.output
     assert "desk: 6 rows, 0 to" in result.output and "note: limits.seats (30)" in result.output
+
+
+def test_schedules_that_were_solved_before_are_known(servopt, tmp_path):
+    folder, found = servopt.one_day(tmp_path / "desk"), []
+    for step, more in ((0.5, ()), (0.25, ()), (0.25, ("--no-cache",))):
+        out = tmp_path / f"costs{len(found)}.csv"
+        grid = ("--from", 0.5, "--to", 1, "--step", step, "--processes", 1, *more)
+        found.append((run("cost-table", folder, *grid, "--out", out).output, out.read_bytes()))
+    assert "were known" not in found[0][0] + found[2][0]
+    assert "6 of 8 schedules were known" in found[1][0]
+    assert found[1][1] == found[2][1]
 
 
 @pytest.mark.parametrize(
