@@ -120,7 +120,8 @@ class _LeadSearch:
         if self.parts is None and not mix.is_linear:
             # intervals differ in rows of the horizon only: what the periods can do stays known
             self.parts = decomposed(mix, self.limits.seed)
-        return search(mix, replace(self.limits, time_limit_s=max(left, 0.1)), parts=self.parts)
+        enough = np.inf if self.best is None else self.best[1].cost
+        return search(mix, replace(self.limits, time_limit_s=max(left, 0.1), enough=enough), parts=self.parts)
 
     def _try(self, overall: float) -> None:
         """Look for a mix with exactly this much overall satisfaction or less, and the leads above it."""

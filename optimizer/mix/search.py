@@ -32,11 +32,17 @@ licences alone HiGHS is three times as fast (38,561 columns, 36 of them whole)."
 
 @dataclass(frozen=True)
 class Limits:
-    """When a search ends: at a gap proved, or after so many seconds."""
+    """When a search ends: at a gap proved, or after so many seconds.
+
+    Attributes
+    ----------
+    enough : currency; a bound within the gap of it ends the search, because a mix that costs as much is known
+    """
 
     gap: float = 1e-6
     time_limit_s: float = 60.0
     seed: int = 1
+    enough: float = np.inf
 
 
 @dataclass(frozen=True, eq=False)
@@ -242,7 +248,11 @@ class _Run:
         return float(self.search.program.cost @ values)
 
     def is_done(self) -> bool:
-        """Whether the gap is proved."""
+        """Whether the gap is proved, or nothing better than what is known is left."""
+        if np.isfinite(self.limits.enough):
+            known = self.limits.enough / self.search.mix.money
+            if relative_gap(known, self.bound) <= self.limits.gap:
+                return True
         return self.best is not None and relative_gap(self.cost(self.best), self.bound) <= self.limits.gap
 
     def by_period(self) -> None:
