@@ -303,7 +303,7 @@ def _replicate(t: Any, s: Any, seed: int, replication: int) -> bool:
 
 
 def _keep() -> Callable[[Tables, State, int, int], bool]:
-    code = stamp(*Path(__file__).parent.glob("*.py"))
+    code = stamp(*(Path(__file__).with_name(f"{name}.py") for name in ("agents", "draws", "kernel", "layout", "store")))
 
     @kept
     def replicate(t: Any, s: Any, seed: int, replication: int) -> bool:

@@ -268,7 +268,9 @@ def _whole(result: SimulationResult, grid: TimeGrid, promise: Promise, pool: str
     """One row: a pool, or all of them, over all days."""
     queues, groups = _members(result, pool)
     counts = result.counts[:, :, queues].sum(axis=1)[:, None]
-    times = result.times[:, :, groups].sum(axis=(1, 2))[:, None]
+    # days without a contact say nothing of how busy people are: a replay may be of some days only
+    came = result.counts[..., OFFERED].sum(axis=(0, 2)) > 0
+    times = result.times[:, came][:, :, groups].sum(axis=(1, 2))[:, None]
     frame = _figures(result, counts, times, queues)
     return frame.assign(promised=_promised(result, promise, pool, grid, by_day=False))
 
