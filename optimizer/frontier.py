@@ -23,7 +23,7 @@ from optimizer.mix.lead import leads, solve_case
 from optimizer.mix.program import MixProgram, overall_satisfaction
 from optimizer.mix.rules import CSAT, RuleRow
 from optimizer.mix.search import Found, Limits, certified, decomposed, search
-from optimizer.solve import Program, Status, inner, relative_gap
+from optimizer.solve import Status, inner, relative_gap
 
 COLUMNS = ("point", "level", "cost", "csat", "status", "gap", "price", "knee")
 POINT = 0.01
@@ -135,14 +135,16 @@ def most_satisfied(mix: MixProgram, limits: Limits) -> Found:
     sought = case.segment_issues * case.tiers.weight[None, :, None]
     theta = float((best * sought).sum() / max(sought.sum(), 1e-12))
     found = Found(Status.NO_PLAN, None, np.inf, -np.inf, 0.0, "highs")
+    changing = ChangingProgram(replace(program, cost=np.zeros(len(program.cost))), limits.seed)
     for _ in range(MOST_ROUNDS):
         objective = np.zeros(len(program.cost))
         objective[: len(weight)] = -weight * (csat - theta)
-        aimed = Program(
-            objective, program.lower, program.upper, program.integer, program.matrix, program.row_lower,
-            program.row_upper,
-        )  # fmt: skip
-        other = search(replace(mix, program=aimed, money=1.0), limits)
+        if mix.is_linear:
+            changing.set_costs(np.arange(len(weight)), objective[: len(weight)])
+            answer = certified(changing, limits.time_limit_s)
+            other = Found(answer.status, answer.values, answer.objective, answer.bound, answer.seconds, answer.solver)
+        else:
+            other = search(replace(mix, program=replace(program, cost=objective), money=1.0), limits)
         if other.values is None:
             return other if found.values is None else found
         reached = overall_satisfaction(case, mix.flows(other.values))
@@ -155,7 +157,7 @@ def most_satisfied(mix: MixProgram, limits: Limits) -> Found:
 def _by_search(case: MixCase, limits: Limits, points: int, low: float | None, high: float | None) -> Frontier:
     """Trace a frontier where something has to be whole: a search for each floor, which goes on from those before."""
     sweep = _Searches(case, limits)
-    cheapest = sweep.at(0.0, float(case.links.csat.max()), FIRST)
+    cheapest = sweep.at(0.0, FIRST)
     if cheapest.values is None:
         return Frontier(_table([(low or 0.0, None, cheapest.status, np.nan, np.nan)]), "csat")
     low = sweep.csat(cheapest) if low is None else low
@@ -163,11 +165,11 @@ def _by_search(case: MixCase, limits: Limits, points: int, low: float | None, hi
     levels = np.linspace(low, high, points)
     # the last level is what a mix reaches to the last digit
     floors = np.maximum(levels - CLOSE, 0.0).tolist()
-    found = [sweep.at(*ends) for ends in zip(floors, [*floors[1:], float(case.links.csat.max())], strict=True)]
+    found = [cheapest, *(sweep.at(floor) for floor in floors)]
     rows = [
         (level, None if one.values is None else (one.cost, sweep.csat(one)), one.status,
          np.nan if one.values is None else one.gap, np.nan)
-        for level, one in zip(levels.tolist(), shared(found, in_intervals=sweep.mix.lead is not None), strict=True)
+        for level, one in zip(levels.tolist(), shared(found)[1:], strict=True)
     ]  # fmt: skip
     return Frontier(_table(rows), "csat")
 
@@ -182,8 +184,8 @@ class _Searches:
         self.parts = decomposed(self.mix, limits.seed)
         self.values: Floats | None = None
 
-    def at(self, level: float, most: float, patience: float = 1.0) -> Found:
-        """Return the cheapest mix of a floor; where tiers lead, with at most so much overall satisfaction.
+    def at(self, level: float, patience: float = 1.0) -> Found:
+        """Return the cheapest mix of a floor.
 
         Parameters
         ----------
@@ -191,7 +193,8 @@ class _Searches:
         """
         limits = replace(self.limits, time_limit_s=patience * self.limits.time_limit_s)
         floor = replace(self.case, settings=self.case.settings.model_copy(update={"csat_floor": level}))
-        mix = build_program(floor, lead=(max(level, float(self.case.links.csat.min())), most))
+        csat = self.case.links.csat
+        mix = build_program(floor, lead=(max(level, float(csat.min())), float(csat.max())))
         found = search(mix, limits, start=self.values, parts=self.parts)
         if found.values is not None and not leads(self.case, mix.flows(found.values)):
             _, other = solve_case(floor, limits)
@@ -204,24 +207,20 @@ class _Searches:
         return 0.0 if found.values is None else overall_satisfaction(self.case, self.mix.flows(found.values))
 
 
-def shared(found: list[Found], *, in_intervals: bool = False) -> list[Found]:
+def shared(found: list[Found]) -> list[Found]:
     """Give each floor the cheapest mix of the floors above it, which keeps it too, and the best bound.
 
     Parameters
     ----------
     found : by ascending floor
-    in_intervals : whether each was sought only up to the next floor, so that its bound is none of what lies above
     """
     best = list(found)
-    bounds = [np.inf if one.status is Status.INFEASIBLE else one.bound for one in found]
     for k in range(len(best) - 2, -1, -1):
         if best[k + 1].values is not None and best[k + 1].cost < best[k].cost:
             best[k] = best[k + 1]
-        if in_intervals:
-            bounds[k] = min(bounds[k], bounds[k + 1])
     rows, bound = [], -np.inf
-    for one, own in zip(best, bounds, strict=True):
-        bound = max(bound, own)
+    for one, own in zip(best, found, strict=True):
+        bound = max(bound, own.bound)
         if one.values is None:
             rows.append(one)
             continue

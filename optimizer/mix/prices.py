@@ -14,7 +14,8 @@ from models.mix.plan import RULE_COLUMNS
 from models.mix.records import Floats
 from optimizer.changing import ChangingProgram
 from optimizer.mix.formulation import build_program
-from optimizer.mix.lead import solve_case
+from optimizer.mix.lead import leads, solve_case
+from optimizer.mix.periods import Decomposed
 from optimizer.mix.program import MixProgram
 from optimizer.mix.rules import (
     ADOPTION,
@@ -30,7 +31,7 @@ from optimizer.mix.rules import (
     rule_words,
     with_level,
 )
-from optimizer.mix.search import Found, Limits, certified
+from optimizer.mix.search import Found, Limits, certified, decomposed, search
 
 DUAL, FIXED_DUAL, RESOLVE = "dual", "dual at these whole numbers", "re-solve"
 UNSURE = "re-solve within the gap"
@@ -42,6 +43,8 @@ MOST_ROWS = 20
 TIGHT = 1e-6
 PROMISES = (CSAT, TIER_CSAT, TIER_LEAD, BUDGET, PERIOD_BUDGET)
 """Kinds of rules that are solved again first."""
+HORIZON = (CSAT, TIER_CSAT, TIER_LEAD, BUDGET)
+"""Kinds of rules over all periods together."""
 MOST_OTHERS = 3
 """So many other rules are solved again where prices alone mislead."""
 LEAST_SECONDS = 0.2
@@ -70,6 +73,11 @@ class RuleState:
     def is_tight(self) -> bool:
         """Whether the mix is at its level."""
         return abs(self.reached - self.level) <= TIGHT * max(1.0, abs(self.level))
+
+    @property
+    def is_near(self) -> bool:
+        """Whether the mix is within a step of its level."""
+        return self.is_tight or abs(self.reached - self.level) <= self.step
 
 
 def rule_states(mix: MixProgram, found: Found) -> list[RuleState]:
@@ -137,7 +145,8 @@ def rule_table(mix: MixProgram, found: Found, limits: Limits, seconds: float) ->
         price, how = prices.get(state.rule, resolver.by_dual(state))
         whole, whole_how = wholes.get(state.rule, (np.nan, "") if state.is_tight else (0.0, DUAL))
         unit = "share" if state.rule.is_share else _unit(state.rule, mix.case)
-        binding = bool(state.is_tight and max(price, whole if np.isfinite(whole) else 0.0) > WORTH * found.cost)
+        holds = state.is_tight or (how == RESOLVE and state.is_near)
+        binding = bool(holds and max(price, whole if np.isfinite(whole) else 0.0) > WORTH * found.cost)
         rows.append(
             (rule_words(state.rule), state.level, state.reached, unit, binding, state.step, price, how, whole,
              whole_how)
@@ -170,13 +179,15 @@ class _Resolver:
         self.mix, self.found, self.limits, self.deadline = mix, found, limits, deadline
         self.is_quick = mix.is_linear and mix.lead is None
         self.changing: ChangingProgram | None = None
+        self.parts: Decomposed | None = None
 
     def worth_solving(self, states: list[RuleState]) -> list[RuleState]:
         """Return the rules to solve again for: floors and budgets that hold, and the dearest few others."""
         tight = [state for state in states if state.is_tight and state.rule.kind not in (ADOPTION, CHANGE)]
         if self.mix.is_linear:
             return tight
-        first = [state for state in tight if state.rule.kind in PROMISES]
+        # whole numbers may stop short of a level that holds the cost up all the same
+        first = [state for state in states if state.rule.kind in PROMISES and state.is_near]
         others = [state for state in tight if state.rule.kind not in PROMISES and state.price_per_unit > 0]
         return first + sorted(others, key=lambda state: -state.price_per_unit * state.step)[:MOST_OTHERS]
 
@@ -211,7 +222,22 @@ class _Resolver:
         if seconds < LEAST_SECONDS:
             return np.nan, ""
         limits = replace(self.limits, time_limit_s=min(self.limits.time_limit_s, seconds))
-        return saving_of(self.found, solve_again(with_level(self.mix.case, rule, change), self.found, limits))
+        case = with_level(self.mix.case, rule, change)
+        if self.mix.is_linear or rule.kind not in HORIZON or self.mix.case.settings.csat_holds != "horizon":
+            return saving_of(self.found, solve_again(case, self.found, limits))
+        if not np.isfinite(change) and rule.kind in (CSAT, TIER_CSAT):
+            case = with_level(self.mix.case, rule, -1.0)  # a floor of 0 is none, and leaves the rows as they are
+        csat = case.links.csat
+        mix = build_program(case, lead=(max(float(csat.min()), case.settings.csat_floor or 0.0), float(csat.max())))
+        if mix.program.matrix.shape != self.mix.program.matrix.shape:
+            return saving_of(self.found, solve_again(case, self.found, limits))
+        # rules of the horizon leave the periods as they are: what those can do is known from one to the next
+        if self.parts is None:
+            self.parts = decomposed(self.mix, limits.seed)
+        other = search(mix, limits, start=self.found.values, parts=self.parts)
+        if other.values is not None and not leads(case, mix.flows(other.values)):
+            other = replace(other, cost=np.inf)  # its bound holds, its mix does not
+        return saving_of(self.found, other)
 
     def _quickly_without(self, rule: Rule) -> float:
         program = self.mix.program

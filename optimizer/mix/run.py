@@ -20,7 +20,8 @@ from optimizer.solve import SolverFailureError, Status
 CENT = 0.01
 RELATIVE = 1e-9
 PRICE_SECONDS = 5.0
-"""Wall time for re-solves: half of it for the prices of rules, half for the next changes."""
+"""Wall time for re-solves: three parts of it for the prices of rules, the rest for the next changes."""
+PRICES = 0.75
 
 
 def mix_limits(
@@ -58,12 +59,12 @@ def solve_mix(case: MixCase, limits: Limits | None = None, *, price_seconds: flo
         return ChannelMix(case, result, None, before, conflicts=conflicts, relaxation=relaxation)
     after = price_mix(case, mix.flows(found.values))
     _require_equal(found.cost, after.total)
-    rules = rule_table(mix, found, limits, price_seconds / 2)
+    rules = rule_table(mix, found, limits, PRICES * price_seconds)
     return ChannelMix(
         case, result, after, before,
         rules=rules,
         binding=tuple(rules.loc[rules["binding"], "rule"]),
-        changes=next_changes(mix, found, rules, limits, price_seconds / 2),
+        changes=next_changes(mix, found, rules, limits, (1 - PRICES) * price_seconds),
         outsource=outsource_table(mix, found, after),
         comparison=_comparison(before, after),
         notes=case.notes,

@@ -25,7 +25,11 @@ ITEM_WORDS = {
 KNOWN_BY = {"dual": "price", "dual at these whole numbers": "price*", "re-solve": "re-solve",
             "re-solve within the gap": "unsure"}  # fmt: skip
 """How a figure is known, as the tables say it; the star: as long as licences and staff stay as they are."""
-MOST_RULES, MOST_CHANGES = 8, 5
+MOST_RULES, MOST_EXPLAINED, MOST_OF_MANY, MOST_CHANGES = 8, 20, 3, 5
+MANY = ("adoption cap", "change limit")
+"""Rules of which there is one for every contact type and channel."""
+SHOWN = 5e-5
+"""What saves less, as a share of the cost, is not shown on one screen."""
 
 
 def mix_summary(mix: ChannelMix, *, explain: bool = False) -> RenderableType:
@@ -54,8 +58,9 @@ def mix_summary(mix: ChannelMix, *, explain: bool = False) -> RenderableType:
     parts: list[RenderableType] = [Panel(_totals(mix, mix.after), title=title, title_align="left")]
     parts += [_costs(mix, mix.after), _channels(mix, mix.after), _tiers(mix, mix.after), _pools(mix, mix.after)]
     parts += _rules(mix, explain=explain)
-    if len(mix.changes):
-        parts.append(_next(mix))
+    changes = mix.changes[mix.changes["saving"] >= SHOWN * mix.after.total]
+    if len(changes):
+        parts.append(_next(mix, changes))
     if len(mix.rules) or len(mix.changes):
         parts.append(Text(_legend(mix), style="dim"))
     if explain and len(mix.outsource):
@@ -102,7 +107,7 @@ def _contacts(after: PricedMix, contacts: float) -> str:
 
 def _plain(*heads: str) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0))
-    table.add_column(heads[0], style="bold", overflow="fold")
+    table.add_column(heads[0], style="bold")
     for name in heads[1:]:
         table.add_column(name, justify="right", no_wrap=True)
     return table
@@ -155,7 +160,7 @@ def _tiers(mix: ChannelMix, after: PricedMix) -> Table:
 
 
 def _pools(mix: ChannelMix, after: PricedMix) -> Table:
-    table = _plain("Pool", "hours today", "hours", "handle time today", "handle time", "cost")
+    table = _plain("Pool", "hours today", "mix", "handle time today", "mix", "cost of people")
     for p, name in enumerate(mix.case.pools):
         figures = [_pool(priced, name) for priced in (mix.before, after)]
         (hours_now, aht_now), (hours, aht) = figures
@@ -176,23 +181,36 @@ def _pool(priced: PricedMix | None, name: str) -> tuple[float, float]:
 
 
 def _rules(mix: ChannelMix, *, explain: bool) -> list[RenderableType]:
-    rows = mix.rules if explain else mix.rules[mix.rules["binding"]].head(MOST_RULES)
+    """Rules that hold the cost up; those that are set one by one first, then the dearest of the many."""
+    after = mix.after.total if mix.after is not None else 0.0
+    worth = mix.rules[["price", "cost_of_rule"]].max(axis=1).fillna(0.0) >= SHOWN * after
+    rows = mix.rules[worth & mix.rules["binding"]]
     if rows.empty:
         return [Text("No rule holds the cost up: every floor is kept by the cheapest mix.", style="bold")]
-    table = _plain("Rule", "level", "reached", "costs", "saves", "looser by", "by")
-    for rule in rows.to_dict("records"):
+    many = rows["rule"].str.startswith(MANY)
+    most = MOST_EXPLAINED if explain else MOST_RULES
+    shown = pd.concat([rows[~many], rows[many].head(most if explain else MOST_OF_MANY)]).head(most)
+    knows_cost = bool(shown["cost_of_rule"].notna().any())
+    table = _plain("Holds the cost up", "level", *(["it costs"] if knows_cost else []), "looser by", "saves", "by")
+    for rule in shown.to_dict("records"):
+        cost = [number(rule["cost_of_rule"])] if knows_cost else []
         table.add_row(
-            Text(str(rule["rule"])), _level(rule["level"], rule["unit"]), _level(rule["reached"], rule["unit"]),
-            number(rule["cost_of_rule"]), number(rule["price"]), _step(rule), KNOWN_BY[str(rule["how"])],
+            Text(str(rule["rule"])), _level(rule["level"], rule["unit"]), *cost, _step(rule), number(rule["price"]),
+            KNOWN_BY[str(rule["how"])],
         )  # fmt: skip
-    return [table]
+    parts: list[RenderableType] = [table]
+    if len(rows) > len(shown):
+        parts.append(
+            Text(f"and {len(rows) - len(shown)} more (adoption caps, change limits) in rules.csv", style="dim")
+        )
+    return parts
 
 
 def _legend(mix: ChannelMix) -> str:
     """Say what the words of the column "by" mean, as far as they stand there."""
     words = {
-        "dual": "price: marginal, by the linear program",
-        "dual at these whole numbers": "price*: marginal, with licences and levels of staff as they are",
+        "dual": "price: what a little looser saves, for each step",
+        "dual at these whole numbers": "price*: the same, with licences and levels of staff as they are",
         "re-solve": "re-solve: the case solved again",
         "re-solve within the gap": "unsure: solved again, but the difference is within the proved gap",
     }
@@ -208,9 +226,9 @@ def _step(rule: Mapping[Any, Any]) -> str:
     return "1 point" if rule["unit"] == "share" else f"{number(rule['step'])} {rule['unit']}"
 
 
-def _next(mix: ChannelMix) -> Table:
-    table = _plain("Next", f"saves {mix.case.settings.currency}", "by")
-    for row in mix.changes.head(MOST_CHANGES).to_dict("records"):
+def _next(mix: ChannelMix, changes: pd.DataFrame) -> Table:
+    table = _plain("What could change next", f"saves {mix.case.settings.currency}", "by")
+    for row in changes.head(MOST_CHANGES).to_dict("records"):
         table.add_row(Text(str(row["change"])), number(row["saving"]), KNOWN_BY[str(row["how"])])
     return table
 

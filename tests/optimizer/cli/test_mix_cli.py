@@ -53,7 +53,7 @@ def test_mix_says_and_writes_the_mix(servopt, folder, tmp_path):
         "Satisfaction",
         "floor of the overall satisfaction",
         "proved optimal",
-        "Next",
+        "What could change next",
     ):
         assert text in result.stdout
     assert {path.name for path in (tmp_path / "out").iterdir()} == FILES
