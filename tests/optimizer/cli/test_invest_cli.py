@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pandas as pd
+import pulp
 import pytest
 from click.testing import CliRunner
 
@@ -173,3 +174,15 @@ def test_check_reads_investment_cases(folder):
     result = run("check", folder(effects_csv="initiative,on,likely\nbase,fcr,2\n"))
     assert result.exit_code == 3
     assert "effects.csv:2:likely: '2': wins all" in result.output
+
+
+def test_the_model_is_exported_as_algebra(folder, tmp_path):
+    place = folder()
+    for name in ("model.lp", "model.mps"):
+        result = run("invest", place, "--out", tmp_path / "out", "--fast", "--lp", tmp_path / name, "--quiet")
+        assert (result.exit_code, result.output) == (0, "")
+    npv = json.loads((tmp_path / "out" / "invest.json").read_text())["figures"]["npv"]
+    _, problem = pulp.LpProblem.fromMPS(str(tmp_path / "model.mps"))
+    problem.solve(pulp.PULP_CBC_CMD(msg=False, gapRel=0))
+    assert abs(1000 * pulp.value(problem.objective)) == pytest.approx(npv, rel=1e-5)
+    assert "Maximize" in (tmp_path / "model.lp").read_text()

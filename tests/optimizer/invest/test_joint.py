@@ -108,7 +108,8 @@ def test_the_joint_answer_is_the_best_of_all_and_its_bound_holds(case, mix, tmp_
 
 def test_no_state_is_cheaper_than_its_cuts_say(case, mix):
     """Every cut, at every combination of effects, against the mix solved there."""
-    search = JointSearch(case, steady_mix(mix), Limits(gap=1e-6))
+    search = JointSearch(case, steady_mix(mix), Limits(gap=1e-6), most_states=0)
+    assert search.cuts
     for period, starts in enumerate(itertools.product((None, 0), repeat=3)):
         choice = Choice(tuple(Start(o, s) for o, s in enumerate(starts) if s is not None), np.zeros((0, 3)))
         search.learn(choice)
@@ -154,6 +155,33 @@ def test_what_the_searches_of_mixes_left_open_is_in_the_bound(case, mix, monkeyp
     assert lost.price(base) is None and lost.highest > worth
     without = searched(status=lambda found: Status.INFEASIBLE, values=lambda found: None, bound=lambda found: -np.inf)
     assert without.price(base) is None and without.highest == -np.inf
+
+
+def test_no_state_is_cheaper_than_its_table_says(case, mix):
+    """Every cut of the table, in every period of every choice, ramps and overlaps included."""
+    search = JointSearch(case, steady_mix(mix), Limits(gap=1e-6))
+    table, checked = search.table, 0
+    choices = [
+        Choice(tuple(Start(o, s) for o, s in enumerate(starts) if s is not None), np.zeros((0, 3)))
+        for starts in itertools.product((None, 0, 1), repeat=3)
+    ]
+    for choice in choices:
+        search.price(choice)
+        search.learn(choice)
+    assert len(table.cuts) == len(table.states) == 8
+    room = (table.exact - table.least).max()
+    for choice in choices:
+        share, kept = effect_in_time(case, choice)
+        for t in range(3):
+            true, place = search.state(share[:, t], kept[:, t]).cost_per_year, table.at(choice, t)
+            ramping = not np.isin(share[:, t], (0.0, 1.0)).all()
+            for cuts, allowed in ((table.cuts, 0.0), (table.cuts_in_full, room * ramping)):
+                for c, a in cuts.values():
+                    checked += 1
+                    assert true >= c + table.works[place] @ a - allowed - 0.12
+            c, a = table.cuts[place]
+            assert c + table.works[place] @ a == pytest.approx(table.least[place], rel=0.01)
+    assert checked > 500
 
 
 def test_budget_and_floor_of_the_mix_hold_in_every_state(case, mix):
