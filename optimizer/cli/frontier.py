@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from optimizer.frontier import Frontier
 
 INFEASIBLE = 4
+NO_MIX = {"infeasible": "no mix reaches it"}
 POINT_SECONDS = 2.5
 """For each point where something has to be whole, unless --time-limit says otherwise; its gap is said."""
 
@@ -114,14 +115,15 @@ def _table(found: Frontier, currency: str) -> Table:
 
     table = Table(box=None, padding=(0, 2, 0, 0))
     heads = {"csat": "Floor", "service": "Service", "budget": "Budget"}
-    for name in (heads[found.by], f"Cost {currency}", "Satisfaction", "One point more costs", ""):
+    is_priced = bool(found.points["price"].notna().any())
+    for name in (heads[found.by], f"Cost {currency}", "Satisfaction", *(["A point more"] if is_priced else []), ""):
         table.add_column(name, justify="right" if name else "left", no_wrap=True)
     for row in found.points.to_dict("records"):
         level = money(row["level"], currency) if found.by == "budget" else share(row["level"], 2)
         known = row["status"] in ("optimal", "feasible")
-        said = ("knee" if row["knee"] else "") if known else f"no mix: {row['status']}"
+        said = ("knee" if row["knee"] else "") if known else NO_MIX.get(row["status"], "no mix in time")
         if row["status"] == "feasible":
-            said = f"{said} within {gap(row['gap'])}".strip()
-        price = UNKNOWN if not known else number(row["price"])
-        table.add_row(level, number(row["cost"]), share(row["csat"], 2), price, Text(said))
+            said = f"{said} gap {gap(row['gap'])}".strip()
+        price = [number(row["price"]) if known else UNKNOWN] if is_priced else []
+        table.add_row(level, number(row["cost"]), share(row["csat"], 2), *price, Text(said))
     return table
