@@ -98,11 +98,11 @@ def masked(content):
 
 
 def test_the_same_results_as_the_pool_to_the_byte(cluster, tmp_path, scenario, quiet):
-    for number in range(4):
+    for number in range(3):
         scenario(tmp_path / "sites" / f"s{number}", contacts=40 + 20 * number)
     asked = Asked((tmp_path / "sites",))
     run_batch(asked, ResultFolder(tmp_path / "dask"), lambda: DaskCluster(cluster.address), quiet)
-    run_batch(asked, ResultFolder(tmp_path / "pool"), lambda: LocalPool(Machine(2)), quiet)
+    run_batch(asked, ResultFolder(tmp_path / "pool"), lambda: LocalPool(Machine(1)), quiet)
     found = {}
     for place in ("dask", "pool"):
         files = [path for path in (tmp_path / place / "scenarios").rglob("*") if path.is_file()]
@@ -111,7 +111,7 @@ def test_the_same_results_as_the_pool_to_the_byte(cluster, tmp_path, scenario, q
             for path in files
             if path.name != "result.json"  # when, where and how long
         }
-    assert len(found["dask"]) == 4 * 10
+    assert len(found["dask"]) == 3 * 10
     assert found["dask"] == found["pool"]
 
 
