@@ -31,12 +31,18 @@ def loosened(changed: MixCase, mix: MixCase, least: Floats) -> MixCase:
 
     The overall floor: with volume factors between ``least`` and 1, a link above the floor counts at most as today and
     one below it at least at its least factor, which its satisfaction here is set to. Floors and leads of tiers, bot
-    caps, contracts and change limits are dropped when any volume may change; budgets always, since a cut is on cost.
+    caps, contracts and change limits are dropped when any volume may change (contracts where escalations may, too);
+    budgets and leads always.
     """
     settings = changed.settings.model_copy(update={"budget": None, "budget_per_period": None})
     none = np.full(len(changed.tiers.name), np.nan)
+    # fewer contacts escalate where bots contain more, which may leave a contract of the channel behind them unmet
+    contained = bool((changed.links.containment > mix.links.containment + 1e-12).any())
+    least_contacts = np.zeros_like(changed.channels.min_contacts)
     if (least > 1 - 1e-12).all():
-        return replace(changed, settings=settings, tiers=replace(changed.tiers, csat_lead=none))
+        channels = replace(changed.channels, min_contacts=least_contacts) if contained else changed.channels
+        tiers = replace(changed.tiers, csat_lead=none)
+        return replace(changed, settings=settings, tiers=tiers, channels=channels)
     links, floor = changed.links, settings.csat_floor
     if floor is not None:
         off = links.csat - floor
@@ -44,7 +50,7 @@ def loosened(changed: MixCase, mix: MixCase, least: Floats) -> MixCase:
         links = replace(links, csat=np.clip(floor + off * np.where(off < 0, least, 1.0) / now, 0.0, None))
     tiers = replace(changed.tiers, csat_floor=none, csat_lead=none, bot_cap=np.ones(len(none)))
     free = settings.model_copy(update={"change": type(settings.change)()})
-    channels = replace(changed.channels, min_contacts=np.zeros_like(changed.channels.min_contacts))
+    channels = replace(changed.channels, min_contacts=least_contacts)
     return replace(changed, settings=free, links=links, tiers=tiers, channels=channels)
 
 
