@@ -52,7 +52,7 @@ def _read_budgets(ctx: click.Context, param: click.Parameter, values: tuple[str,
 @click.option(
     "--lp",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Also write the model as algebra for other solvers: FILE.lp or FILE.mps.",
+    help="Also write the model as algebra for other solvers: FILE.lp or FILE.mps (which minimises -NPV).",
 )
 @click.option("--quiet", is_flag=True, help="Print nothing when all is well.")
 def invest(
@@ -146,7 +146,10 @@ def _export(case: InvestmentCase, path: Path) -> None:
     problem = as_pulp(case, model.places())
     with tempfile.TemporaryDirectory() as folder:
         name = Path(folder) / path.name
-        (problem.writeMPS if path.suffix == ".mps" else problem.writeLP)(str(name))
+        if path.suffix == ".mps":
+            problem.writeMPS(str(name), mpsSense=1)  # to be minimised (-NPV): an MPS file is read so
+        else:
+            problem.writeLP(str(name))
         write_atomic(path, name.read_text())
 
 

@@ -184,5 +184,5 @@ def test_the_model_is_exported_as_algebra(folder, tmp_path):
     npv = json.loads((tmp_path / "out" / "invest.json").read_text())["figures"]["npv"]
     _, problem = pulp.LpProblem.fromMPS(str(tmp_path / "model.mps"))
     problem.solve(pulp.PULP_CBC_CMD(msg=False, gapRel=0))
-    assert abs(1000 * pulp.value(problem.objective)) == pytest.approx(npv, rel=1e-5)
+    assert -1000 * pulp.value(problem.objective) == pytest.approx(npv, rel=1e-5)
     assert "Maximize" in (tmp_path / "model.lp").read_text()
