@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 INFEASIBLE = 4
 NO_MIX = {"infeasible": "no mix reaches it"}
-POINT_SECONDS = 2.5
+POINT_SECONDS = 10.0
 """For each point where something has to be whole, unless --time-limit says otherwise; its gap is said."""
 
 
@@ -47,7 +47,7 @@ POINT_SECONDS = 2.5
 )
 @click.option("--gap", type=FiniteRange(0, 1, max_open=True), help="Stop a point when proved this close to the best.")
 @click.option(
-    "--time-limit", "time_limit_s", type=FiniteRange(0, min_open=True), help="Seconds for each point.  [default: 2.5]"
+    "--time-limit", "time_limit_s", type=FiniteRange(0, min_open=True), help="Seconds for each point.  [default: 10]"
 )
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Same input and seed: same answer.")
 def frontier(
