@@ -8,7 +8,8 @@ judged by these linear estimates only; simulation judges the moves of a round to
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import copy
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +78,12 @@ class Desk:
         """People on duty in each cell, (C,)."""
         return np.asarray(self._duty.T @ self.counts, dtype=np.float64)
 
+    def copy(self) -> Desk:
+        """Return a desk with the same people, to be changed by itself."""
+        other = copy.copy(self)
+        other.counts = self.counts.copy()
+        return other
+
     def add(self, claims: Claims, most: int) -> int:
         """Add shifts one by one, the most of what is short for their cost first; return how many."""
         short, added = claims.short.copy(), 0
@@ -93,8 +100,8 @@ class Desk:
             added += 1
         return added
 
-    def remove(self, claims: Claims, most: int) -> int:
-        """Remove shifts that are not needed, the most money for what they bring first; return how many."""
+    def remove(self, claims: Claims, most: int) -> tuple[int, Claims]:
+        """Remove shifts not needed, the most money for what they bring first; return how many, and what is left."""
         spare, removed = -claims.short, 0
         used = np.flatnonzero(self.counts)
         loss = self._worth(claims.fewer, used)
@@ -108,7 +115,7 @@ class Desk:
             self.counts[used[best]] -= 1
             spare = spare - loss[best]
             removed += 1
-        return removed
+        return removed, replace(claims, short=-spare)
 
     def exchange(self, claims: Claims, most: int) -> int:
         """Put cheaper shifts in the place of dearer ones, the most saved first; return how many."""

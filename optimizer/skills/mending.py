@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optimizer.shifts.heads import Chosen
-from optimizer.shifts.problem import Floats, Ints
+from optimizer.shifts.problem import Floats
 from optimizer.skills.claims import Slopes, claims_of
 from optimizer.skills.desk import Claims, Desk
 from optimizer.skills.master import Master
@@ -26,6 +26,8 @@ from optimizer.skills.simulated import Rows, Served, Simulator, person_shifts
 
 GAIN_SHARE, LEAST_REPLICATIONS = 5, 10
 """What one more head brings is simulated with a fifth of the replications."""
+RELAXATIONS = 3
+"""Times that what simulation says goes into a relaxation, to begin with anew; the cheapest of each part is kept."""
 FRESH_ROUNDS = 5
 """Rounds after which that is done anew."""
 SHARE_OF_PEOPLE = 0.04
@@ -35,7 +37,7 @@ ADDS_MORE = 2
 CAUTION = 0.5
 """After each failure a shift that leaves is taken to lose so much more."""
 MOST_FAILURES = 5
-SAFETY = 0.25
+SAFETY = 0.4
 """Half-widths that are asked for above the target."""
 
 
@@ -45,7 +47,7 @@ class Part:
 
     Attributes
     ----------
-    best : people on each pattern, cheapest that kept every claim; None until then
+    best : cheapest desk that kept every claim; None until then
     claims : of ``best``
     failures : less the successes since; the more, the fewer moves in a round, and the more they are taken to lose;
         after `MOST_FAILURES` the part is settled
@@ -53,7 +55,7 @@ class Part:
 
     desk: Desk
     days: list[Day]
-    best: Ints | None = None
+    best: Desk | None = None
     best_cost: float = np.inf
     claims: Claims | None = None
     failures: int = 0
@@ -63,7 +65,7 @@ class Part:
         """Take the verdict on the moves of the last round, and make those of the next."""
         desk = self.desk
         if claims.kept and desk.cost < self.best_cost - 1e-6:
-            self.best, self.best_cost, self.claims = desk.counts.copy(), desk.cost, claims
+            self.best, self.best_cost, self.claims = desk.copy(), desk.cost, claims
             self.failures = max(self.failures - 1, 0)
         elif self.best is not None and (claims.kept or desk.cost >= self.best_cost - 1e-6):
             self.back()
@@ -81,16 +83,17 @@ class Part:
     def back(self) -> None:
         """Return to the cheapest that kept everything, if any did."""
         if self.best is not None:
-            self.desk.counts = self.best.copy()
+            self.desk = self.best.copy()
 
     def _give_away(self) -> None:
         """Make cheaper what keeps everything; nothing to be made cheaper, or too many failures: settled."""
         assert self.claims is not None  # noqa: S101 - there is a best
         most = max(self._most >> self.failures, 1)
         claims = replace(self.claims, fewer=(1 + CAUTION * self.failures) * self.claims.fewer)
-        moves = (self.desk.remove, self.desk.exchange)
-        first = self.failures % 2
-        moved = self.failures < MOST_FAILURES and (moves[first](claims, most) or moves[1 - first](claims, most))
+        moved = 0
+        if self.failures < MOST_FAILURES:
+            moved, claims = self.desk.remove(claims, most)
+            moved += self.desk.exchange(claims, most)
         self.settled = not moved
 
     @property
@@ -104,20 +107,22 @@ class Mending:
     Attributes
     ----------
     rounds : simulations that judged moves
+    relax : takes heads on duty (P, T), what is simulated of them, and with one more head of each group; returns desks
+        of the relaxation that knows it, in the order of the parts, or none
     """
 
     def __init__(
         self, master: Master, simulator: Simulator, desks: Sequence[Desk], days: Sequence[Day],
-        say: Callable[[str], None],
+        relax: Callable[[Floats, Served, list[Served]], list[Desk]], say: Callable[[str], None],
     ) -> None:  # fmt: skip
-        self.master, self.simulator, self.say = master, simulator, say
+        self.master, self.simulator, self.relax, self.say = master, simulator, relax, say
         self.parts = []
         for desk in desks:
             mine = set(desk.cells[:, 1].tolist())
             self.parts.append(Part(desk, [day for day in days if mine & set(day.intervals.tolist())]))
         self.rounds = 0
         self.round_s = 0.0
-        self._fresh_until = 0
+        self._fresh_until = self._relaxed = 0
         self._slopes: Slopes = {}
 
     def chosen(self) -> tuple[Chosen, ...]:
@@ -186,6 +191,12 @@ class Mending:
         heads: Floats = np.zeros(self.master.stated.problem.need.shape)
         for part in self.parts:
             heads[tuple(part.desk.cells.T)] = part.desk.heads
+        if self._relaxed < RELAXATIONS:
+            self._relaxed += 1
+            for part, desk in zip(self.parts, self.relax(heads, base, gains), strict=False):
+                part.desk, part.settled, part.failures = desk, False, 0
+            for part in self.parts:
+                heads[tuple(part.desk.cells.T)] = part.desk.heads
         self._slopes = {day.key: day.slopes(heads, base, gains) for part in self.parts for day in part.days}
         self._fresh_until = self.rounds + FRESH_ROUNDS
 

@@ -1,10 +1,11 @@
 """Shifts of agent groups over days: the cheapest found that keep every queue's promise in simulation.
 
-The linear relaxation of the shift problem with its teams gives the bound, and rounded the first schedule. What
-simulation says of that goes into a second relaxation (``shifts.problem``, rows ``support`` and ``promise``), whose
-shifts are mended by simulation until they keep every promise, and made cheaper as long as they do (``mending``). The
-last word has a simulation with other customers than the search has seen; where it misses a promise, the search asks for
-as much more as its own customers were easier to serve.
+The linear relaxation of the shift problem with its teams gives the bound, and rounded the first schedule. Its shifts
+are mended by simulation until they keep every promise, and made cheaper as long as they do (``mending``). What
+simulation says on the way goes into further relaxations (``shifts.problem``, rows ``support`` and ``promise``), which
+are rounded and mended in their turn; each part keeps its cheapest. The last word has a simulation with other customers
+than the search has seen; where it misses a promise, the search asks for as much more as its own customers were easier
+to serve.
 
 What is promised (`service.mode: day`): every class of queues (served by the same groups in the same order, under the
 same promise) keeps its target over each day, and so does each of its queues as far as the noise of the simulation lets
@@ -25,7 +26,9 @@ from models.scenario import Scenario
 from models.skills import Skills, queues_of
 from optimizer.shifts.engine import Limits
 from optimizer.shifts.heads import heads_by_interval
+from optimizer.shifts.patterns import count_patterns
 from optimizer.shifts.problem import Floats, ShiftProblem
+from optimizer.skills.desk import Desk
 from optimizer.skills.master import Master, master_of
 from optimizer.skills.mending import Mending
 from optimizer.skills.parts import Found, Parts
@@ -33,13 +36,16 @@ from optimizer.skills.promises import Day, days_of
 from optimizer.skills.simulated import Served, Simulator, person_shifts
 from optimizer.solve import Status, relative_gap
 
-SKETCHES = 2
-"""Relaxations before mending: the first knows the teams only, the others what simulation said."""
-SKETCH_SHARE, LEAST_REPLICATIONS = 5, 10
-"""Sketches are simulated with a fifth of the replications."""
-LAST_WORDS = 4
+WHOLE_PATTERNS = 2000
+"""Problems of no more patterns begin with a schedule of the integer program, which keeps the teams' rows, instead of a
+rounded relaxation: there is time for it."""
+WHOLE_SHARE = 0.1
+"""Of the time limit, for each of these integer programs."""
+LAST_WORDS = 5
+FIRST_SHARE = 0.75
+"""Of the time limit: then comes the first last word, and time is left for what it misses."""
 FINAL_REPLICATIONS = 4
-"""Times the replications of a round, for the last word."""
+"""Times the replications of a round, for the last word, where there is time."""
 KEPT_BACK = 1.5 * FINAL_REPLICATIONS
 """Rounds whose time mending leaves for the last word."""
 ASK = 0.25
@@ -105,7 +111,7 @@ def schedule_skills(
     Parameters
     ----------
     demand : contacts by interval and contact type
-    limits : time limit of the whole search; what cannot be stopped (a first relaxation, a simulation) may exceed it
+    limits : time limit of the whole search; a first relaxation, one round of mending and a last word are made anyway
     replications : of the horizon, in every simulation of the search
 
     Raises
@@ -134,7 +140,9 @@ class _Search:
         self.master, self.simulator, self.say, self.end = master, simulator, say, end
         self.days = days_of(simulator.scenario, simulator.queues, simulator.skills)
         self.problem = replace(master.stated.problem, teams=master.teams)
-        self.parts, self.limits = Parts(limits), limits
+        self.small, self.limits = count_patterns(self.problem) <= WHOLE_PATTERNS, limits
+        share = WHOLE_SHARE if self.small else 1.0
+        self.parts = Parts(replace(limits, time_limit_s=share * limits.time_limit_s))
         self.rounds, self.bound = 0, -math.inf
         self.found: Found | None = None
         self.served: Served | None = None
@@ -142,20 +150,12 @@ class _Search:
 
     def run(self) -> None:
         """Search until every promise is kept and nothing can be made cheaper, or time is over."""
-        for sketch in range(SKETCHES):
-            found = self.parts.solve(self.problem, sketch=True)
-            if sketch == 0:
-                self.bound = found.bound
-            if found.status in (Status.INFEASIBLE, Status.NO_PLAN):
-                # what is asked for beyond the teams may be too much for these bounds; mending needs no bounds
-                self.found = found if self.found is None else self.found
-                break
-            self.found, desks = found, self.parts.desks(self.problem)
-            self.say(f"relaxation {sketch + 1}: cost {found.objective:,.0f}")
-            if sketch + 1 < SKETCHES and time.perf_counter() < self.end:
-                self._learn(found)
-        if self.found is not None and self.found.chosen:
-            self._mend(Mending(self.master, self.simulator, desks, self.days, self.say))
+        self.found = self.parts.solve(self.problem, sketch=not self.small)
+        self.bound = self.found.bound
+        self.say(f"relaxation: cost {self.bound:,.0f}")
+        if self.found.status not in (Status.INFEASIBLE, Status.NO_PLAN):
+            desks = self.parts.desks(self.problem)
+            self._mend(Mending(self.master, self.simulator, desks, self.days, self._relax, self.say))
 
     def answer(self, seconds: float) -> SkillsSchedule:
         """Return what was found."""
@@ -172,7 +172,8 @@ class _Search:
         assert self.found is not None  # noqa: S101 - there is a first relaxation
         best: tuple[int, float] | None = None
         for attempt in range(LAST_WORDS):
-            mending.run(self.end, KEPT_BACK)
+            spared = 0.0 if attempt else (1 - FIRST_SHARE) * self.limits.time_limit_s
+            mending.run(self.end - spared, KEPT_BACK)
             rows = person_shifts(self.master.stated, mending.chosen())
             served = self._last_word(mending)
             short = [day for day in self.days if day.shortfall(served) > 0]
@@ -192,20 +193,20 @@ class _Search:
         self.rounds = mending.rounds
 
     def _last_word(self, mending: Mending) -> Served:
-        final = replace(
-            self.simulator, replications=FINAL_REPLICATIONS * self.simulator.replications, seed=self.limits.seed + 1
-        )
+        left = (self.end - time.perf_counter()) / max(mending.round_s, 1e-6)
+        times = min(max(int(left), 1), FINAL_REPLICATIONS)
+        final = replace(self.simulator, replications=times * self.simulator.replications, seed=self.limits.seed + 1)
         return final(person_shifts(self.master.stated, mending.chosen()))
 
-    def _learn(self, found: Found) -> None:
-        """Bound the service of each day by what simulation says."""
-        least = max(self.simulator.replications // SKETCH_SHARE, LEAST_REPLICATIONS)
-        simulator = replace(self.simulator, replications=least)
-        rows = person_shifts(self.master.stated, found.chosen)
-        base, gains = simulator(rows), simulator.gains(self.master.stated, rows)
-        heads = on_duty(self.problem, found)
+    def _relax(self, heads: Floats, base: Served, gains: list[Served]) -> list[Desk]:
+        """Bound the service of each day by what simulation says, and relax the problem with that; may return none."""
         for day in self.days:
             if not day.is_small:
                 day.learn(heads, base, gains)
         promises = tuple(day.promise() for day in self.days if day.supports)
         self.problem = replace(self.problem, promises=promises)
+        found = self.parts.solve(self.problem, sketch=not self.small)
+        self.say(f"relaxation that knows the simulation: cost {found.objective:,.0f}")
+        # what is asked for may be too much for its bounds; mending needs none
+        failed = found.status in (Status.INFEASIBLE, Status.NO_PLAN)
+        return [] if failed else self.parts.desks(self.problem)

@@ -12,13 +12,14 @@ import pytest
 
 from models.forecast import forecast
 from models.scenario import read_scenario
-from models.skills import one_group_a_pool, read_skills
+from models.skills import one_group_a_pool, one_group_a_queue, read_skills
 from optimizer.pipeline import scenario_limits
 from optimizer.skills.schedule import schedule_skills
 from optimizer.skills.staffing import Precision, StaffingCase, keeps, staff
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 MOST_SECONDS = 600.0
+SEARCH_SECONDS = 400.0
 
 
 @pytest.mark.bench
@@ -43,9 +44,12 @@ def test_a_week_of_vanad_with_its_skills(tmp_path):
     text = settings.read_text(encoding="utf-8")
     settings.write_text(text.replace("{start: 2014-07-01, days: 28}", "{start: 2014-07-07, days: 7}"), encoding="utf-8")
     scenario = read_scenario(folder)
-    demand, limits = forecast(scenario).demand, scenario_limits(scenario)
+    demand, limits = forecast(scenario).demand, scenario_limits(scenario, time_limit_s=SEARCH_SECONDS)
     costs = {}
-    for name, skills in (("skills.csv", read_skills(scenario)), ("pools", one_group_a_pool(scenario))):
+    ways = {
+        "skills.csv": read_skills(scenario), "pools": one_group_a_pool(scenario), "queues": one_group_a_queue(scenario),
+    }  # fmt: skip
+    for name, skills in ways.items():
         started = time.perf_counter()
         answer = schedule_skills(scenario, demand, skills, limits)
         seconds = time.perf_counter() - started
@@ -55,6 +59,6 @@ def test_a_week_of_vanad_with_its_skills(tmp_path):
             f"\n{name}: cost {answer.cost:,.0f}, bound {answer.bound:,.0f}, worst queue {level[worst]:.3f} +-"
             f" {half_width[worst]:.3f}, {answer.rounds} rounds, {seconds:.0f} s"
         )
-        assert not answer.short and seconds <= MOST_SECONDS
+        assert not answer.short and level[worst] >= 0.8 and seconds <= MOST_SECONDS
         costs[name] = answer.cost
-    assert costs["skills.csv"] < costs["pools"]
+    assert costs["skills.csv"] < costs["queues"]

@@ -59,9 +59,9 @@ def test_no_more_is_added_than_asked_and_than_a_limit_allows():
 def test_a_shift_leaves_only_if_every_claim_can_spare_it():
     desk = desk_of((4,))
     assert people(desk) == {0: 4}
-    removed = desk.remove(claims_of(desk, [-2.5, -9.0], [[1, 0, 1], [1, 0, 0]]), 10)
-    assert removed == 2 and people(desk) == {0: 2}
-    assert desk.remove(claims_of(desk, [-0.5], [[1, 0, 1]]), 10) == 0
+    removed, rest = desk.remove(claims_of(desk, [-2.5, -9.0], [[1, 0, 1], [1, 0, 0]]), 10)
+    assert removed == 2 and people(desk) == {0: 2} and rest.short == pytest.approx([-0.5, -7.0])
+    assert desk.remove(claims_of(desk, [-0.5], [[1, 0, 1]]), 10)[0] == 0
 
 
 def test_a_dearer_shift_gives_way_to_a_cheaper_one_that_does_as_much():

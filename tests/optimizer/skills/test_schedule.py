@@ -1,5 +1,7 @@
 """Shifts of agent groups on a day of two queues: promises kept in simulation, bound, limits, files."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +14,7 @@ from optimizer.cli import main
 from optimizer.shifts.engine import Limits
 from optimizer.skills.lacking import lacking
 from optimizer.skills.master import lacks, master_of
+from optimizer.skills.promises import FEW_CONTACTS
 from optimizer.skills.schedule import schedule_skills
 from optimizer.skills.tables import coverage_table, schedule_table, service_table
 from optimizer.skills.value import organisation, training_values
@@ -31,7 +34,8 @@ shifts:
 horizon_edges: cut
 """
 SKILLS = "group,contact_type,heads,wage_factor\nb,billing,{0},\nt,tech,{0},\nboth,billing,{0},1.1\nboth,tech,,\n"
-LIMITS = Limits(gap=0.01, time_limit_s=20.0, threads=2, seed=1)
+LIMITS = Limits(gap=0.01, time_limit_s=120.0, threads=2, seed=1)
+"""Far more time than it takes: the search ends by itself, and so is the same every time."""
 
 
 def _write(folder, heads=""):
@@ -131,3 +135,29 @@ def test_command_ends_with_four_where_agents_are_too_few(tmp_path):
     result = CliRunner().invoke(main, ["schedule", str(tmp_path), "--skills", "--out", str(tmp_path / "s.csv")])
     assert result.exit_code == 4 and "raise their heads in skills.csv" in result.output
     assert not (tmp_path / "s.csv").exists()
+
+
+def test_a_search_without_time_still_has_a_schedule_and_says_what_it_misses(scenario):
+    hurried = Limits(gap=0.01, time_limit_s=1e-3, threads=2, seed=1)
+    answer = schedule_skills(scenario, forecast(scenario).demand, read_skills(scenario), hurried, replications=20)
+    assert answer.rounds == 1 and answer.found.chosen and answer.served.result.replications == 20
+    assert (answer.status is Status.NO_PLAN) == bool(answer.short)
+    missed = [day.key for day in answer.days if day.shortfall(answer.served) > 0]
+    assert [day.key for day in answer.short] == missed
+
+
+def test_days_of_few_contacts_are_judged_together_and_have_no_floor(answer):
+    (day, *_) = answer.days
+    level, half_width = answer.served.day_level(day.queues, day.day)
+    assert not day.is_small and day.level(answer.served) == (level, half_width)
+    small = replace(day, expected=FEW_CONTACTS - 1)
+    assert small.is_small and small.floor == 0.0 and len(small.missing_of_floor(answer.served)) == 0
+    assert small.level(answer.served) == answer.served.day_level(day.queues, None)
+    assert small.shortfall(answer.served) == pytest.approx(day.target - small.level(answer.served)[0])
+
+
+def test_shifts_that_mending_has_made_keep_the_heads_there_are(tmp_path):
+    scenario = read_scenario(_write(tmp_path, heads=6))
+    found = schedule_skills(scenario, forecast(scenario).demand, read_skills(scenario), LIMITS, replications=40)
+    people = schedule_table(found).groupby("group")["count"].sum()
+    assert (people <= 6).all()
