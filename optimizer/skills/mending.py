@@ -158,12 +158,12 @@ class Mending:
             part.back()
 
     def reopen(self, days: Sequence[Day]) -> None:
-        """Let the parts of some days be mended again: what is asked of them has changed."""
+        """Let the parts of some days be mended again: more is asked of them. Once they keep it, nothing leaves."""
         keys = {day.key for day in days}
         for part in self.parts:
             if keys & {day.key for day in part.days}:
                 part.settled, part.best, part.best_cost, part.claims = False, None, np.inf, None
-                part.failures = MOST_FAILURES - 2
+                part.failures = MOST_FAILURES + 1
 
     @property
     def refresh_rounds(self) -> float:

@@ -17,6 +17,8 @@ from optimizer.skills.teams import alike, team_of
 Ints = NDArray[np.int64]
 FEW_CONTACTS = 20.0
 """A queue of fewer contacts a day is judged over all days together."""
+FLOOR_STEP = 0.01
+"""Of service level: asked for on top of what an interval lies below its floor."""
 HOPELESS = 0.3
 """Service level below which one more head changes little, and many do."""
 BORROWED = 50.0
@@ -45,7 +47,7 @@ class Day:
     queues, groups : indices; the groups can serve the queues
     expected : contacts of the day
     ask : service level that a search asks for on top of the target, since its customers are easier to serve than those
-        of the last word (negative: harder)
+        of the last word (negative: harder); floor_ask : (n,) the same of the floor in each interval
     """
 
     name: str
@@ -57,10 +59,12 @@ class Day:
     target: float
     floor: float
     ask: float = 0.0
+    floor_ask: Floats = field(init=False)
     weight: Floats = field(default_factory=lambda: np.zeros(0))
     supports: list[Support] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.floor_ask = np.zeros(len(self.intervals))
         if self.is_small:
             self.floor = 0.0
 
@@ -100,7 +104,16 @@ class Day:
     def missing_of_floor(self, served: Served) -> Floats:
         """Contacts that lack for the floor in each interval, (n,); nothing without a floor."""
         below = self._below_floor(served)
-        return below * self._sum(served.counted) if len(below) else below
+        return (below + self.floor_ask) * self._sum(served.counted) if len(below) else below
+
+    def ask_more(self, searched: Served, served: Served, margin: float) -> None:
+        """Ask for as much more as a search saw too much, of a day that the last word (``served``) finds short."""
+        (easy, _), (level, half_width) = self.level(searched), self.level(served)
+        self.ask = max(easy - level + margin * half_width, self.ask)
+        seen, true = self._below_floor(searched), self._below_floor(served)
+        if len(true):
+            more = np.where(true > 0, true - seen + FLOOR_STEP, 0.0)
+            self.floor_ask = np.maximum(self.floor_ask, more)
 
     def _short(self, served: Served, safety: float) -> float:
         level, half_width = self.level(served)

@@ -187,8 +187,7 @@ class _Search:
                 break
             searched = self.simulator(rows)
             for day in short:
-                (easy, _), (level, half_width) = day.level(searched), day.level(served)
-                day.ask = max(easy - level + ASK * half_width, day.ask)
+                day.ask_more(searched, served, ASK)
             mending.reopen(short)
         self.rounds = mending.rounds
 

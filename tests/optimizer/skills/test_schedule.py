@@ -161,3 +161,11 @@ def test_shifts_that_mending_has_made_keep_the_heads_there_are(tmp_path):
     found = schedule_skills(scenario, forecast(scenario).demand, read_skills(scenario), LIMITS, replications=40)
     people = schedule_table(found).groupby("group")["count"].sum()
     assert (people <= 6).all()
+
+
+def test_what_the_last_word_misses_of_a_floor_is_asked_for_in_its_intervals(answer):
+    day = replace(answer.days[0], floor=0.9)
+    before = day.missing_of_floor(answer.served)
+    day.ask_more(answer.served, answer.served, 0.0)
+    asked = day.missing_of_floor(answer.served) > before
+    assert asked.any() and (asked == (before > 0)).all() and day.ask == 0.0
