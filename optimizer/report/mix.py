@@ -15,6 +15,7 @@ from rich.text import Text
 from models.mix.cost import ITEMS
 from models.mix.plan import ChannelMix
 from models.mix.priced import PricedMix
+from models.plan_comparison import SERVICE_TOLERANCE, WORSE, Comparison
 from optimizer.report.summary import PROOF
 from optimizer.report.words import UNKNOWN, gap, money, number, share
 
@@ -92,7 +93,7 @@ def _totals(mix: ChannelMix, after: PricedMix) -> Table:
         ("Contacts", _contacts(after, contacts)),
     ]  # fmt: skip
     if mix.comparison is not None:
-        rows.append(("Change", mix.comparison.kind))
+        rows.append(("Change", _kind_in_words(mix.comparison)))
     rows.append(("Proof", f"{PROOF.get(result.status, result.status)}, gap {gap(result.gap)}, {result.seconds:.1f} s"))
     for name, text in rows:
         table.add_row(name, Text(text))
@@ -243,3 +244,12 @@ def _outsource(mix: ChannelMix) -> Table:
             UNKNOWN if pd.isna(more) else f"{number(more)} contacts", str(row["choice"]),
         )  # fmt: skip
     return table
+
+
+def _kind_in_words(comparison: Comparison) -> str:
+    """Say what the change is; where it is none of the four improvements, which way service and cost went."""
+    if comparison.kind != WORSE:
+        fell = comparison.service_change < 0 and comparison.service_sign == 0
+        return comparison.kind + (f" (within {SERVICE_TOLERANCE:.1%} counts as the same)" if fell else "")
+    ways = {-1: "down", 0: "the same", 1: "up"}
+    return f"service {ways[comparison.service_sign]}, cost {ways[comparison.cost_sign]}"

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import resource
 import signal
 import time
 from html.parser import HTMLParser
@@ -539,17 +538,15 @@ def test_ctrl_c_on_the_real_data(servopt, tmp_path):
         time.sleep(2)
         assert running.poll() is None, running.stderr.read()
         assert not out.exists()
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        spent = processor_seconds(running.pid)
+        interrupted = time.perf_counter()
         running.send_signal(signal.SIGINT)
         printed, errors = running.communicate(timeout=100)
     finally:
         if running.poll() is None:
             running.kill()
     assert running.returncode == 0, errors
-    # of the processor: other work on the machine does not count
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime - spent < 20
+    # it takes about 7 s where nothing else runs
+    assert time.perf_counter() - interrupted < 60
     assert "Traceback" not in errors
     assert "Simulated" not in printed
     assert set(servopt.snapshot(out)) == servopt.files | {"scenario/skills.csv"}
@@ -571,13 +568,6 @@ def threads(pid):
         return sum(_ticks(pid, name) > 20 for name in names)
     except OSError:
         pytest.skip("needs /proc")
-
-
-def processor_seconds(pid):
-    """What a process has used so far."""
-    with open(f"/proc/{pid}/stat") as stream:
-        fields = stream.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _ticks(pid, thread):
