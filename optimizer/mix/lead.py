@@ -50,14 +50,16 @@ def solve_case(case: MixCase, limits: Limits, *, start: Floats | None = None) ->
 
 def leads(case: MixCase, flow: Floats) -> bool:
     """Say whether every tier that is to lead does."""
-    overall = overall_satisfaction(case, flow)
-    for tier in np.flatnonzero(~np.isnan(case.tiers.csat_lead)):
-        contacts = flow[:, tier].sum(axis=1)
-        if contacts.sum() > 0:
-            own = float(contacts @ case.links.csat) / float(contacts.sum())
-            if own < overall + case.tiers.csat_lead[tier] - NARROW:
-                return False
-    return True
+    asked = np.flatnonzero(~np.isnan(case.tiers.csat_lead)).tolist()
+    return all(tier_lead(case, flow, tier) >= case.tiers.csat_lead[tier] - NARROW for tier in asked)
+
+
+def tier_lead(case: MixCase, flow: Floats, tier: int) -> float:
+    """Return by how much a tier is more satisfied than the overall mean; without bound where it has no contacts."""
+    contacts = flow[:, tier].sum(axis=1)
+    if contacts.sum() <= 0:
+        return float("inf")
+    return float(contacts @ case.links.csat) / float(contacts.sum()) - overall_satisfaction(case, flow)
 
 
 class _LeadSearch:

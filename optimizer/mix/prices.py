@@ -14,7 +14,7 @@ from models.mix.plan import RULE_COLUMNS
 from models.mix.records import Floats
 from optimizer.changing import ChangingProgram
 from optimizer.mix.formulation import build_program
-from optimizer.mix.lead import leads, solve_case
+from optimizer.mix.lead import leads, solve_case, tier_lead
 from optimizer.mix.periods import Decomposed
 from optimizer.mix.program import MixProgram
 from optimizer.mix.rules import (
@@ -89,20 +89,23 @@ def rule_states(mix: MixProgram, found: Found) -> list[RuleState]:
     rows: dict[Rule, list[RuleRow]] = {}
     for row in mix.rule_rows:
         rows.setdefault(row.rule, []).append(row)
-    states = []
+    case, states = mix.case, []
     for rule, mine in rows.items():
         if rule.kind == STAFFING:
             continue  # no rule that somebody set: the end of a table
         bases = [float(found.values[row.base]) if row.base >= 0 else row.unit for row in mine]
-        reached = [
-            row.level + activity[row.row] / base if row.base >= 0 else activity[row.row] / base
+        price = sum(abs(float(duals[row.row])) * base for row, base in zip(mine, bases, strict=True)) * mix.money
+        stands = [
+            (row.level, row.level + activity[row.row] / base if row.base >= 0 else activity[row.row] / base)
             for row, base in zip(mine, bases, strict=True)
             if base > 0
         ]
-        worst = min if rule.is_floor else max
-        level = (max if rule.is_floor else min)(row.level for row in mine)
-        price = sum(abs(float(duals[row.row])) * base for row, base in zip(mine, bases, strict=True)) * mix.money
-        states.append(RuleState(rule, level, worst(reached, default=np.nan), price))
+        if rule.kind == TIER_LEAD:  # its rows speak of an interval of the overall satisfaction, not of the lead
+            level = float(case.tiers.csat_lead[case.tiers.name.index(rule.subject)])
+            stands = [(level, tier_lead(case, mix.flows(found.values), case.tiers.name.index(rule.subject)))]
+        # of a rule with a level for each period, the one that the mix is nearest to
+        level, reached = min(stands, key=lambda one: abs(one[1] - one[0]), default=(mine[0].level, np.nan))
+        states.append(RuleState(rule, level, reached, price))
     return states
 
 
@@ -143,7 +146,7 @@ def rule_table(mix: MixProgram, found: Found, limits: Limits, seconds: float) ->
     rows = []
     for state in states:
         price, how = prices.get(state.rule, resolver.by_dual(state))
-        whole, whole_how = wholes.get(state.rule, (np.nan, "") if state.is_tight else (0.0, DUAL))
+        whole, whole_how = wholes.get(state.rule, (0.0, DUAL) if mix.is_linear and not state.is_tight else (np.nan, ""))
         unit = "share" if state.rule.is_share else _unit(state.rule, mix.case)
         holds = state.is_tight or (how == RESOLVE and state.is_near)
         binding = bool(holds and max(price, whole if np.isfinite(whole) else 0.0) > WORTH * found.cost)

@@ -57,6 +57,31 @@ def test_a_linear_mix_prices_its_rules_by_duals_and_what_they_cost_by_solving_ag
     assert "least contacts of bot" not in mix.binding
 
 
+def test_a_limit_that_grows_by_the_period_binds_where_it_is_tightest(make):
+    volumes = [
+        {"period": f"2026-0{month}", "contact_type": "orders", "tier": tier, "issues": issues}
+        for month in (1, 2, 3)
+        for tier, issues in (("gold", 5000), ("standard", 20000))
+    ]
+    settings = {"periods": {"first": "2026-01", "count": 3}, "change": {"per_period": 0.05}}
+    case = make(settings, volumes=volumes, today=TODAY)
+    rules = solve_mix(case, Limits()).rules
+    change = rules[rules["rule"].str.startswith("change limit")]
+    assert change["binding"].any()
+    tight = change[change["binding"]]
+    assert np.allclose(tight["level"], tight["reached"], atol=1e-6)
+    assert (tight["price"] > 0).all()
+    assert not (tight["cost_of_rule"] == 0).any()  # unknown is not nothing
+
+
+def test_the_lead_that_is_reached_is_that_of_the_mix(make):
+    mix = solve_mix(make({"csat_floor": 0.75}, tier={"gold": {"csat_lead": 0.01, "csat_floor": 0.84}}), Limits())
+    row = mix.rules[mix.rules["rule"].str.startswith("lead of tier gold")].iloc[0]
+    assert row["level"] == 0.01
+    assert row["reached"] > 0.03
+    assert not row["binding"]
+
+
 def test_with_licences_prices_are_those_of_solving_again(make):
     case = make(**FLOORS | {"channel": LICENCES})
     mix = solve_mix(case, EXACT)
