@@ -43,8 +43,8 @@ class Frontier:
     points : DataFrame
         `COLUMNS`, by level. level: the satisfaction floor, the service level, or the budget; cost and csat of the mix
         there (NaN where there is none); status and gap of the search (of cost, or of csat under a budget); price:
-        currency that one more percentage point of satisfaction costs there (linear programs only, else NaN); knee:
-        the point after which more costs most more.
+        currency that one more percentage point of satisfaction costs there (of linear programs the dual, else the
+        slope to the next floor; NaN under budgets); knee: the point after which more costs most more.
     by : str
         csat, service or budget.
     """
@@ -171,7 +171,18 @@ def _by_search(case: MixCase, limits: Limits, points: int, low: float | None, hi
          np.nan if one.values is None else one.gap, np.nan)
         for level, one in zip(levels.tolist(), shared(found)[1:], strict=True)
     ]  # fmt: skip
-    return Frontier(_table(rows), "csat")
+    return Frontier(_table(_with_slopes(rows)), "csat")
+
+
+def _with_slopes(rows: list[_Row]) -> list[_Row]:
+    """Price a point more by the way to the next floor: whole numbers leave no price at the point itself."""
+    priced = []
+    for k, (level, figures, status, gap, price) in enumerate(rows):
+        following = rows[k + 1][1] if k + 1 < len(rows) else None
+        if figures is not None and following is not None and rows[k + 1][0] > level + CLOSE:
+            price = (following[0] - figures[0]) / (rows[k + 1][0] - level) * POINT
+        priced.append((level, figures, status, gap, price))
+    return priced
 
 
 class _Searches:

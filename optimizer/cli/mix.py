@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from models.mix.case import MixCase
 
 INFEASIBLE, NO_PLAN = 4, 5
-PRICE_SECONDS, EXPLAIN_SECONDS = 5.0, 20.0
+PRICE_SECONDS, EXPLAIN_SECONDS = 12.0, 40.0
 
 
 @click.command()

@@ -58,11 +58,24 @@ def explain_mix(case: MixCase, limits: Limits) -> tuple[tuple[str, ...], tuple[s
         return _without_rules(case)
     if elastic.is_possible(()):
         return _by_whole_numbers(case, limits)
-    conflicts, sets = resolve(elastic.families, elastic.is_possible)
-    words = tuple(_conflict_words(sorted(conflict), elastic, case) for conflict in sorted(conflicts, key=len))
+    conflicts, sets = resolve(_that_may_give_way(elastic), elastic.is_possible)
+    # a lead is taken over the floor as it is: beside a floor that cannot be kept it says nothing of its own
+    told = [one for one in conflicts if {kind for kind, _ in one} != {rules.TIER_LEAD}] or conflicts
+    words = tuple(_conflict_words(sorted(conflict), elastic, case) for conflict in sorted(told, key=len))
     ways = [_way(case, elastic, sorted(chosen), limits) for chosen in sorted(sets, key=len)[:MOST_WAYS]]
     ways.sort(key=lambda way: (math.isnan(way.cost), way.cost))
     return words, tuple(_way_words(way, case) for way in ways)
+
+
+def _that_may_give_way(elastic: _Elastic) -> list[tuple[str, str]]:
+    """Return the rules to look at: where budgets alone are too small, longer cost tables are no way out.
+
+    Work beyond the end of a table costs nothing in the elastic program, which a longer table would not keep true.
+    """
+    budgets = [family for family in elastic.families if family[0] in (rules.BUDGET, rules.PERIOD_BUDGET)]
+    if budgets and elastic.is_possible(budgets):
+        return [family for family in elastic.families if family[0] != rules.STAFFING]
+    return elastic.families
 
 
 def _whole_range(case: MixCase) -> tuple[float, float]:
@@ -189,7 +202,19 @@ def _way(case: MixCase, elastic: _Elastic, families: list[tuple[str, str]], limi
     values = elastic.least(families)
     if values is None:
         return _Way(tuple((Rule(*family), math.nan, math.nan) for family in families), math.nan)
-    return _widened(case, [elastic.reached(family, values) for family in families], limits)
+    levels = [elastic.reached(family, values) for family in families]
+    others = [level for level in levels if level[0].kind != rules.TIER_LEAD]
+    if others and len(others) < len(levels):
+        # the program takes a lead over the floor as it was; over a lower one it may hold as it is
+        way = _widened(case, others, limits)
+        if math.isfinite(way.cost):
+            return way
+    return _widened(case, [(rule, given, max(level, _least(rule))) for rule, given, level in levels], limits)
+
+
+def _least(rule: Rule) -> float:
+    """Return the least level that a rule may be given in the tables."""
+    return 0.0 if rule.is_floor else -math.inf
 
 
 def _widened(case: MixCase, levels: list[tuple[Rule, float, float]], limits: Limits) -> _Way:

@@ -19,7 +19,7 @@ from optimizer.solve import SolverFailureError, Status
 
 CENT = 0.01
 RELATIVE = 1e-9
-PRICE_SECONDS = 5.0
+PRICE_SECONDS = 12.0
 """Wall time for re-solves: three parts of it for the prices of rules, the rest for the next changes."""
 PRICES = 0.75
 

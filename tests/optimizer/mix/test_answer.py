@@ -156,6 +156,23 @@ def test_the_budget_that_is_suggested_is_the_least_whole_one(make):
     assert f"to {int(np.ceil(cost)):,} EUR" in mix.relaxation[0]
 
 
+def test_a_budget_that_is_too_small_is_not_helped_by_a_longer_cost_table(make):
+    table = [
+        {"pool": "desk", "service_level": 0.8, "load_hours_per_week": load, "cost_per_week": 50 * load}
+        for load in range(40, 700, 40)
+    ]
+    settings = {"people": {"cost_from": "cost_table"}, "budget": 1000.0}
+    why = solve_mix(make(settings, pool_costs=table), EXACT)
+    assert any("raise the budget" in way for way in why.relaxation)
+    assert not any("tabulate" in way for way in why.relaxation)
+
+
+def test_a_lead_over_a_floor_out_of_reach_is_no_conflict_of_its_own(make):
+    why = solve_mix(make({"csat_floor": 0.95}, tier={"gold": {"csat_lead": 0.01}}), EXACT)
+    assert why.relaxation
+    assert all("lead" not in said for said in (*why.conflicts, *why.relaxation))
+
+
 def test_a_cost_table_that_ends_too_soon_is_said_with_its_end(make):
     costs = [
         {"pool": "desk", "service_level": 0.8, "load_hours_per_week": load, "cost_per_week": 50 * load}
