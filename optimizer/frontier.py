@@ -30,6 +30,8 @@ POINT = 0.01
 MOST_ROUNDS = 20
 FIRST = 5.0
 """The first search of a sweep meets no columns, and may take so many times as long as one of the others."""
+HALVINGS, ENOUGH = 6, 5e-4
+"""Of the interval in which the satisfaction that a budget pays lies: so many times, or until it is as narrow."""
 CLOSE = 1e-7
 """A satisfaction that is higher by less is the same."""
 
@@ -289,6 +291,8 @@ def budget_frontier(
     high : the cost of the cheapest mix with the highest satisfaction by default
     """
     free = replace(case, settings=case.settings.model_copy(update={"budget": None}))
+    if not build_program(free, lead=(0.0, 1.0)).is_linear:
+        return _budgets_by_search(free, limits, points, low, high)
     cheapest = solve_case(free, limits)[1]
     if cheapest.values is None:
         return Frontier(_table([(low or 0.0, None, cheapest.status, np.nan, np.nan)]), "budget")
@@ -302,6 +306,47 @@ def budget_frontier(
         settings = free.settings.model_copy(update={"budget": level * (1 + CLOSE)})
         rows.append(_most_for(replace(free, settings=settings), level, limits))
     return Frontier(_table(rows), "budget")
+
+
+def _budgets_by_search(case: MixCase, limits: Limits, points: int, low: float | None, high: float | None) -> Frontier:
+    """Trace budgets where something has to be whole: by floors of satisfaction, halved between what is paid and not.
+
+    A floor whose least cost is proved above a budget is out of its reach, which bounds the satisfaction from above.
+    """
+    least = case.settings.csat_floor or 0.0
+    # with a row of the overall satisfaction in any case, so that every floor has the same columns
+    sweep = _Searches(replace(case, settings=case.settings.model_copy(update={"csat_floor": least})), limits)
+    cheapest = sweep.at(least, FIRST)
+    if cheapest.values is None:
+        return Frontier(_table([(low or 0.0, None, cheapest.status, np.nan, np.nan)]), "budget")
+    top = sweep.csat(most_satisfied(sweep.mix, limits))
+    known = [(sweep.csat(cheapest), cheapest)]
+    for floor in np.linspace(known[0][0], max(top, known[0][0]), points)[1:].tolist():
+        known.append((floor, sweep.at(floor)))
+    paid = [found.cost for _, found in known if found.values is not None]
+    low, high = min(paid) if low is None else low, max(paid) if high is None else high
+    rows: list[_Row] = []
+    for budget in np.linspace(low, high, points).tolist():
+        rows.append(_best_within(budget * (1 + CLOSE), budget, sweep, known, top))
+    return Frontier(_table(rows), "budget")
+
+
+def _best_within(most: float, budget: float, sweep: _Searches, known: list[tuple[float, Found]], top: float) -> _Row:
+    """Return the highest satisfaction that is paid by a budget; what is found on the way is added to `known`."""
+    for halving in range(HALVINGS + 1):
+        paid = [(sweep.csat(found), found) for _, found in known if found.values is not None and found.cost <= most]
+        above = [floor for floor, found in known if found.bound > most or found.status is Status.INFEASIBLE]
+        if not paid:
+            impossible = min(found.bound for _, found in known) > most
+            return budget, None, Status.INFEASIBLE if impossible else Status.NO_PLAN, np.nan, np.nan
+        reached, best = max(paid, key=lambda one: one[0])
+        bound = max(min([top, *above]), reached)
+        if bound - reached <= ENOUGH or halving == HALVINGS:
+            break
+        floor = (reached + bound) / 2
+        known.append((floor, sweep.at(floor)))
+    is_proved = bound - reached <= PROOF_TOLERANCE
+    return budget, (best.cost, reached), Status.OPTIMAL if is_proved else Status.FEASIBLE, bound - reached, np.nan
 
 
 def _most_for(case: MixCase, level: float, limits: Limits) -> _Row:

@@ -73,6 +73,17 @@ def test_a_budget_buys_the_satisfaction_of_the_cost_frontier(case):
     assert budget_frontier(case, EXACT, points=2, low=1.0, high=2.0).points["cost"].isna().all()
 
 
+def test_a_budget_buys_no_more_than_floors_allow_where_licences_are_whole(licensed):
+    points = budget_frontier(licensed, EXACT, points=3).points
+    assert points["csat"].is_monotonic_increasing
+    assert (points["cost"] <= points["level"] * (1 + 1e-6)).all()
+    assert (points["gap"] <= 0.05).all()  # in satisfaction
+    last = points.iloc[1]
+    floor = licensed.settings.model_copy(update={"csat_floor": float(last["csat"] + last["gap"] + 1e-3)})
+    _, dearer = solve_case(replace(licensed, settings=floor), EXACT)
+    assert dearer.values is None or dearer.cost > last["level"]
+
+
 def test_more_service_costs_more_where_it_is_tabulated(build_mix, case):
     costs = [
         {"pool": "desk", "service_level": level, "load_hours_per_week": load, "cost_per_week": load * (30 + 40 * level)}
