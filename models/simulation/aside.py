@@ -28,7 +28,8 @@ class CompiledAside:
         if _is_kept(Path(__file__).parent):
             return
         silent = subprocess.DEVNULL
-        command = [sys.executable, "-c", _WORK]
+        # -P: a folder called models where the user stands is not ours
+        command = [sys.executable, "-P", "-c", _WORK]
         self._process = subprocess.Popen(command, stdin=silent, stdout=silent, stderr=silent)  # noqa: S603 - our own text
 
     def ready(self, wait_s: float | None = 0.0) -> bool:

@@ -15,7 +15,7 @@ def test_machine_code_is_kept_for_the_next_process():
     assert CompiledAside().ready(wait_s=120)
     code = "import models.simulation as s; s.warm_up(); from models.simulation.kernel import replicate as r; "
     code += "print(sum(r.stats.cache_hits.values()), sum(r.stats.cache_misses.values()))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["1", "0"]
     assert time.process_time() - begin < 5
 
@@ -74,5 +74,5 @@ def test_waiting_for_the_process_ends_in_time(monkeypatch):
 
 def test_reading_a_case_imports_no_compiler():
     code = "import sys, models.simulation.plan_case, models.simulation.report; print('numba' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
