@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from models.simulation.compiled import compiled
+from models.compiled import compiled
 from models.simulation.draws import AGAIN, HANDLE, RETURN_DELAY, RETURNS, child, exponential, normal, uniform
 from models.simulation.layout import (
     ABANDONED,

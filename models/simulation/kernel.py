@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from models.compiled import compiled, kept, stamp
 from models.simulation.agents import (
     change_duty,
     come,
@@ -21,7 +22,6 @@ from models.simulation.agents import (
     settle,
     take_work,
 )
-from models.simulation.compiled import compiled, kept, stamp
 from models.simulation.draws import (
     BOT,
     BOT_TIME,

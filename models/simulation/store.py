@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.simulation.compiled import compiled
+from models.compiled import compiled
 from models.simulation.layout import FREE, FREE_COUNT, HEAP
 
 

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from models.simulation.compiled import compiled, kept, stamp
+from models.compiled import compiled, kept, stamp
 
 STEP = 1e-7
 """Of cost."""

@@ -5,7 +5,8 @@ import subprocess
 import sys
 import time
 
-from models.simulation import aside, compiled, warm_up
+from models import compiled
+from models.simulation import aside, warm_up
 from models.simulation.aside import CompiledAside
 
 
