@@ -18,6 +18,7 @@ from optimizer.solve import (
     Program,
     SolverFailureError,
     Status,
+    dense,
     guarded,
     inner,
     model_message,
@@ -108,8 +109,8 @@ class ChangingProgram:
             return Answer(status, None, math.inf, -math.inf, seconds, solver, self._seed)
         found = result.solutions[0]
         program = self.program
-        values = _dense(found.primal_solution.variable_values, len(program.cost))
-        duals = _dense(found.dual_solution.dual_values, len(program.row_lower))
+        values = dense(found.primal_solution.variable_values, len(program.cost))
+        duals = dense(found.dual_solution.dual_values, len(program.row_lower))
         objective = inner(program.cost, values)
         return Answer(
             status, values, objective, objective, seconds, solver, self._seed, row_duals=duals,
@@ -199,11 +200,3 @@ def _only_nonzero() -> Any:
     asked.dual_values_filter.skip_zero_values = True
     asked.reduced_costs_filter.filter_by_ids = True
     return asked
-
-
-def _dense(vector: Any, length: int) -> NDArray[np.float64]:
-    values = np.zeros(length)
-    values[np.fromiter(vector.ids, np.int64, len(vector.ids))] = np.fromiter(
-        vector.values, np.float64, len(vector.values)
-    )
-    return values

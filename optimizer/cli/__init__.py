@@ -9,6 +9,7 @@ import sys
 import click
 
 from models import __version__
+from optimizer.cli.exits import BAD_INPUT, INTERRUPTED, SOLVER_FAILED
 
 COMMANDS = {
     "init": "scenario",
@@ -32,8 +33,6 @@ COMMANDS = {
     "calc": "calc",
 }
 """Command and the module that holds it, in the order of a planner's work."""
-
-BAD_INPUT, INFEASIBLE, NO_PLAN, SOLVER_FAILED, INTERRUPTED = 3, 4, 5, 6, 130
 
 
 class _Commands(click.Group):

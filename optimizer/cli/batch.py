@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from optimizer.cli.exits import INTERRUPTED, SOME_FAILED
 from optimizer.cli.solving import FiniteRange
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from optimizer.batch.run import Tally, Workers
     from optimizer.cli.batch_progress import JsonLines, PlainLines
 
-SOME_FAILED, INTERRUPTED = 1, 130
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import click
 
+from optimizer.cli.exits import INFEASIBLE
 from optimizer.cli.quiet import quiet_solver
-
-INFEASIBLE = 4
 
 
 def trace_budgets(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from optimizer.cli.exits import INFEASIBLE
 from optimizer.cli.quiet import quiet_solver
 from optimizer.cli.solving import FiniteRange
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from optimizer.frontier import Frontier
 
-INFEASIBLE = 4
 NO_MIX = {"infeasible": "no mix reaches it"}
 POINT_SECONDS = 10.0
 """For each point where something has to be whole, unless --time-limit says otherwise; its gap is said."""

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from optimizer.cli.exits import INFEASIBLE, NO_PLAN
 from optimizer.cli.quiet import quiet_solver
-from optimizer.cli.solving import INFEASIBLE, NO_PLAN, FiniteRange
+from optimizer.cli.solving import FiniteRange
 from optimizer.cli.verify import brief, end_with_findings
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from optimizer.cli.exits import INFEASIBLE, NO_PLAN
 from optimizer.cli.quiet import quiet_solver
 from optimizer.cli.solving import FiniteRange, say_infeasible
 from optimizer.cli.verify import brief, end_with_findings
@@ -14,7 +15,6 @@ from optimizer.cli.verify import brief, end_with_findings
 if TYPE_CHECKING:
     from models.mix.case import MixCase
 
-INFEASIBLE, NO_PLAN = 4, 5
 PRICE_SECONDS, EXPLAIN_SECONDS = 12.0, 40.0
 
 

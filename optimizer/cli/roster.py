@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from optimizer.cli.solving import INFEASIBLE, NO_PLAN, FiniteRange
+from optimizer.cli.exits import INFEASIBLE, NO_PLAN
+from optimizer.cli.solving import FiniteRange
 
 if TYPE_CHECKING:
     from models.roster.answer import Roster

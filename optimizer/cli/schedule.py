@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from optimizer.cli.exits import INFEASIBLE, NO_PLAN
 from optimizer.cli.solving import (
-    INFEASIBLE,
-    NO_PLAN,
     FiniteRange,
     end_with,
     say_infeasible,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from optimizer.cli.solving import INFEASIBLE, NO_PLAN
+from optimizer.cli.exits import INFEASIBLE, NO_PLAN
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from optimizer.cli.exits import INFEASIBLE, NO_PLAN
+
 if TYPE_CHECKING:
     from models.plan import ShiftPlan
 
-INFEASIBLE, NO_PLAN = 4, 5
 MOST_LINES = 12
 MOST_PLACES = 20
 

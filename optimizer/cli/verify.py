@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from optimizer.cli.exits import NOT_VERIFIED
+
 if TYPE_CHECKING:
     from models.verification import Verification
 
-FAILED = 7
 MOST_LINES = 40
 
 
@@ -65,4 +66,4 @@ def end_with_findings(found: Verification, most: int | None = MOST_LINES) -> Non
         click.echo(f"  {one}", err=True)
     if most is not None and len(found.findings) > most:
         click.echo(f"  and {len(found.findings) - most} more (servopt verify PLAN --all)", err=True)
-    click.get_current_context().exit(FAILED)
+    click.get_current_context().exit(NOT_VERIFIED)
