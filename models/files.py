@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -110,15 +111,48 @@ def write_csv(path: str | Path, frame: pd.DataFrame) -> None:
     write_atomic(path, csv_text(frame))
 
 
-def write_together(folder: str | Path, texts: Mapping[str, str]) -> list[Path]:
+@contextlib.contextmanager
+def prepared_beside(folder: str | Path, texts: Mapping[str, str | bytes]) -> Iterator[tuple[Path, Path]]:
+    """Write files of a folder in a hidden folder inside it, whence the block puts them in place.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Target; created when missing.
+    texts : mapping of str to str or bytes
+        Path in the folder to content.
+
+    Yields
+    ------
+    target, beside : Path
+        The folder, resolved, and the hidden one, which is gone after the block. One is inside the other: the same file
+        system even where the target is a mount, so that a rename is one step.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be written; its files are then as they were.
+    """
+    target = Path(folder).resolve()
+    target.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(dir=target, prefix=".", suffix=".part"))
+    try:
+        for name, text in texts.items():
+            write_atomic(beside / name, text)
+        yield target, beside
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def write_together(folder: str | Path, texts: Mapping[str, str | bytes]) -> list[Path]:
     """Write files of a folder that belong together: none is put in place before the last one is complete.
 
     Parameters
     ----------
     folder : str or Path
         Target; created when missing. Its other files stay as they are.
-    texts : mapping of str to str
-        File name to content.
+    texts : mapping of str to str or bytes
+        Path in the folder to content.
 
     Returns
     -------
@@ -130,15 +164,8 @@ def write_together(folder: str | Path, texts: Mapping[str, str]) -> list[Path]:
     OSError
         If the folder cannot be written; its files are then as they were, unless a rename itself failed half-way.
     """
-    target = Path(folder).resolve()
-    target.mkdir(parents=True, exist_ok=True)
-    # inside the target: the same file system even where the target is a mount, so that a rename is one step
-    beside = Path(tempfile.mkdtemp(dir=target, prefix=".", suffix=".part"))
-    try:
-        for name, text in texts.items():
-            write_atomic(beside / name, text)
+    with prepared_beside(folder, texts) as (target, beside):
         for name in texts:
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
             os.replace(beside / name, target / name)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
     return [target / name for name in texts]

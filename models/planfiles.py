@@ -14,7 +14,7 @@ import pandas as pd
 
 import models
 from models.calendar import localise
-from models.files import csv_text, write_atomic
+from models.files import csv_text
 from models.plan import COVERAGE_COLUMNS, SCHEDULE_COLUMNS, UNCOVERED_COLUMNS, PlanRecord, ShiftPlan, StageResult
 
 SCHEDULE_FILE, COVERAGE_FILE, PLAN_FILE = "schedule.csv", "coverage.csv", "plan.json"
@@ -57,14 +57,8 @@ def plan_files(record: PlanRecord) -> dict[str, str]:
     }
 
 
-def write_plan(folder: str | Path, record: PlanRecord) -> None:
-    """Write schedule.csv, coverage.csv and plan.json into a folder, each whole or not at all."""
-    for name, text in plan_files(record).items():
-        write_atomic(Path(folder) / name, text)
-
-
 def read_plan(folder: str | Path) -> PlanRecord:
-    """Read what `write_plan` wrote.
+    """Read what `plan_files` wrote.
 
     Parameters
     ----------

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 import models
-from models.files import csv_text, write_atomic
+from models.files import csv_text
 from models.simulation.layout import OVERTIME, STAFFED
 from models.simulation.result import SimulationResult
 
@@ -86,10 +85,3 @@ def _empty(column: pd.Series) -> bool:
     if column.name in ("service_level", "half_width", "promised", "below", "pool"):
         return False
     return bool(np.all(column.isna() | column.isin([""])))
-
-
-def write_simulation(folder: str | Path, texts: Mapping[str, str]) -> list[Path]:
-    """Write files into a folder, each whole or not at all, and return their paths."""
-    for name, text in texts.items():
-        write_atomic(Path(folder) / name, text)
-    return [Path(folder) / name for name in texts]

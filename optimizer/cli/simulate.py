@@ -100,8 +100,9 @@ def simulate(
 
     console = Console(highlight=False)
     with console.status("reading") as status:
+        from models.files import write_together
         from models.simulation import simulate as run
-        from models.simulation.files import figures, simulation_files, write_simulation
+        from models.simulation.files import figures, simulation_files
         from models.simulation.plan_case import Behaviour, case_of_plan
         from models.simulation.plan_folder import read_written_plan
         from models.simulation.report import promise_of, report_frame
@@ -116,7 +117,7 @@ def simulate(
         result = run(case, days, seed, threads)
         frame = report_frame(result, written.scenario.grid, promise_of(written.scenario, coverage))
         about = {"plan": str(plan), "actuals": None if actuals is None else str(actuals)}
-        write_simulation(out, simulation_files(result, frame, about))
+        write_together(out, simulation_files(result, frame, about))
     if not quiet:
         console.print(_summary(figures(result, frame), frame, written))
         click.echo(f"written: {out}/")

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import shutil
-import tempfile
 from pathlib import Path
 
-from models.files import csv_text, write_atomic
+from models.files import csv_text, prepared_beside
 from models.learnt import LEARNT_FILE
 from models.plan_inputs import INPUTS_FOLDER, inputs_folder
 from models.planfiles import plan_files
@@ -75,21 +73,13 @@ def write_report(folder: str | Path, content: ReportContent) -> list[Path]:
         If the folder cannot be written; its files are then as they were, unless a rename itself failed half-way.
     """
     texts = report_files(content)
-    target = Path(folder).resolve()
-    target.mkdir(parents=True, exist_ok=True)
-    # Inside the target: the same file system even where the target is a mount, so that a rename is one step.
-    beside = Path(tempfile.mkdtemp(dir=target, prefix=".", suffix=".part"))
-    try:
-        for name, text in texts.items():
-            write_atomic(beside / name, text)
+    with prepared_beside(folder, texts) as (target, beside):
         _put_inputs(beside, target)
         for name in texts:
             if not name.startswith(f"{INPUTS_FOLDER}/"):
                 os.replace(beside / name, target / name)
         if LEARNT_FILE not in texts:
             (target / LEARNT_FILE).unlink(missing_ok=True)  # what a plan before has learnt is not this one's
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
     return [target / name for name in texts]
 
 

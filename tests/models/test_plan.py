@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models.files import write_together
 from models.plan import PlanRecord, ShiftPlan, StageResult, empty_uncovered, relative_gap
-from models.planfiles import plan_files, read_plan, write_plan
+from models.planfiles import plan_files, read_plan
 
 ZONE = "Europe/Amsterdam"
 RESULT = StageResult("feasible", 1234.5678901234567, 1230.0, 0.0037, 12.5, "column generation", 1)
@@ -61,7 +62,7 @@ def test_plan_comes_back_from_its_files_to_the_last_digit(tmp_path):
     plan = make_plan(uncovered=short, conflicts=("seats: 3",), relaxation=("one more seat",))
     stages = {"forecast": StageResult("done", None, None, None, 0.5, "seasonal", None)}
     record = PlanRecord(plan, ZONE, stages, {"name": "ünï"}, {"cost": 12.5, "worst": None}, ("a note",))
-    write_plan(tmp_path, record)
+    write_together(tmp_path, plan_files(record))
     again = read_plan(tmp_path)
     for name in ("schedule", "coverage", "uncovered"):
         pd.testing.assert_frame_equal(
@@ -78,7 +79,7 @@ def test_an_empty_plan_round_trips(tmp_path):
     whole = make_plan()
     nothing = StageResult("no plan", None, None, None, 45.0, "column generation", 1)
     plan = ShiftPlan(whole.schedule.iloc[:0], whole.coverage.iloc[:0], nothing)
-    write_plan(tmp_path, PlanRecord(plan, ZONE))
+    write_together(tmp_path, plan_files(PlanRecord(plan, ZONE)))
     again = read_plan(tmp_path).plan
     assert len(again.schedule) == len(again.coverage) == len(again.uncovered) == 0
     assert again.result == nothing

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 from click.testing import CliRunner
 
-from models.planfiles import write_plan
+from models.files import write_together
+from models.planfiles import plan_files
 from optimizer.cli import main
 
 
@@ -27,10 +28,10 @@ def folders(made_up, tmp_path):
         coverage = plan.coverage.assign(service_level=(plan.coverage["service_level"] + service).clip(0, 1))
         result = replace(plan.result, objective=None, bound=None, gap=None, status="given")
         changed = replace(plan, schedule=schedule, coverage=coverage, result=result)
-        write_plan(tmp_path / "b", replace(one, plan=changed, stages={}, about={**about, **changes}))
+        write_together(tmp_path / "b", plan_files(replace(one, plan=changed, stages={}, about={**about, **changes})))
         return tmp_path / "a", tmp_path / "b"
 
-    write_plan(tmp_path / "a", one)
+    write_together(tmp_path / "a", plan_files(one))
     return other
 
 
