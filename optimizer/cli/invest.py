@@ -133,10 +133,8 @@ def _say_written(notes: tuple[str, ...], out: Path, case: InvestmentCase, verifi
 
 def _export(case: InvestmentCase, path: Path) -> None:
     """Write the readable twin, with tangents where the search needed them, as an LP or MPS file."""
-    import tempfile
-
-    from models.files import write_atomic
     from models.investment.risk import scenario_sizes
+    from optimizer.cli.export import write_program
     from optimizer.invest.model import InvestModel
     from optimizer.invest.search import search
     from optimizer.invest.twin import as_pulp
@@ -144,14 +142,7 @@ def _export(case: InvestmentCase, path: Path) -> None:
     model = InvestModel(case, scenario_sizes(case))
     with quiet_solver():
         search(model)
-    problem = as_pulp(case, model.places())
-    with tempfile.TemporaryDirectory() as folder:
-        name = Path(folder) / path.name
-        if path.suffix == ".mps":
-            problem.writeMPS(str(name), mpsSense=1)  # to be minimised (-NPV): an MPS file is read so
-        else:
-            problem.writeLP(str(name))
-        write_atomic(path, name.read_text())
+    write_program(as_pulp(case, model.places()), path)
 
 
 def _jointly(case: InvestmentCase, mix: MixCase | None, out: Path, quiet: bool, console: Console) -> None:

@@ -103,14 +103,12 @@ def with_levels(case: MixCase, *, csat_floor: float | None, budget: float | None
 
 
 def _export(case: MixCase, path: Path) -> None:
-    """Write the readable twin as an LP or MPS file."""
-    import tempfile
+    """Write the readable twin, which holds every rule but the lead of a tier."""
+    import numpy as np
 
-    from models.files import write_atomic
+    from optimizer.cli.export import write_program
     from optimizer.mix.twin import as_pulp
 
-    problem = as_pulp(case)
-    with tempfile.TemporaryDirectory() as folder:
-        name = Path(folder) / path.name
-        (problem.writeMPS if path.suffix == ".mps" else problem.writeLP)(str(name))
-        write_atomic(path, name.read_text())
+    write_program(as_pulp(case), path)
+    if np.isfinite(case.tiers.csat_lead).any():
+        click.echo(f"note: {path.name} leaves out csat_lead, which is no linear rule; the search keeps it")
