@@ -111,4 +111,4 @@ def _export(case: MixCase, path: Path) -> None:
 
     write_program(as_pulp(case), path)
     if np.isfinite(case.tiers.csat_lead).any():
-        click.echo(f"note: {path.name} leaves out csat_lead, which is no linear rule; the search keeps it")
+        click.echo(f"note: {path.name} leaves out csat_lead, which is no linear rule; the search keeps it", err=True)
