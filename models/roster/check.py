@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from models.roster.breach import Breach
 from models.roster.case import Lines, RosterCase
 from models.roster.rules import (
     LINE_RULES,
-    Breach,
     forbidden_successions,
     people_over,
     people_short,
-    shift_not_wanted,
-    shift_wanted,
+    skills_lacking,
+    wish_refused,
 )
 
 
@@ -71,9 +71,10 @@ def _breaches(case: RosterCase, lines: Lines) -> Iterator[Breach]:
         for rule in employee.rules:
             yield from LINE_RULES[rule.measure](case, employee, lines[place], rule)
         yield from forbidden_successions(case, employee, lines[place])
+        yield from skills_lacking(case, employee, lines[place])
     for wish in case.wishes:
         line = lines[case.employee_index[wish.employee]]
-        yield from (shift_wanted if wish.wanted else shift_not_wanted)(case, line, wish)
+        yield from wish_refused(case, line, wish)
     for cover in case.cover:
         yield from people_short(case, lines, cover)
         yield from people_over(case, lines, cover)

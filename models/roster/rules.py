@@ -1,123 +1,91 @@
 """What each rule means: one function a rule, which lists what a line of work or a roster breaks and what that costs.
 
-These functions share nothing with the optimiser but the records: they judge what it decides.
+These functions share nothing with the optimiser but the records: they judge what it decides. Rules that count
+something stand in `totals`, `stretches` and `rests`; here are those on successions, skills, single days and cover.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import groupby
+from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
-from models.roster.case import OFF, Lines, RosterCase
-from models.roster.records import Cover, Employee, Measure, Rule, Wish
+from models.roster.breach import Breach, outside
+from models.roster.case import OFF, Line, Lines, RosterCase
+from models.roster.records import Cover, Employee, Measure, Reason, Rule, Wish
+from models.roster.rests import longest_rest, rest_after, rest_between
+from models.roster.stretches import days_in_a_row, days_off_in_a_row, shifts_in_a_row
+from models.roster.totals import COUNTS, total
 
-Line = NDArray[np.int64]
-"""One employee's types of shift by day, shape (days,); `OFF` on a day off."""
-
-
-@dataclass(frozen=True)
-class Breach:
-    """One place where a roster misses a rule.
-
-    Parameters
-    ----------
-    rule : str
-        Name of the rule.
-    employee : str or None
-        None: the rule is about the whole roster.
-    day : int or None
-        First day concerned; None: the whole horizon.
-    amount : float
-        Units (shifts, minutes, days, weekends, people) missed.
-    price : float or None
-        Cost of a unit. None: a hard rule is broken.
-    words : str
-        What was found and what is allowed.
-    """
-
-    rule: str
-    employee: str | None
-    day: int | None
-    amount: float
-    price: float | None
-    words: str
-
-    @property
-    def cost(self) -> float:
-        """Price of the whole breach; 0 for a hard rule, which has none."""
-        return 0.0 if self.price is None else self.amount * self.price
-
-    def __str__(self) -> str:
-        place = [self.employee or "", "" if self.day is None else f"day {self.day}"]
-        return f"{' '.join(part for part in place if part)}: {self.rule}: {self.words}".removeprefix(": ")
+__all__ = [
+    "LINE_RULES",
+    "Breach",
+    "forbidden_successions",
+    "people_over",
+    "people_short",
+    "skills_lacking",
+    "wish_name",
+    "wish_refused",
+]
 
 
-def shifts_worked(case: RosterCase, employee: Employee, line: Line, rule: Rule) -> Iterator[Breach]:
-    """Count the shifts of the rule's types over the horizon."""
-    types = [case.shift_index[name] for name in rule.shifts]
-    yield from _bounded(rule, employee, None, int(np.isin(line, types).sum()), f"shifts {'|'.join(rule.shifts)}")
-
-
-def minutes_worked(case: RosterCase, employee: Employee, line: Line, rule: Rule) -> Iterator[Breach]:
-    """Count the minutes worked over the horizon."""
-    yield from _bounded(rule, employee, None, int(case.length_min[line[line != OFF]].sum()), "minutes")
-
-
-def days_in_a_row(case: RosterCase, employee: Employee, line: Line, rule: Rule) -> Iterator[Breach]:
-    """Count the days of every unbroken stretch of work."""
-    yield from _stretches(employee, line, rule, working=True)
-
-
-def days_off_in_a_row(case: RosterCase, employee: Employee, line: Line, rule: Rule) -> Iterator[Breach]:
-    """Count the days of every unbroken stretch of days off."""
-    yield from _stretches(employee, line, rule, working=False)
-
-
-def weekends_worked(case: RosterCase, employee: Employee, line: Line, rule: Rule) -> Iterator[Breach]:
-    """Count the weekends with work on at least one of their days."""
-    count = sum(bool((line[list(weekend)] != OFF).any()) for weekend in case.weekends)
-    yield from _bounded(rule, employee, None, count, "weekends with work")
+def minutes_in_a_day(case: RosterCase, employee: Employee, line: Line, rule: Rule) -> Iterator[Breach]:
+    """Judge the minutes of each day's shift; days off have none and break nothing."""
+    for day in np.flatnonzero(line != OFF).tolist():
+        yield from outside(rule, employee, day, int(case.length_min[line[day]]), "minutes in a day")
 
 
 LINE_RULES: dict[Measure, Callable[[RosterCase, Employee, Line, Rule], Iterator[Breach]]] = {
-    Measure.SHIFTS: shifts_worked,
-    Measure.MINUTES: minutes_worked,
+    **dict.fromkeys(COUNTS, total),
+    Measure.DAY_MINUTES: minutes_in_a_day,
     Measure.DAYS_IN_A_ROW: days_in_a_row,
     Measure.DAYS_OFF_IN_A_ROW: days_off_in_a_row,
-    Measure.WEEKENDS: weekends_worked,
+    Measure.SHIFTS_IN_A_ROW: shifts_in_a_row,
+    Measure.REST: rest_between,
+    Measure.REST_AFTER: rest_after,
+    Measure.LONGEST_REST: longest_rest,
 }
 """Measure of a rule and the function that applies it."""
 
 
+def skills_lacking(case: RosterCase, employee: Employee, line: Line) -> Iterator[Breach]:
+    """Find shifts that need a skill which the employee does not have."""
+    for day in np.flatnonzero(line != OFF).tolist():
+        shift = case.shifts[line[day]]
+        if lacking := shift.needs - employee.skills:
+            words = f"{shift.name} needs {', '.join(sorted(lacking))}"
+            yield Breach("skill", employee.name, day, 1, None, words)
+
+
 def forbidden_successions(case: RosterCase, employee: Employee, line: Line) -> Iterator[Breach]:
     """Find shifts that may not follow the one of the day before; a type may follow itself unless it says otherwise."""
-    for day in range(case.days - 1):
-        first, second = line[day], line[day + 1]
+    known = case.with_history(employee, line)[max(0, len(employee.history) - 1) :]
+    for place, (first, second) in enumerate(pairwise(known.tolist())):
         if first != OFF and second != OFF and case.forbidden[first, second]:
             words = f"{case.shifts[first].name} is followed by {case.shifts[second].name}"
-            yield Breach("forbidden succession", employee.name, day, 1, None, words)
+            yield Breach("forbidden succession", employee.name, place - bool(employee.history), 1, None, words)
 
 
-def shift_wanted(case: RosterCase, line: Line, wish: Wish) -> Iterator[Breach]:
-    """Say when a wish for a shift, or for any shift, is not granted."""
-    worked = line[wish.day]
-    granted = worked != OFF if wish.shift is None else worked == case.shift_index[wish.shift]
-    if not granted:
-        name = "fixed assignment" if wish.price is None else "shift wanted"
+def wish_refused(case: RosterCase, line: Line, wish: Wish) -> Iterator[Breach]:
+    """Say when a wish is not granted: leave, a fixed or forbidden assignment, a request, an earlier promise."""
+    worked = int(line[wish.day])
+    if not case.granted(wish, worked):
         found = "off" if worked == OFF else case.shifts[worked].name
-        yield Breach(name, wish.employee, wish.day, 1, wish.price, f"{found} instead of {wish.shift or 'a shift'}")
+        words = f"{found} instead of {wish.shift or 'a shift'}" if wish.wanted else f"works {found}"
+        yield Breach(wish_name(wish), wish.employee, wish.day, 1, wish.price, words)
 
 
-def shift_not_wanted(case: RosterCase, line: Line, wish: Wish) -> Iterator[Breach]:
-    """Say when a shift is worked that was not to be; leave is the hard wish against any shift."""
-    worked = line[wish.day]
-    if worked != OFF if wish.shift is None else worked == case.shift_index[wish.shift]:
-        name = "leave" if wish.shift is None and wish.price is None else "shift not wanted"
-        yield Breach(name, wish.employee, wish.day, 1, wish.price, f"works {case.shifts[worked].name}")
+def wish_name(wish: Wish) -> str:
+    """Name of the rule that a wish is."""
+    hard = wish.price is None
+    if wish.reason is Reason.CHANGE:
+        return "frozen day" if hard else str(wish.reason)
+    if wish.wanted:
+        return "fixed assignment" if hard else "shift wanted"
+    if wish.shift is None:
+        return "leave" if hard else "day off wanted"
+    return "forbidden assignment" if hard else "shift not wanted"
 
 
 def people_short(case: RosterCase, lines: Lines, cover: Cover) -> Iterator[Breach]:
@@ -134,23 +102,6 @@ def people_over(case: RosterCase, lines: Lines, cover: Cover) -> Iterator[Breach
     if present > cover.need:
         words = f"{_people(cover)}: {present}, needed {cover.need}"
         yield Breach("people over", None, cover.day, present - cover.need, cover.over_price, words)
-
-
-def _bounded(rule: Rule, employee: Employee, day: int | None, count: float, unit: str) -> Iterator[Breach]:
-    if amount := rule.miss(count):
-        allowed = f"at least {rule.least:g}" if count < rule.least else f"at most {rule.most:g}"
-        yield Breach(rule.name, employee.name, day, amount, rule.price, f"{count:g} {unit}, {allowed}")
-
-
-def _stretches(employee: Employee, line: Line, rule: Rule, *, working: bool) -> Iterator[Breach]:
-    """Judge stretches of one kind; one that touches an end of the horizon may go on beyond it."""
-    start = 0
-    for kind, days in groupby((line != OFF).tolist()):
-        length = len(list(days))
-        at_edge = start == 0 or start + length == len(line)
-        if kind == working and not (at_edge and length < rule.least):
-            yield from _bounded(rule, employee, start, length, rule.measure)
-        start += length
 
 
 def _present(case: RosterCase, lines: Lines, cover: Cover) -> int:

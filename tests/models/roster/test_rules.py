@@ -103,7 +103,7 @@ def test_fixed_assignment():
 
 def test_forbidden_assignment():
     forbidden = Wish(**ASK, shift="L", wanted=False, price=None)
-    assert _names(forbidden, "..L...........") == [("shift not wanted", 2, None)]
+    assert _names(forbidden, "..L...........") == [("forbidden assignment", 2, None)]
     assert _names(forbidden, "..E...........") == []
 
 
@@ -118,7 +118,7 @@ def test_shift_not_wanted_at_a_price():
     wish = Wish(**ASK, shift="E", wanted=False, price=3.0)
     assert _names(wish, "..E...........") == [("shift not wanted", 2, 3.0)]
     assert _names(wish, "..............") == []
-    assert _names(Wish(**ASK, shift=None, wanted=False, price=3.0), "..L...........") == [("shift not wanted", 2, 3.0)]
+    assert _names(Wish(**ASK, shift=None, wanted=False, price=3.0), "..L...........") == [("day off wanted", 2, 3.0)]
 
 
 def test_people_short_and_over():
