@@ -17,6 +17,7 @@ from models.scenario_checks import require_plannable
 from models.wallclock import DAY_MIN
 from models.words import percent
 from optimizer.explain import Wording, explain
+from optimizer.progress import tell
 from optimizer.shifts.engine import Limits, ShiftSolution, solve_shifts
 from optimizer.shifts.from_scenario import ScenarioProblem, scenario_problem
 from optimizer.shifts.problem import ShiftProblem
@@ -58,6 +59,7 @@ def run_stages(
         The scenario has no shift types.
     """
     require_plannable(scenario)
+    say = _also_told(say)
     say("forecast")
     started = time.perf_counter()
     forecast = (forecast_of or make_forecast)(scenario)
@@ -70,6 +72,16 @@ def run_stages(
     plan = plan_shifts(scenario, requirement, limits, say)
     results["schedule"] = plan.result
     return Stages(forecast, requirement, plan, results)
+
+
+def _also_told(say: Say) -> Say:
+    """Tell whoever listens to the search as well."""
+
+    def both(stage: str) -> None:
+        tell(stage)
+        say(stage)
+
+    return both
 
 
 def done(started: float, how: str, *, given: bool = False) -> StageResult:

@@ -19,6 +19,7 @@ from models.investment.pricing import flows, net_present_values
 from models.investment.risk import risk_value, scenario_sizes
 from models.plan import PROOF_TOLERANCE, relative_gap
 from optimizer.invest.model import InvestModel
+from optimizer.progress import tell as tell_progress
 from optimizer.solve import Answer, Status, solve
 
 LINEAR_ROUNDS = 30
@@ -139,6 +140,8 @@ def search(
         if reaches_target(model.case, choice) and (worth := value_of(model.case, choice)) > value:
             best, value = choice, worth
         tell(f"round {rounds}: {value:,.0f}, at most {bound:,.0f}")
+        if not (again or forced or banned or enough is not None):  # the portfolio itself, nothing solved beside it
+            tell_progress("portfolio", best=value, bound=bound)
         if bound - value <= max(wanted * abs(value), model.negligible) or (
             excess <= 0 and answer.status is Status.OPTIMAL
         ):

@@ -21,6 +21,7 @@ from optimizer.mix.formulation import build_program
 from optimizer.mix.periods import Decomposed
 from optimizer.mix.program import MixProgram, overall_satisfaction
 from optimizer.mix.search import Found, Limits, decomposed, search
+from optimizer.progress import muted, tell
 from optimizer.solve import Status, relative_gap
 
 NARROW = 1e-7
@@ -77,13 +78,14 @@ class _LeadSearch:
         csat = self.case.links.csat
         low = max(float(csat.min()), self.case.settings.csat_floor or 0.0)
         first = build_program(self.case, lead=(low, float(csat.max())))
-        relaxed = self._relaxed(first)
+        relaxed = self._relaxed(first, whole=True)
         if relaxed.values is None:
             return first, relaxed
         number, bound = 0, relaxed.bound
         heap = [(relaxed.bound, number, low, float(csat.max()), first, relaxed)]
         while heap:
             bound, _, low, high, mix, relaxed = heapq.heappop(heap)
+            tell("channel mix", bound=min(bound, self.floor))
             if self._is_proved(bound) or self.left <= 0:
                 self.stopped |= not self._is_proved(bound)
                 break
@@ -116,14 +118,16 @@ class _LeadSearch:
         """Seconds that are left."""
         return self.limits.time_limit_s - (time.perf_counter() - self.started)
 
-    def _relaxed(self, mix: MixProgram) -> Found:
+    def _relaxed(self, mix: MixProgram, *, whole: bool = False) -> Found:
         # no single program may take all the time: a bound needs a mix beside it
         left = self.left if mix.is_linear else PART_OF_TIME * self.left
         if self.parts is None and not mix.is_linear:
             # intervals differ in rows of the horizon only: what the periods can do stays known
             self.parts = decomposed(mix, self.limits.seed)
         enough = np.inf if self.best is None else self.best[1].cost
-        return search(mix, replace(self.limits, time_limit_s=max(left, 0.1), enough=enough), parts=self.parts)
+        # a part of the whole: only the first one's bound holds for it
+        with muted(but_bounds=whole):
+            return search(mix, replace(self.limits, time_limit_s=max(left, 0.1), enough=enough), parts=self.parts)
 
     def _try(self, overall: float) -> None:
         """Look for a mix with exactly this much overall satisfaction or less, and the leads above it."""
@@ -133,6 +137,7 @@ class _LeadSearch:
     def _keep(self, mix: MixProgram, found: Found) -> None:
         if found.values is not None and (self.best is None or found.cost < self.best[1].cost):
             self.best = mix, found
+            tell("channel mix", best=found.cost)
 
     def _is_proved(self, bound: float) -> bool:
         return self.best is not None and relative_gap(self.best[1].cost, bound) <= self.limits.gap

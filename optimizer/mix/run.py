@@ -15,6 +15,7 @@ from optimizer.mix.explain import explain_mix
 from optimizer.mix.lead import solve_case
 from optimizer.mix.prices import rule_table
 from optimizer.mix.search import Found, Limits
+from optimizer.progress import muted, tell
 from optimizer.solve import SolverFailureError, Status
 
 CENT = 0.01
@@ -55,16 +56,21 @@ def solve_mix(case: MixCase, limits: Limits | None = None, *, price_seconds: flo
     if found.values is None:
         if found.status is not Status.INFEASIBLE:
             return ChannelMix(case, result, None, before)
-        conflicts, relaxation = explain_mix(case, limits)
+        tell("no mix keeps every rule: finding out why")
+        with muted():
+            conflicts, relaxation = explain_mix(case, limits)
         return ChannelMix(case, result, None, before, conflicts=conflicts, relaxation=relaxation)
     after = price_mix(case, mix.flows(found.values))
     _require_equal(found.cost, after.total)
-    rules = rule_table(mix, found, limits, PRICES * price_seconds)
+    tell("prices of rules")
+    with muted():
+        rules = rule_table(mix, found, limits, PRICES * price_seconds)
+        changes = next_changes(mix, found, rules, limits, (1 - PRICES) * price_seconds)
     return ChannelMix(
         case, result, after, before,
         rules=rules,
         binding=tuple(rules.loc[rules["binding"], "rule"]),
-        changes=next_changes(mix, found, rules, limits, (1 - PRICES) * price_seconds),
+        changes=changes,
         outsource=outsource_table(mix, found, after),
         comparison=_comparison(before, after),
         notes=case.notes,

@@ -15,6 +15,7 @@ from optimizer.mix.complete import clean_shares, complete, fixed_integers
 from optimizer.mix.periods import Decomposed
 from optimizer.mix.program import MixProgram
 from optimizer.mix.rules import BUDGET, RuleRow
+from optimizer.progress import tell
 from optimizer.solve import Answer, Program, SolverFailureError, Status, relative_gap, solve
 
 ROW_TOLERANCE = 1e-6
@@ -263,6 +264,7 @@ class _Run:
         for _ in range(MOST_ROUNDS):
             whole = parts.round(self.relaxed.row_duals, aim, max(end - self.seconds, 0.0))
             self.bound = max(self.bound, parts.bound)
+            tell("channel mix", bound=self.bound * self.search.mix.money)
             if self.is_over_budget():
                 self.bound = np.inf
             if whole is not None:
@@ -311,6 +313,8 @@ class _Run:
         found = self.search.with_whole(values, max(self.left, 0.5))
         if found is not None and (self.best is None or self.cost(found[0]) < self.cost(self.best)):
             self.best, self.linear = found
+            money = self.search.mix.money
+            tell("channel mix", best=self.cost(self.best) * money, bound=self.bound * money)
 
 
 def keeps_rows(program: Program, values: Floats) -> bool:

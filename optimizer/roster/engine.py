@@ -15,6 +15,7 @@ import numpy as np
 from models.roster.case import Lines, RosterCase
 from models.roster.check import check
 from models.roster.rules import Breach
+from optimizer.progress import tell
 from optimizer.roster.beginning import first_roster, given_roster, legal_lines
 from optimizer.roster.conflict import nearest_breaches
 from optimizer.roster.diving import dive
@@ -229,6 +230,7 @@ class _Search:
 
     def _tell(self) -> None:
         self._progress(Progress(time.perf_counter() - self._begun, self.cost, self.bound))
+        tell("roster", best=self.cost, bound=self.bound)
 
 
 def _agree(case: RosterCase, lines: Lines, cost: float) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from optimizer.progress import tell
 from optimizer.shifts.clock import Clock
 from optimizer.shifts.columns import Columns
 from optimizer.shifts.components import Component, split
@@ -121,11 +122,16 @@ def _solve_parts(parts: list[Component], limits: Limits, clock: Clock, progress:
             except KeyboardInterrupt:
                 clock.stop()
     found = [future.result() for future in futures]
+    _tell(found)
     return _improve(found, limits, clock, threads)
 
 
 def _gap_of(parts: list[SolvedPart]) -> float:
     return relative_gap(sum(part.objective for part in parts), sum(part.bound for part in parts))
+
+
+def _tell(parts: list[SolvedPart]) -> None:
+    tell("schedule", best=sum(part.objective for part in parts), bound=sum(part.bound for part in parts))
 
 
 def _improve(parts: list[SolvedPart], limits: Limits, clock: Clock, threads: int) -> list[SolvedPart]:
@@ -149,6 +155,7 @@ def _improve(parts: list[SolvedPart], limits: Limits, clock: Clock, threads: int
                 done, pending = wait(pending, timeout=0.5, return_when=FIRST_COMPLETED)
                 better.update((id(futures[future]), future.result()) for future in done)
                 left = len(pending)
+                _tell([better.get(id(part), part) for part in parts])
                 if _gap_of([better.get(id(part), part) for part in parts]) <= limits.gap:
                     clock.stop()
             except KeyboardInterrupt:

@@ -12,6 +12,7 @@ from optimizer.mix.prices import adoption_states, looser_links, rule_states
 from optimizer.mix.rules import Rule, with_level
 from optimizer.mix.run import solve_mix
 from optimizer.mix.search import Limits
+from optimizer.progress import listening
 
 EXACT = Limits(gap=1e-9)
 TODAY = [
@@ -182,3 +183,14 @@ def test_a_cost_table_that_ends_too_soon_is_said_with_its_end(make):
     mix = solve_mix(case, EXACT)
     assert "largest tabulated workload of pool desk (80 hours a week)" in mix.conflicts[0]
     assert any("it ends at 80 hours a week" in way for way in mix.relaxation)
+
+
+def test_a_search_tells_its_best_and_its_bound_and_nothing_of_the_prices_after_it(make):
+    heard = []
+    with listening(heard.append):
+        found = solve_mix(make(channel=LICENCES, **{k: v for k, v in FLOORS.items() if k != "channel"}))
+    best = [one.best for one in heard if one.best is not None]
+    bounds = [one.bound for one in heard if one.bound is not None]
+    assert best == sorted(best, reverse=True)
+    assert best[-1] == pytest.approx(found.result.objective)
+    assert max(bounds) <= found.result.objective * (1 + 1e-9)
