@@ -36,12 +36,18 @@ def cell_costs(case: MixCase, cells: Cells) -> Floats:
 
 
 def add_fixed(case: MixCase, parts: Parts, sums: Sums) -> Ints:
-    """Add ``opened`` where a channel has a fixed price: used <= most x opened; shape (H, T)."""
+    """Add ``opened`` where a channel has a fixed price: used <= most x opened; shape (H, T).
+
+    A contract opens its channel in any mix; said as a bound, a relaxation pays all of its fixed price.
+    """
     columns = np.full(sums.used.shape, -1)
     wanted = (sums.used >= 0) & (case.channels.fixed_price > 0)[:, None]
     count = int(wanted.sum())
     price = np.broadcast_to(case.channels.fixed_price[:, None], wanted.shape)[wanted]
-    columns[wanted] = parts.add_columns(count, cost=price, upper=1.0, integer=True, period=np.nonzero(wanted)[1])
+    sure = (case.channels.min_contacts > 0)[wanted].astype(float)
+    columns[wanted] = parts.add_columns(
+        count, cost=price, lower=sure, upper=1.0, integer=True, period=np.nonzero(wanted)[1]
+    )
     rows = parts.add_rows(count, -np.inf, 0.0)
     # the least that opens it: what it may have, by its limit too
     most = np.minimum(case.channels.max_contacts / sums.most, 1.0)[wanted]

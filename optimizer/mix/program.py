@@ -37,12 +37,12 @@ class Parts:
     rows: int = 0
 
     def add_columns(
-        self, count: int, *, cost: ArrayLike = 0.0, upper: ArrayLike = np.inf, integer: bool = False,
-        period: ArrayLike = -1,
+        self, count: int, *, cost: ArrayLike = 0.0, lower: ArrayLike = 0.0, upper: ArrayLike = np.inf,
+        integer: bool = False, period: ArrayLike = -1,
     ) -> Ints:  # fmt: skip
-        """Add columns from 0 on, and return their places; those that cost have a period."""
+        """Add columns, and return their places; those that cost have a period."""
         self.cost.append(np.broadcast_to(np.asarray(cost, np.float64), (count,)))
-        self.lower.append(np.zeros(count))
+        self.lower.append(np.broadcast_to(np.asarray(lower, np.float64), (count,)))
         self.upper.append(np.broadcast_to(np.asarray(upper, np.float64), (count,)))
         self.integer.append(np.full(count, integer))
         self.periods.append(np.broadcast_to(np.asarray(period, np.int64), (count,)))
