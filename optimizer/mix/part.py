@@ -16,6 +16,7 @@ from scipy import sparse
 
 from models.mix.records import Floats, Ints
 from optimizer.changing import ChangingProgram
+from optimizer.mix.duals import KnownDuals
 from optimizer.mix.program import MixProgram
 from optimizer.solve import Program, SolverFailureError, Status, solve
 
@@ -96,14 +97,17 @@ class Part:
     ----------
     program : of the part
     choices : with columns of the part
+    sums : (rows, columns) of columns that stand for a sum of others
 
     Attributes
     ----------
     bounds : of each combination, at the costs of the last solve
+    known : prices of rows that were met, which go on to bound at other costs
     """
 
-    def __init__(self, program: Program, choices: list[Choice], seed: int) -> None:
+    def __init__(self, program: Program, choices: list[Choice], seed: int, sums: tuple[Ints, Ints]) -> None:
         self.program, self.choices = program, choices
+        self.known = KnownDuals(program, choices, sums)
         self.whole = np.flatnonzero(program.integer)
         self.bounds: Floats = np.full([len(choice.patterns) for choice in choices], -np.inf)
         elastic, self._slack = _elastic(program)
@@ -126,11 +130,13 @@ class Part:
         self._price(cost)
         self._set(self.program.lower, self.program.upper)
         self.bounds = np.full(self.bounds.shape, -np.inf)
-        self._bound()
+        self.known.price(cost)
+        if not len(self.known):
+            self._bound()
         best, found, following = np.inf, [], self._last
         short: set[tuple[int, ...]] = set()
         for _ in range(MOST_SOLVES):
-            least = int(self.bounds.argmin())
+            least = self._least()
             if not best - self.bounds.flat[least] > tolerance or np.isposinf(self.bounds.flat[least]):
                 break
             if time.perf_counter() > deadline:
@@ -150,6 +156,16 @@ class Part:
         if found:
             self._last = found[0][1].chosen
         return float(self.bounds.min()), [piece for _, piece in found]
+
+    def _least(self) -> int:
+        """Raise the bounds by what is known until it says no more of the least of them; return its place."""
+        while True:
+            least = int(self.bounds.argmin())
+            chosen = [int(k) for k in np.unravel_index(least, self.bounds.shape)]
+            value, number = self.known.best_at(chosen)
+            if not value > self.bounds.flat[least]:
+                return least
+            np.maximum(self.bounds, self.known.table(number), out=self.bounds)
 
     def _price(self, cost: Floats) -> None:
         """Set the costs, and a penalty that is dearer than all that a missed row could save."""
@@ -173,6 +189,8 @@ class Part:
             slope = choice.patterns @ answer.reduced_costs[choice.columns]
             cut = cut + slope.reshape([-1 if other == axis else 1 for other in range(len(self.choices))])
         np.maximum(self.bounds, cut, out=self.bounds)
+        if answer.row_duals is not None:
+            self.known.add(answer.row_duals)
         return answer.objective, answer.values
 
     def _strict(self, chosen: tuple[int, ...]) -> tuple[float, Floats | None]:

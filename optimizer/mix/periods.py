@@ -68,7 +68,10 @@ class Decomposed:
             place[columns] = np.arange(len(columns))
             mine = [Choice(place[one.columns], one.patterns) for one in choices if part[one.columns[0]] == number]
             piece = _piece(program, inner, ~coupling, rows_of == number, columns)
-            self._parts.append(Part(piece, mine, seed) if is_tabulated(mine) else SolvedPart(piece, mine, seed, solver))
+            sums = _sums_of(mix, rows_of == number, ~coupling, place, part == number)
+            self._parts.append(
+                Part(piece, mine, seed, sums) if is_tabulated(mine) else SolvedPart(piece, mine, seed, solver)
+            )
             self._columns.append(columns)
             self._activity.append(by_row[coupling][:, columns])
         self._pool = Pool()
@@ -249,6 +252,16 @@ def _rows_of(inner: sparse.csr_matrix, part: Ints) -> Ints:
     entries = inner.tocoo()
     rows[entries.row] = part[entries.col]
     return rows
+
+
+def _sums_of(mix: MixProgram, rows: Bools, kept: Bools, place: Ints, columns: Bools) -> tuple[Ints, Ints]:
+    """Return the sums of cells in a part, as places in it."""
+    row_place = np.full(len(kept), -1)
+    row_place[np.flatnonzero(kept)[rows]] = np.arange(int(rows.sum()))
+    pairs = [(row_place[mine], sums) for mine, sums in mix.sums.defining]
+    row, column = (np.concatenate([np.zeros(0, np.int64), *some]) for some in zip(*pairs, strict=True))
+    mine = (row >= 0) & columns[column]
+    return row[mine], place[column[mine]]
 
 
 def _piece(program: Program, inner: sparse.csr_matrix, kept: Bools, rows: Bools, columns: Ints) -> Program:

@@ -1,0 +1,107 @@
+"""Row prices of a part that are known, and what they still say under other costs and numbers.
+
+Prices of rows that solve one linear program bound every other one with the same rows and columns from below: whatever a
+column is then worth too little costs nothing, and whatever it is worth too much is taken as far as its bounds let
+(weak duality, with bounds on all columns). So prices that were found once need not be found again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from models.mix.records import Floats, Ints
+from optimizer.solve import Program
+
+if TYPE_CHECKING:
+    from optimizer.mix.part import Choice
+
+MOST_KEPT = 96
+"""Prices of rows that are kept of a part, the latest."""
+ROUNDING = 1e-9
+"""A price below it is none."""
+
+
+class KnownDuals:
+    """Prices of the rows of a part, as lower bounds over the combinations of its whole columns.
+
+    Parameters
+    ----------
+    program : of the part; every continuous column but sums has an upper bound
+    choices : of its whole columns
+    sums : (rows, columns) of columns that stand for a sum of others, each with the row that defines it
+    known : (n, rows) prices to begin with
+    """
+
+    def __init__(
+        self, program: Program, choices: Sequence[Choice], sums: tuple[Ints, Ints], known: Floats | None = None
+    ) -> None:
+        self.program, self._choices, self._sums = program, choices, sums
+        rows = len(program.row_lower)
+        self.duals: Floats = np.zeros((0, rows)) if known is None else known
+        by_column = program.matrix.T.tocsr()
+        self._by_column, self._of_sums = by_column, by_column[sums[1]]
+        self._own = np.asarray(program.matrix[sums[0], sums[1]], np.float64).ravel() if len(sums[0]) else np.zeros(0)
+        self._whole = np.flatnonzero(program.integer)
+        self._least = np.where(np.isfinite(program.row_lower), program.row_lower, 0.0)
+        self._most = np.where(np.isfinite(program.row_upper), program.row_upper, 0.0)
+        self._cost: Floats = program.cost
+        self._constant: Floats = np.zeros(0)
+        self._slopes: list[Floats] = []
+
+    def __len__(self) -> int:
+        return len(self._constant)
+
+    def price(self, cost: Floats) -> None:
+        """Take other costs of the part's columns."""
+        self._cost = cost
+        self._constant, self._slopes = self._evaluated(self.duals)
+
+    def add(self, duals: Floats) -> None:
+        """Keep the prices of one more solve."""
+        one = duals[None, :]
+        constant, slopes = self._evaluated(one)
+        kept = slice(-MOST_KEPT + 1, None)
+        self.duals = np.concatenate([self.duals[kept], one])
+        self._constant = np.concatenate([self._constant[kept], constant])
+        self._slopes = [np.concatenate([old[kept], new]) for old, new in zip(self._slopes, slopes, strict=True)]
+
+    def best_at(self, chosen: Sequence[int]) -> tuple[float, int]:
+        """Return the highest bound of a combination, and whose it is; -inf without any."""
+        if not len(self._constant):
+            return -np.inf, -1
+        values = self._constant.copy()
+        for slope, pattern in zip(self._slopes, chosen, strict=True):
+            values += slope[:, pattern]
+        best = int(values.argmax())
+        return float(values[best]), best
+
+    def table(self, number: int) -> Floats:
+        """Return the bound of every combination by the prices of one solve."""
+        cut: Floats = np.array(self._constant[number])
+        for slope in self._slopes:
+            cut = cut[..., None] + slope[number]
+        return cut
+
+    def _evaluated(self, duals: Floats) -> tuple[Floats, list[Floats]]:
+        """Return constants (n,) and a slope (n, patterns) for each choice."""
+        program, cost = self.program, self._cost
+        prices = np.clip(
+            duals, np.where(np.isfinite(program.row_upper), -np.inf, 0.0),
+            np.where(np.isfinite(program.row_lower), np.inf, 0.0),
+        )  # fmt: skip
+        rows, columns = self._sums
+        # the price of the row that defines a sum makes the sum itself worth nothing
+        prices[:, rows] += (cost[columns] - (self._of_sums @ prices.T).T) / self._own
+        reduced = cost - (self._by_column @ prices.T).T
+        constant = np.maximum(prices, 0.0) @ self._least + np.minimum(prices, 0.0) @ self._most
+        slopes = [reduced[:, choice.columns] @ choice.patterns.T for choice in self._choices]
+        reduced[:, self._whole] = 0.0
+        reduced[np.abs(reduced) < ROUNDING] = 0.0
+        unbounded = (reduced < 0) & ~np.isfinite(program.upper)
+        upper = np.where(np.isfinite(program.upper), program.upper, 0.0)
+        constant += np.maximum(reduced, 0.0) @ program.lower + np.minimum(reduced, 0.0) @ upper
+        constant[unbounded.any(axis=1)] = -np.inf
+        return constant, slopes
