@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from models.costtable import ALL_POOLS
+from models.promise import service_level
 from optimizer.report.content import ReportContent
 
 Figures = dict[str, float | str | None]
@@ -21,15 +22,13 @@ def service_figures(coverage: pd.DataFrame) -> Figures:
     Returns
     -------
     dict
-        service_level: weighted by the contacts that it is a share of (column `counted` where there is one, else all
-        that are offered), so that it is all in time over all counted; abandonment (fraction of the contacts offered),
+        service_level: `models.promise.service_level`; abandonment (fraction of the contacts offered),
         mean_wait_s (per contact): weighted by contacts; occupancy: weighted by productive agents. None where nothing
         is offered or nobody is there.
     """
     contacts, agents = coverage["contacts"], coverage["productive"]
-    counted = coverage.get("counted", contacts)
     return {
-        "service_level": _weighted(coverage["service_level"], counted),
+        "service_level": _known(service_level(coverage)),
         "abandonment": _weighted(coverage["abandonment"], contacts),
         "mean_wait_s": _weighted(coverage["mean_wait_s"], contacts),
         "occupancy": _weighted(coverage["occupancy"], agents),

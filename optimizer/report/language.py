@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -137,7 +137,7 @@ def mark(text: str) -> str:
     return text
 
 
-@lru_cache(maxsize=None)
+@cache
 def language(code: str = "en") -> Language:
     """Return a language.
 
@@ -171,12 +171,12 @@ def _decimals(digits: int) -> str:
     return "#,##0" + ("." + "0" * digits if digits else "")
 
 
-@lru_cache(maxsize=None)
+@cache
 def _pattern(digits: int) -> NumberPattern:
     return parse_pattern(_decimals(digits))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _locale(name: str) -> Locale:
     return Locale.parse(name)
 

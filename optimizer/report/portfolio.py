@@ -167,10 +167,10 @@ def _years(portfolio: Portfolio) -> RenderableType:
     table = _table("Money by year", ("when", "saving", "of it cash", "revenue", "running", "one-off", "net"))
     cash = portfolio.savings.set_index("calendar_year")["cashable"]
     for _, row in portfolio.cash_flow.iterrows():
-        year = int(row["calendar_year"])
-        when = f"end of {year}" if row["year"] else f"start of {year + 1}"
+        year = int(row["date"][:4])
+        when = f"{'end' if row['year'] else 'start'} of {year}"
         paid = (row["running_cost"], row["one_off_cost"], row["net"])
-        cells = (row["saving"], cash.get(year, 0.0), row["revenue"], *paid)
+        cells = (row["saving"], cash[year] if row["year"] else 0.0, row["revenue"], *paid)
         table.add_row(when, *(f"{value:,.0f}" for value in cells))
     return table
 
