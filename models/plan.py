@@ -37,6 +37,7 @@ COVERAGE_COLUMNS = (
     "occupancy",
     "mean_wait_s",
     "marginal_price",
+    "counted",
 )
 UNCOVERED_COLUMNS = ("start", "pool", "missing")
 
@@ -130,7 +131,8 @@ class ShiftPlan:
         One row per pool and open interval, `COVERAGE_COLUMNS`: `heads` are in their shift, of whom `on_break` are away
         and `on_duty` are not; `productive` is on_duty x (1 - unplanned shrinkage), not rounded; `service_level`,
         `abandonment` and `occupancy` (of productive time, deferrable work included) are fractions;
-        `marginal_price` is the money that one more required agent costs there (NaN unknown).
+        `marginal_price` is the money that one more required agent costs there (NaN unknown); `counted` are the contacts
+        that `service_level` is a share of, by the scenario's definition (all of them for "offered").
     result : StageResult
         How the search ended; its objective is the cost of the schedule.
     uncovered : DataFrame
@@ -159,7 +161,7 @@ class ShiftPlan:
         _require_range("schedule", self.schedule, "count", least=1)
         _require_range("schedule", self.schedule, "paid_min", least=1)
         _require_range("schedule", self.schedule, "cost_each", least=0)
-        for name in ("contacts", "heads", "on_break", "on_duty", "productive"):
+        for name in ("contacts", "heads", "on_break", "on_duty", "productive", "counted"):
             _require_range("coverage", self.coverage, name, least=0)
         for name in ("service_level", "abandonment", "occupancy"):
             _require_range("coverage", self.coverage, name, least=0, most=1, missing=True)

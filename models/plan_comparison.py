@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from models.plan import ShiftPlan
+from models.promise import service_level
 
 SAME_DOWN = "service the same, cost down"
 BOTH_UP = "service up, cost up"
@@ -116,24 +117,6 @@ def compare_figures(
     )
 
 
-def service_level(coverage: pd.DataFrame) -> float:
-    """Service level of some intervals together, by contacts.
-
-    Parameters
-    ----------
-    coverage : DataFrame
-        Rows of `models.plan.ShiftPlan.coverage`.
-
-    Returns
-    -------
-    float
-        Mean of the intervals' levels weighted by their contacts; NaN without contacts.
-    """
-    known = coverage[coverage["service_level"].notna() & (coverage["contacts"] > 0)]
-    weight = float(known["contacts"].sum())
-    return float((known["service_level"] * known["contacts"]).sum()) / weight if weight > 0 else math.nan
-
-
 def compare_days(
     plan_a: ShiftPlan,
     plan_b: ShiftPlan,
@@ -180,4 +163,4 @@ def compare_days(
     return pd.DataFrame(rows, columns=["date", "service_a", "service_b", "cost_a", "cost_b", "kind"])
 
 
-_COLUMNS = ["contacts", "service_level"]
+_COLUMNS = ["contacts", "service_level", "counted"]

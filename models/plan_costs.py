@@ -14,7 +14,7 @@ from models.costtable import ALL_POOLS, CostReport, contact_counts, cost_report
 from models.faults import Fault, InputFaults
 from models.money import allocate, round_money
 from models.plan import PlanRecord
-from models.plan_comparison import service_level
+from models.promise import service_level
 
 if TYPE_CHECKING:
     from models.scenario import Scenario

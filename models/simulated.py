@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from models.plan import ShiftPlan
+from models.promise import answers
 
 if TYPE_CHECKING:
     from models.scenario import Scenario
@@ -135,12 +136,10 @@ def _overall(above: Floats, below: Floats) -> tuple[float, float]:
 def _days(scenario: Scenario, plan: ShiftPlan, parts: dict[str, tuple[Floats, Floats]]) -> pd.DataFrame:
     from models.simulation import ratio
 
-    coverage = plan.coverage[plan.coverage["contacts"] > 0]
-    counted = coverage.get("counted", coverage["contacts"])
-    frame = coverage.assign(
-        date=coverage["start"].dt.date.astype(str), weight=counted, in_time=coverage["service_level"] * counted
-    )
-    sums = frame.groupby(["pool", "date"])[["contacts", "weight", "in_time"]].sum()
+    found = answers(plan.coverage)
+    rows_of = plan.coverage.loc[found.index]
+    keys = [rows_of["pool"], rows_of["start"].dt.date.astype(str).rename("date")]
+    sums = found.assign(contacts=rows_of["contacts"]).groupby(keys)[["contacts", "counted", "in_time"]].sum()
     promised = dict(zip(sums.index.to_list(), sums.to_numpy(dtype=np.float64).tolist(), strict=True))
     rows = []
     for pool, (above, below) in parts.items():
@@ -148,8 +147,8 @@ def _days(scenario: Scenario, plan: ShiftPlan, parts: dict[str, tuple[Floats, Fl
         for day, date in enumerate(scenario.grid.dates):
             key = (pool, str(date))
             if key in promised and below[:, day].sum() > 0:
-                contacts, weight, in_time = promised[key]
-                word = in_time / weight if weight > 0 else np.nan
+                contacts, counted, in_time = promised[key]
+                word = in_time / counted if counted > 0 else np.nan
                 rows.append((*key, contacts, word, float(level[day]), float(half[day])))
     return pd.DataFrame(rows, columns=list(DAY_COLUMNS))
 

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from models.calendar import TimeGrid
+from models.promise import answers, service_level
 from models.scenario import Scenario
 from models.simulation.layout import (
     ABANDONED,
@@ -198,22 +199,17 @@ def _promised_at(promise: Promise, pool: str, grid: TimeGrid) -> Floats:
     return out
 
 
-def _promised(result: SimulationResult, promise: Promise, pool: str | None, grid: TimeGrid, by_day: bool) -> Floats:
-    """Promised service level of days or of the whole, weighted by the contacts that count; (D,) or (1,)."""
-    rows = promise.coverage
-    rows = rows[(rows["contacts"] > 0) & rows["service_level"].notna()]
-    rows = rows if pool is None else rows[rows["pool"] == pool]
-    weight = rows["contacts"].to_numpy(dtype=np.float64)
-    if result.case.definition == "answered":
-        weight = weight * (1 - rows["abandonment"].to_numpy(dtype=np.float64))
-    level = rows["service_level"].to_numpy(dtype=np.float64)
+def _promised(promise: Promise, pool: str | None, grid: TimeGrid, *, by_day: bool) -> Floats:
+    """Promised service level of days or of the whole; (D,) or (1,)."""
+    rows = promise.coverage if pool is None else promise.coverage[promise.coverage["pool"] == pool]
     if not by_day:
-        return _share(np.array([(weight * level).sum()]), np.array([weight.sum()]))
-    place = grid.starts.get_indexer(pd.DatetimeIndex(rows["start"]).tz_convert(grid.time_zone).as_unit("ns"))
-    above, below = np.zeros(grid.days), np.zeros(grid.days)
-    np.add.at(above, grid.day[place], weight * level)
-    np.add.at(below, grid.day[place], weight)
-    return _share(above, below)
+        return np.array([service_level(rows)])
+    found = answers(rows)
+    starts = pd.DatetimeIndex(rows.loc[found.index, "start"]).tz_convert(grid.time_zone).as_unit("ns")
+    day, sums = grid.day[grid.starts.get_indexer(starts)], np.zeros((2, grid.days))
+    np.add.at(sums[0], day, found["in_time"].to_numpy(dtype=np.float64))
+    np.add.at(sums[1], day, found["counted"].to_numpy(dtype=np.float64))
+    return _share(sums[0], sums[1])
 
 
 def _add_backlog(
@@ -238,7 +234,7 @@ def _day_rows(result: SimulationResult, grid: TimeGrid, promise: Promise, pool: 
     counts = result.counts[:, :, queues]
     frame = _figures(result, counts, result.times[:, :, groups].sum(axis=2), queues)
     frame = frame.assign(level="day", pool=pool or "", date=[date.isoformat() for date in grid.dates])
-    frame["promised"] = _promised(result, promise, pool, grid, by_day=True)
+    frame["promised"] = _promised(promise, pool, grid, by_day=True)
     if pool is not None:
         live = counts[:, :, ~result.case.queues.deferrable[queues]].sum(axis=2)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -272,7 +268,7 @@ def _whole(result: SimulationResult, grid: TimeGrid, promise: Promise, pool: str
     came = result.counts[..., OFFERED].sum(axis=(0, 2)) > 0
     times = result.times[:, came][:, :, groups].sum(axis=(1, 2))[:, None]
     frame = _figures(result, counts, times, queues)
-    return frame.assign(promised=_promised(result, promise, pool, grid, by_day=False))
+    return frame.assign(promised=_promised(promise, pool, grid, by_day=False))
 
 
 def _type_rows(result: SimulationResult) -> pd.DataFrame:

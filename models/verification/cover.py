@@ -18,7 +18,7 @@ CHECK = "cover"
 COVERAGE = "coverage.csv"
 COLUMNS = (
     "start", "pool", "contacts", "aht_s", "agents_floor", "agents_target", "heads", "on_break", "on_duty",
-    "productive", "deferrable_done", "service_level", "abandonment", "occupancy", "mean_wait_s",
+    "productive", "deferrable_done", "service_level", "abandonment", "occupancy", "mean_wait_s", "counted",
 )  # fmt: skip
 Ints = NDArray[np.int64]
 

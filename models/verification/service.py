@@ -84,6 +84,7 @@ def _served(
     occupancy = (busy * live + deferred) / productive if productive > 0 else 0.0
     for column, expected in (
         ("service_level", level), ("abandonment", abandoned), ("mean_wait_s", wait), ("occupancy", occupancy),
+        ("counted", contacts * counted),
     ):  # fmt: skip
         # a share near 0 has no digits to compare beyond its absolute error
         log.equal(CHECK, row.place(column), expected, row.number(column, log), within=1e-8)

@@ -117,7 +117,7 @@ def coverage_rows(stated: ScenarioProblem, solution: ShiftSolution) -> pd.DataFr
                 "abandonment": figures["abandonment"].where(with_contacts), "occupancy": busy,
                 "mean_wait_s": figures["mean_wait_s"].where(with_contacts & np.isfinite(figures["mean_wait_s"])),
                 "marginal_price": price[index],
-                "counted": figures["counted"],  # what the service level is a share of; for sums, not written
+                "counted": figures["counted"],
             }
         )  # fmt: skip
         for column in ("heads", "on_break", "on_duty"):

@@ -37,6 +37,7 @@ def make_plan(**changes):
             "occupancy": 0.5,
             "mean_wait_s": 3.3,
             "marginal_price": [math.nan] * (count - 1) + [1 / 3],
+            "counted": np.linspace(0, 10, count) / 3,
         }
     )
     schedule = pd.DataFrame(

@@ -29,7 +29,7 @@ def case(tmp_path_factory):
         agents = np.where(scenario.grid.weekday < 5, float(count), 0.0)
         frame = evaluate(scenario, requirement, pool, agents).frame.assign(pool=pool)
         parts.append(frame[scenario.pools[pool].open])
-    coverage = pd.concat(parts, ignore_index=True).reindex(columns=[*COVERAGE_COLUMNS, "counted"])
+    coverage = pd.concat(parts, ignore_index=True).reindex(columns=list(COVERAGE_COLUMNS))
     coverage = coverage.fillna(dict.fromkeys(("heads", "on_break", "on_duty", "productive"), 0))
     result = StageResult("feasible", 1000.0, 1000.0, 0.0, 1.0, "by hand", None)
     return scenario, ShiftPlan(pd.DataFrame(rows), coverage, result), demand

@@ -51,6 +51,7 @@ def _coverage(grid, peaks):
             "occupancy": np.clip(need / (productive + 2), 0, 1),
             "mean_wait_s": 60 * (1 - service),
             "marginal_price": np.where(productive <= need, 12.5, 0.0),
+            "counted": peak * shape,
         }
         parts.append(pd.DataFrame(columns))
     return pd.concat(parts, ignore_index=True)

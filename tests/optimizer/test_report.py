@@ -198,6 +198,7 @@ def test_figures_weigh_by_contacts():
             "abandonment": [0.0, 0.2, 0.0],
             "mean_wait_s": [4.0, 40.0, 0.0],
             "occupancy": [0.8, 0.4, 0.0],
+            "counted": [30.0, 10.0, 0.0],
         }
     )
     result = figures.service_figures(coverage)

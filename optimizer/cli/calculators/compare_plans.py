@@ -34,7 +34,8 @@ def command(plan_a: Path | None, plan_b: Path | None, **given: Any) -> None:
     Give two folders that `servopt plan` wrote, or --service and --cost. The four types are: service the same and cost
     down; both up; service up and cost the same; service up and cost down.
     """
-    from models.plan_comparison import compare_days, compare_figures, service_level
+    from models.plan_comparison import compare_days, compare_figures
+    from models.promise import service_level
 
     tolerances = {name: given[name] for name in ("service_tolerance", "cost_tolerance", "promised")}
     results: dict[str, Any] = {}
