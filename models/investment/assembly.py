@@ -162,6 +162,7 @@ def work_of(frame: pd.DataFrame, settings: InvestSettings, log: FaultLog) -> Wor
         for name, default in (
             ("contacts_per_year", 0.0), ("growth_per_year", 0.0), ("aht_s", 0.0), ("contained_share", 0.0),
             ("repeat_share", 0.0), ("cost_per_hour", settings.people.cost_per_hour), ("unit_price", 0.0),
+            ("busy_share", settings.people.busy_share),
         )
     }  # fmt: skip
     yearly = filled["contacts_per_year"][:, None] * (1 + filled["growth_per_year"])[:, None] ** year
@@ -173,6 +174,7 @@ def work_of(frame: pd.DataFrame, settings: InvestSettings, log: FaultLog) -> Wor
         repeats=filled["repeat_share"],
         cost_per_hour=filled["cost_per_hour"],
         unit_price=filled["unit_price"],
+        busy_share=filled["busy_share"],
     )
 
 

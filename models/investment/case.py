@@ -187,7 +187,7 @@ class Work:
     names : tuple of (contact type, channel)
     contacts : (R, T) array
         Contacts of each period, repeats included.
-    aht_s, contained, repeats, cost_per_hour, unit_price : (R,) arrays
+    aht_s, contained, repeats, cost_per_hour, unit_price, busy_share : (R,) arrays
         As in work.csv.
     """
 
@@ -198,11 +198,17 @@ class Work:
     repeats: Floats
     cost_per_hour: Floats
     unit_price: Floats
+    busy_share: Floats
 
     @property
     def hours(self) -> Floats:
         """Handling hours of each period today, shape (R, T)."""
         return self.contacts * ((1 - self.contained) * self.aht_s / SECONDS_PER_HOUR)[:, None]
+
+    @property
+    def paid_hours(self) -> Floats:
+        """Paid hours that they take of people, shape (R, T), beside those that are there whatever the work is."""
+        return self.hours / self.busy_share[:, None]
 
 
 @dataclass(frozen=True)

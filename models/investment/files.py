@@ -1,8 +1,8 @@
-"""The files of an investment answer: written whole or not at all, and read again.
+"""The files of an investment answer: all of them are written, or none.
 
 invest.json (status, proof, figures, notes), portfolio.csv (what was decided and why), cash_flow.csv (by year; `servopt
-calc roi` reads it), budget.csv, savings.csv (cash and capacity apart), headcount.csv, service.csv (work by period),
-tornado.csv, and spends.csv where there are spends.
+calc roi` reads it), budget.csv, savings.csv (where they come from; cash and capacity apart), headcount.csv, service.csv
+(work by period), tornado.csv, and spends.csv where there are spends.
 """
 
 from __future__ import annotations
@@ -16,10 +16,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.files import write_atomic, write_csv
-from models.investment.case import Choice, InvestmentCase, Start
+from models.files import csv_text, write_together
+from models.investment.case import Choice, InvestmentCase
 from models.investment.joint import JointPortfolio
-from models.investment.periods import read_period
 from models.investment.portfolio import Portfolio
 from models.return_table import return_figures
 
@@ -109,7 +108,6 @@ def write_portfolio(folder: str | Path, portfolio: Portfolio) -> list[Path]:
     list of Path
         What was written.
     """
-    place = Path(folder)
     frames = {
         "portfolio.csv": portfolio.decisions,
         "cash_flow.csv": portfolio.cash_flow.assign(currency=portfolio.case.settings.currency),
@@ -121,12 +119,18 @@ def write_portfolio(folder: str | Path, portfolio: Portfolio) -> list[Path]:
     }
     if portfolio.case.spends:
         frames["spends.csv"] = spends_table(portfolio)
-    for name, frame in frames.items():
-        write_csv(place / name, frame)
-    (place / "joint.json").unlink(missing_ok=True)  # of another answer, whose tables are replaced
-    text = json.dumps(portfolio_record(portfolio), indent=2, ensure_ascii=False) + "\n"
-    write_atomic(place / "invest.json", text)
-    return [place / name for name in (*frames, "invest.json")]
+    return _write(folder, frames, "invest.json", portfolio_record(portfolio), "joint.json")
+
+
+def _write(
+    folder: str | Path, frames: dict[str, pd.DataFrame], name: str, record: dict[str, Any], other: str
+) -> list[Path]:
+    """Write tables and the record, all or none; the record of another answer, whose tables they replace, goes."""
+    texts = {file: csv_text(frame) for file, frame in frames.items()}
+    texts[name] = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
+    written = write_together(folder, texts)
+    (Path(folder) / other).unlink(missing_ok=True)
+    return written
 
 
 def write_joint(folder: str | Path, portfolio: JointPortfolio) -> list[Path]:
@@ -143,15 +147,13 @@ def write_joint(folder: str | Path, portfolio: JointPortfolio) -> list[Path]:
     list of Path
         What was written.
     """
-    place, case = Path(folder), portfolio.case
+    case = portfolio.case
     frames = {
         "portfolio.csv": started_table(case, portfolio.choice),
         "cash_flow.csv": portfolio.cash_flow.assign(currency=case.settings.currency),
         "mix.csv": portfolio.mix_table,
         "comparison.csv": portfolio.comparison,
     }
-    for name, frame in frames.items():
-        write_csv(place / name, frame)
     figures: dict[str, Any] = return_figures(portfolio.returns)
     record = {
         "name": case.settings.name,
@@ -165,9 +167,7 @@ def write_joint(folder: str | Path, portfolio: JointPortfolio) -> list[Path]:
         },
         "notes": list(portfolio.notes),
     }
-    (place / "invest.json").unlink(missing_ok=True)  # of another answer, whose tables are replaced
-    write_atomic(place / "joint.json", json.dumps(record, indent=2, ensure_ascii=False) + "\n")
-    return [place / name for name in (*frames, "joint.json")]
+    return _write(folder, frames, "joint.json", record, "invest.json")
 
 
 def started_table(case: InvestmentCase, choice: Choice) -> pd.DataFrame:
@@ -182,33 +182,3 @@ def started_table(case: InvestmentCase, choice: Choice) -> pd.DataFrame:
     ]  # fmt: skip
     columns = ["initiative", "level", "decision", "start", "works_from", "one_off_cost", "running_cost_per_year"]
     return pd.DataFrame(rows, columns=columns)
-
-
-def read_choice(folder: str | Path, case: InvestmentCase) -> Choice:
-    """Read the decisions of portfolio.csv and spends.csv again, for a calculator to price.
-
-    Parameters
-    ----------
-    folder : str or Path
-        As `write_portfolio` wrote it.
-    case : InvestmentCase
-        The case that was decided.
-
-    Returns
-    -------
-    Choice
-    """
-    place = Path(folder)
-    table = pd.read_csv(place / "portfolio.csv", dtype={"level": str, "start": str}, keep_default_na=False)
-    labels = {(option.initiative, option.level): o for o, option in enumerate(case.options)}
-    starts = [
-        Start(labels[row["initiative"], row["level"]], read_period(row["start"], case.horizon))
-        for _, row in table.iterrows()
-        if row["decision"] == "chosen" and row["start"]
-    ]
-    spends = Choice.none(case).spends
-    if case.spends:
-        amounts = pd.read_csv(place / "spends.csv").set_index(["initiative", "calendar_year"])["amount"]
-        for k, spend in enumerate(case.spends):
-            spends[k] = [float(amounts.loc[(spend.name, year)]) for year in case.horizon.calendar_years]
-    return Choice(tuple(sorted(starts, key=lambda start: start.option)), spends)

@@ -58,34 +58,45 @@ def _path(case: InvestmentCase, service: Service, heads: float) -> dict[str, Flo
 
 def _pay_per_head(case: InvestmentCase, service: Service) -> Floats:
     """Pay of one person in each period, shape (T,): the mean over the work."""
-    pay, heads = service.people_cost[0].sum(axis=0), service.heads[0]
+    pay, heads = service.people_cost[0].sum(axis=0) + service.standing_cost, service.heads[0]
     rate = case.settings.people.cost_per_hour * case.settings.people.hours_per_head_per_year
     plain = np.full(case.horizon.periods, rate / case.horizon.periods_per_year)
     each: Floats = np.divide(pay, heads, out=plain, where=heads > 0)
     return each
 
 
-def cash_and_capacity(case: InvestmentCase, path: pd.DataFrame, saving: Floats) -> pd.DataFrame:
-    """Split the saving of each year into cash that is no longer paid and capacity that is freed on the payroll.
+def cash_and_capacity(case: InvestmentCase, choice: Choice, path: pd.DataFrame) -> pd.DataFrame:
+    """Split the saving of each year: where it comes from, and into cash and capacity that is freed on the payroll.
 
     Parameters
     ----------
     case : InvestmentCase
+    choice : Choice
     path : DataFrame
         As `headcount` gives it.
-    saving : (Y,) array
-        Saving of service cost by calendar year.
 
     Returns
     -------
     DataFrame
-        calendar_year, saving, capacity (pay of people without work), cashable (the rest). Money.
+        calendar_year; saving, and what it is made of: of_people and of_prices (work that is done no longer),
+        of_leavers (people who need not be replaced and trained), of_money (effects on cost); capacity (pay of people
+        without work), cashable (the saving less that). Money.
     """
+    today, then = serve(case, Choice.none(case)), serve(case, choice)
+    parts = {
+        "of_people": (today.people_cost - then.people_cost)[0].sum(axis=0),
+        "of_prices": (today.channel_cost - then.channel_cost)[0].sum(axis=0),
+        "of_leavers": (today.leaver_cost - then.leaver_cost)[0],
+        "of_money": (today.cost_change - then.cost_change)[0],
+    }
+    of = {name: by_year(case, values) for name, values in parts.items()}
+    saving = np.sum(list(of.values()), axis=0)
     capacity = by_year(case, path["surplus_pay"].to_numpy(dtype=np.float64))
     return pd.DataFrame(
         {
             "calendar_year": case.horizon.calendar_years,
             "saving": saving,
+            **of,
             "capacity": capacity,
             "cashable": saving - capacity,
         }

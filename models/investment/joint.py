@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from models.investment.case import Choice, Floats, InvestmentCase, Work
+from models.investment.people_cost import DAYS_PER_YEAR
 from models.investment.pricing import Flows, by_year, cash_table, flows, net_present_values
-from models.investment.with_mix import DAYS_PER_YEAR, mix_at
+from models.investment.with_mix import mix_at
 from models.mix.case import MixCase
 from models.mix.cost import price_flow
 from models.mix.priced import PricedMix, price_mix
@@ -89,7 +90,7 @@ def _without_work(case: InvestmentCase) -> InvestmentCase:
     """Return the case with its effects on money alone."""
     kept = tuple(effect for effect in case.effects if effect.on in _OF_THE_WHOLE)
     empty = np.zeros(0)
-    work = Work((), np.zeros((0, case.horizon.periods)), empty, empty, empty, empty, empty)
+    work = Work((), np.zeros((0, case.horizon.periods)), empty, empty, empty, empty, empty, empty)
     return replace(case, effects=kept, work=work)
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from models.investment.case import Choice, InvestmentCase
 from models.investment.headcount import cash_and_capacity, headcount
-from models.investment.pricing import cash_flow, flows, outlays, returns_of, serve
+from models.investment.pricing import cash_flow, outlays, returns_of, serve
 from models.investment.risk import quantiles, tornado
 from models.plan import StageResult
 from models.returns import Return
@@ -98,8 +98,8 @@ class Portfolio:
 
     @cached_property
     def savings(self) -> pd.DataFrame:
-        """Cashable savings and freed capacity by year, apart."""
-        return cash_and_capacity(self.case, self.headcount, flows(self.case, self.choice).saving[0])
+        """Savings by year: where they come from, and cash and freed capacity apart."""
+        return cash_and_capacity(self.case, self.choice, self.headcount)
 
     @cached_property
     def npv_cashable(self) -> float:
@@ -125,8 +125,9 @@ class Portfolio:
         Returns
         -------
         DataFrame
-            period, contact_type, channel, contacts_today, contacts, hours_today, hours, cost_today, cost (people and
-            prices; leavers and changes in money stand in the cash flow only).
+            period, contact_type, channel, contacts_today, contacts, hours_today, hours (of handling),
+            paid_hours_today, paid_hours, people_cost_today, people_cost, prices_today, prices (people who are there
+            whatever the work is are in none of them; leavers and changes in money stand in savings.csv).
         """
         today, then = serve(self.case, Choice.none(self.case)), serve(self.case, self.choice)
         periods = [self.case.horizon.period_name(t) for t in range(self.case.horizon.periods)]
@@ -140,8 +141,12 @@ class Portfolio:
                 "contacts": then.contacts[0].ravel(),
                 "hours_today": today.hours[0].ravel(),
                 "hours": then.hours[0].ravel(),
-                "cost_today": (today.people_cost + today.channel_cost)[0].ravel(),
-                "cost": (then.people_cost + then.channel_cost)[0].ravel(),
+                "paid_hours_today": today.paid_hours[0].ravel(),
+                "paid_hours": then.paid_hours[0].ravel(),
+                "people_cost_today": today.people_cost[0].ravel(),
+                "people_cost": then.people_cost[0].ravel(),
+                "prices_today": today.channel_cost[0].ravel(),
+                "prices": then.channel_cost[0].ravel(),
             }
         )
 

@@ -25,22 +25,26 @@ class Service:
 
     Parameters
     ----------
-    contacts, hours : (N, R, T) arrays
-        Contacts, and handling hours of people.
+    contacts, hours, paid_hours : (N, R, T) arrays
+        Contacts, and handling and paid hours of people.
     people_cost, channel_cost : (N, R, T) arrays
         Money: paid hours of people; prices per contact.
+    standing_cost : float
+        Money of a period: people who are there whatever the work is.
     attrition_per_year, leaver_cost : (N, T) arrays
         Leavers a year over headcount; money of replacing and training them.
     heads : (N, T) array
-        Full-time people that the hours need.
+        Full-time people that the hours need, those who are there anyway included.
     csat_change, revenue, cost_change : (N, T) arrays
         Points of CSAT as a fraction; money of the period.
     """
 
     contacts: Floats
     hours: Floats
+    paid_hours: Floats
     people_cost: Floats
     channel_cost: Floats
+    standing_cost: float
     attrition_per_year: Floats
     leaver_cost: Floats
     heads: Floats
@@ -52,7 +56,7 @@ class Service:
     def cost(self) -> Floats:
         """Cost of service in each period, shape (N, T): people, prices, leavers, changes in money."""
         staffed: Floats = (self.people_cost + self.channel_cost).sum(axis=1)
-        return staffed + self.leaver_cost + self.cost_change
+        return staffed + self.standing_cost + self.leaver_cost + self.cost_change
 
 
 def likely_sizes(case: InvestmentCase) -> Floats:
@@ -138,14 +142,17 @@ def _priced(case: InvestmentCase, factors: dict[str, Floats], attrition: Floats,
     contacts = work.contacts * factors["contacts"] * ((1 - repeats) / (1 - repeats * factors["fcr"]))
     escaped = (1 - work.contained)[:, None] * factors["containment"]
     hours = contacts * escaped * (work.aht_s[:, None] / SECONDS_PER_HOUR) * factors["handle_time"]
-    paid = hours / people.busy_share
-    heads = paid.sum(axis=1) / (people.hours_per_head_per_year / case.horizon.periods_per_year)
+    paid = hours / work.busy_share[:, None]
+    standing = people.standing_hours_per_year / case.horizon.periods_per_year
+    heads = (paid.sum(axis=1) + standing) / (people.hours_per_head_per_year / case.horizon.periods_per_year)
     ratio = people.attrition_per_year * attrition
     return Service(
         contacts=contacts,
         hours=hours,
+        paid_hours=paid,
         people_cost=paid * work.cost_per_hour[:, None],
         channel_cost=contacts * work.unit_price[:, None],
+        standing_cost=standing * people.cost_per_hour,
         attrition_per_year=ratio,
         leaver_cost=heads * ratio / case.horizon.periods_per_year * people.cost_per_leaver,
         heads=heads,
@@ -236,9 +243,9 @@ def cash_table(case: InvestmentCase, money: Flows) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        year (0 is the start of the horizon, y the end of its y-th year), calendar_year (the year that ends then),
-        saving, revenue, tax, benefit (saving + revenue - tax), one_off_cost (of the year that then begins),
-        running_cost, cost (both), net. Money.
+        year (0 is the start of the horizon, y the end of its y-th year), date (the first day of the horizon, then the
+        last of each year), saving, revenue, tax, benefit (saving + revenue - tax), one_off_cost (of the year that then
+        begins), running_cost, cost (both), net. Money.
     """
     years = case.horizon.years
     parts = {"saving": money.saving, "revenue": money.revenue, "tax": money.tax, "running": money.running}
@@ -249,7 +256,7 @@ def cash_table(case: InvestmentCase, money: Flows) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "year": np.arange(years + 1),
-            "calendar_year": case.horizon.first_year - 1 + np.arange(years + 1),
+            "date": [f"{case.horizon.first_year}-01-01", *(f"{year}-12-31" for year in case.horizon.calendar_years)],
             "saving": late["saving"],
             "revenue": late["revenue"],
             "tax": late["tax"],

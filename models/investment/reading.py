@@ -6,6 +6,7 @@ work.csv, relations.csv, spends.csv and costs.csv may be left out. What each col
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,15 +19,19 @@ from models.faults import FaultLog, InputFaults
 from models.investment import tables
 from models.investment.assembly import Tables, assemble
 from models.investment.case import InvestmentCase
+from models.investment.people_cost import distance_in_words, people_lines, with_standing_people
 from models.investment.settings import InvestSettings
 from models.investment.with_mix import mix_faults, mix_work
 from models.mix.case import MixCase
 from models.mix.cost import price_flow
+from models.mix.priced import price_mix
 from models.mix.reading import is_mix, read_mix
 from models.mix.today import today_flow
 from models.section_file import read_section
 
 SETTINGS_FILE = "invest.yaml"
+CSAT_APART = 0.0005
+"""From this difference on, a given satisfaction is another than the mix has."""
 _REQUIRED = {"initiatives": tables.INITIATIVES, "effects": tables.EFFECTS}
 _OPTIONAL = {"work": tables.WORK, "relations": tables.RELATIONS_TABLE, "spends": tables.SPENDS, "costs": tables.COSTS}
 
@@ -83,11 +88,12 @@ def read_investment(
     place, log = Path(folder), FaultLog()
     settings, _ = read_section(place / SETTINGS_FILE, InvestSettings, log)
     read: dict[str, pd.DataFrame | None] = {}
+    notes: tuple[str, ...] = ()
     if mix is not None and settings is not None:
         if mix.today is None:
             log.add("today.csv", None, None, "", "is missing: what initiatives save counts from today's mix")
         else:
-            read["work"] = mix_work(_payable(mix, log), settings.people)
+            settings, read["work"], notes = _of_mix(settings, _payable(mix, log), log)
     for name, schema in _REQUIRED.items():
         read[name] = read_table(place / f"{name}.csv", schema, log)
     for name, schema in _OPTIONAL.items():
@@ -99,11 +105,36 @@ def read_investment(
         raise InputFaults(log.faults)
     if budgets is not None:
         settings = _with_budgets(settings, budgets, log)
+    if settings.csat.floor is not None and settings.csat.today is None:
+        message = "needs csat.today, from which the effects count"
+        log.add(SETTINGS_FILE, None, "csat.floor", f"{settings.csat.floor:g}", message)
     case = assemble(settings, Tables(**whole), log, of_mix=mix is not None)
     for words in mix_faults(case, mix) if mix is not None else ():
         log.add("effects.csv", None, "contact_type", "", words)
     log.raise_if_any()
-    return case
+    return replace(case, notes=(*notes, *case.notes))
+
+
+def _of_mix(
+    settings: InvestSettings, mix: MixCase, log: FaultLog
+) -> tuple[InvestSettings, pd.DataFrame, tuple[str, ...]]:
+    """Take people, work and satisfaction of today from a mix; with remarks."""
+    flow = today_flow(mix)
+    if flow is None:
+        raise ValueError("today's mix is not known: today.csv is missing")
+    priced = price_mix(mix, flow)
+    lines, notes = people_lines(mix, priced.cost), []
+    try:
+        settings = with_standing_people(settings, mix, lines)
+    except ValueError as problem:
+        log.add(SETTINGS_FILE, None, "people.cost_per_hour", "0", str(problem))
+    notes.append(distance_in_words(lines, settings.currency))
+    csat, given = priced.overall_csat, settings.csat.today
+    if given is None and math.isfinite(csat):
+        settings = settings.model_copy(update={"csat": settings.csat.model_copy(update={"today": csat})})
+    elif given is not None and abs(given - csat) >= CSAT_APART:
+        notes.append(f"csat.today is {given:.1%}, that of today's mix {csat:.1%}: leave it out to count from the mix")
+    return settings, mix_work(mix, settings.people), tuple(filter(None, notes))
 
 
 def _payable(mix: MixCase, log: FaultLog) -> MixCase:

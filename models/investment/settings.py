@@ -42,9 +42,19 @@ class Horizon(Section):
 class People(Section):
     """What work and the people who do it cost; a row of work.csv may name another cost of an hour."""
 
-    cost_per_hour: float = field(30.0, "cost of a paid hour, everything in", unit="currency/h", ge=0, le=1e6)
-    busy_share: float = field(0.8, "share of the paid hours that is handling time", unit="share", gt=0, le=1)
+    cost_per_hour: float = field(
+        30.0, "cost of a paid hour, everything in; with a channel mix on schedules, paid hours and headcount are its "
+        "people's cost divided by this", unit="currency/h", ge=0, le=1e6,
+    )  # fmt: skip
+    busy_share: float = field(
+        0.8, "share of the paid hours that is handling time; a row of work.csv may have another", unit="share", gt=0,
+        le=1,
+    )  # fmt: skip
     hours_per_head_per_year: float = field(1800.0, "paid hours of a full-time agent", unit="h/year", gt=0, le=8784)
+    standing_hours_per_year: float = field(
+        0.0, "paid hours that are there whatever the work is (opening hours, least teams); with a channel mix on "
+        "schedules they follow from its cost tables", unit="h/year", ge=0, le=1e9,
+    )  # fmt: skip
     attrition_per_year: float = field(
         0.0, "leavers a year over mean headcount today, all replaced", unit="share", ge=0, le=10
     )
@@ -72,7 +82,10 @@ class Tax(Section):
 class Csat(Section):
     """Customer satisfaction, in shares of 1."""
 
-    today: float | None = field(None, "CSAT today, mean of all contacts", unit="share", ge=0, le=1)
+    today: float | None = field(
+        None, "CSAT today, mean of all contacts; left out beside a channel mix: that of its mix of today",
+        unit="share", ge=0, le=1,
+    )  # fmt: skip
     floor: float | None = field(None, "CSAT that holds in every period", unit="share", ge=0, le=1)
     value_per_point: float = field(
         0.0,
@@ -81,12 +94,6 @@ class Csat(Section):
         ge=0,
         le=1e12,
     )
-
-    @model_validator(mode="after")
-    def _floor_needs_today(self) -> Csat:
-        if self.floor is not None and self.today is None:
-            raise ValueError("a floor needs csat.today, from which the effects count")
-        return self
 
 
 class Risk(Section):

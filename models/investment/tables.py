@@ -143,6 +143,8 @@ WORK = pa.DataFrameSchema(
         "repeat_share": number("share that comes back because it was not settled (1 - FCR)", "share", "0",
                                between(0, 1, "must be at least 0 and below 1", below=True)),
         "cost_per_hour": number("cost of a paid hour", "currency/h", "people.cost_per_hour", AT_LEAST_ZERO),
+        "busy_share": number("share of its paid hours that is handling time", "share", "people.busy_share",
+                             between(0, 1, "must be above 0 and at most 1", above=True)),
         "unit_price": number("price per contact, beside people", "currency", "0", AT_LEAST_ZERO),
         **_SOURCE,
     },

@@ -8,14 +8,12 @@ import numpy as np
 import pandas as pd
 
 from models.investment.case import Effect, Floats, InvestmentCase
+from models.investment.people_cost import DAYS_PER_YEAR, people_lines
 from models.investment.settings import People
 from models.investment.tables import GAINS
 from models.mix.case import MixCase
 from models.mix.cost import price_flow
-from models.mix.records import CostTable
 from models.mix.today import today_flow
-
-DAYS_PER_YEAR = 365.0
 
 
 def mix_work(mix: MixCase, people: People, flow: Floats | None = None) -> pd.DataFrame:
@@ -26,7 +24,8 @@ def mix_work(mix: MixCase, people: People, flow: Floats | None = None) -> pd.Dat
     mix : MixCase
         With today.csv.
     people : People
-        Whose busy share the cost of an hour is brought to, so that handling hours cost what the mix says.
+        With cost tables, whose cost of a paid hour the busy share of each row is brought to, so that a further handling
+        hour costs what the tables say; otherwise paid hours are those of the mix.
     flow : (L, C, T) array, optional
         The mix; today's when left out.
 
@@ -34,7 +33,8 @@ def mix_work(mix: MixCase, people: People, flow: Floats | None = None) -> pd.Dat
     -------
     DataFrame
         Columns of `models.investment.tables.WORK`; contacts of a year of 365 days. What a contact costs beside people
-        (prices, resolutions, licences, contacts that give up) is its unit price.
+        (prices, resolutions, licences, contacts that give up) is its unit price. With cost tables a handling hour costs
+        what a further one does (`models.investment.people_cost`); the people who are there anyway are no row.
 
     Raises
     ------
@@ -46,9 +46,8 @@ def mix_work(mix: MixCase, people: People, flow: Floats | None = None) -> pd.Dat
         raise ValueError("today's mix is not known: today.csv is missing")
     cost = price_flow(mix, flow)
     found, links = cost.outcomes, mix.links
-    hourly = np.divide(cost.people, cost.pool_hours, out=np.zeros_like(cost.people), where=cost.pool_hours > 0)
-    padded = np.vstack([hourly, np.zeros(hourly.shape[1])])[:, None, :]  # row -1: no pool of our own
-    paid = found.hours * padded[links.pool] + found.escalation_hours * padded[links.escalation_pool]
+    hourly = np.array([*(line.per_hour for line in people_lines(mix, cost)), 0.0])[:, None, None]  # -1: no pool
+    paid = found.hours * hourly[links.pool] + found.escalation_hours * hourly[links.escalation_pool]
     whole = _all_costs(mix, found.contacts.sum(axis=(1, 2)), cost.by_period.sum() - cost.people.sum())
     rows = []
     for i, kind in enumerate(mix.contact_types):
@@ -60,6 +59,7 @@ def mix_work(mix: MixCase, people: People, flow: Floats | None = None) -> pd.Dat
             hours = float((found.hours + found.escalation_hours)[mine].sum())
             own = bool((links.pool[mine] >= 0).any())
             moved = float(found.escalated[mine].sum()) if not own else contacts
+            rate = float(paid[mine].sum()) / hours if hours > 0 else 0.0
             rows.append(
                 {
                     "contact_type": kind,
@@ -70,11 +70,19 @@ def mix_work(mix: MixCase, people: People, flow: Floats | None = None) -> pd.Dat
                     "contained_share": 0.0 if own else 1 - moved / contacts if contacts > 0
                     else float(links.containment[mine].mean()),
                     "repeat_share": float((found.repeats[mine].sum()) / contacts) if contacts > 0 else 0.0,
-                    "cost_per_hour": float(paid[mine].sum()) / hours * people.busy_share if hours > 0 else 0.0,
+                    **_hour(mix, people, rate),
                     "unit_price": float(whole[mine].sum()) / contacts if contacts > 0 else 0.0,
                 }
             )  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _hour(mix: MixCase, people: People, rate: float) -> dict[str, float]:
+    """Cost of a paid hour and busy share of a row whose handling hour costs ``rate``."""
+    if mix.settings.people.cost_from != "cost_table" or rate <= 0 or people.cost_per_hour <= 0:
+        busy = mix.settings.people.busy_share
+        return {"cost_per_hour": rate * busy, "busy_share": busy}
+    return {"cost_per_hour": people.cost_per_hour, "busy_share": people.cost_per_hour / rate}
 
 
 def steady_mix(mix: MixCase) -> MixCase:
@@ -213,17 +221,16 @@ def mix_at(case: InvestmentCase, mix: MixCase, share: Floats, kept: Floats) -> M
 
 
 def _with_leavers(people: People, attrition: float, mix: MixCase) -> MixCase:
-    """Add what leavers cost to the cost of people, by the paid hour or to the rows of the cost tables."""
+    """Add what leavers cost to the cost of people, by the paid hour: on cost tables, cost over the cost of one."""
     per_hour = people.attrition_per_year * attrition * people.cost_per_leaver / people.hours_per_head_per_year
     if not per_hour:
         return mix
-    tables = tuple(_dearer(table, per_hour / people.busy_share) for table in mix.cost_tables)
+    more = 1 + per_hour / people.cost_per_hour if people.cost_per_hour > 0 else 1.0
+    tables = tuple(
+        replace(table, cost_per_week=more * table.cost_per_week, least_per_week=more * table.least_per_week)
+        for table in mix.cost_tables
+    )
     return replace(mix, pool_cost_per_hour=mix.pool_cost_per_hour + per_hour, cost_tables=tables)
-
-
-def _dearer(table: CostTable, per_handled_hour: float) -> CostTable:
-    more = table.load_hours_per_week * per_handled_hour
-    return replace(table, cost_per_week=table.cost_per_week + more, least_per_week=table.least_per_week + more)
 
 
 def mix_faults(case: InvestmentCase, mix: MixCase) -> tuple[str, ...]:

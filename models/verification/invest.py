@@ -16,12 +16,14 @@ PORTFOLIO, CASH, BUDGET_FILE, SAVINGS, PEOPLE, SERVICE = (
 SPENDS = "spends.csv"
 NEEDED = (RECORD, PORTFOLIO, CASH, BUDGET_FILE, SAVINGS, PEOPLE, SERVICE)
 JOINT_NEEDED = (JOINT, PORTFOLIO, CASH)
-FLOW, OUTLAY, RETURNS, BUDGET, SAVING, HEADS, PROOF = (
-    "cash flow", "outlays", "returns", "budget", "savings", "people", "investment proof",
+FLOW, OUTLAY, TAX, RETURNS, BUDGET, SAVING, HEADS, PROOF = (
+    "cash flow", "outlays", "tax", "returns", "budget", "savings", "people", "investment proof",
 )  # fmt: skip
 CASH_COLUMNS = (
-    "year", "calendar_year", "saving", "revenue", "tax", "benefit", "one_off_cost", "running_cost", "cost", "net",
+    "year", "saving", "revenue", "tax", "benefit", "one_off_cost", "running_cost", "cost", "net",
 )  # fmt: skip
+PARTS = ("of_people", "of_prices", "of_leavers", "of_money")
+"""What a saving is made of."""
 ON_ZERO = 1e-7
 """Present value at an internal rate of return, relative to the sum of the absolute ones."""
 
@@ -32,6 +34,7 @@ def check_invest(folder: Path, log: Log) -> None:
     cash = _check_cash(folder, record, log)
     net_present = _check_returns(record, RECORD, cash, log)
     _check_outlays(folder, record, cash, log)
+    _check_tax(record, cash, log)
     _check_budgets(folder, record, cash, log)
     _check_savings(folder, record, cash, net_present, log)
     _check_people(folder, record, log)
@@ -50,11 +53,13 @@ def _check_cash(folder: Path, record: dict[str, Any], log: Log) -> list[dict[str
     """Every year stands there once, in order, and its sums are right."""
     cash: list[dict[str, float]] = []
     first = None if "horizon" not in record else int(record["horizon"]["first_year"])
-    for place, row in enumerate(read_table(folder / CASH, CASH, CASH_COLUMNS, log)):
+    for place, row in enumerate(read_table(folder / CASH, CASH, ("date", *CASH_COLUMNS), log)):
         year = {name: row.figure(name, log) for name in CASH_COLUMNS}
         log.equal(FLOW, row.place("year"), float(place), year["year"])
         if first is not None:
-            log.equal(FLOW, row.place("calendar_year"), float(first - 1 + place), year["calendar_year"])
+            date = f"{first - 1 + place}-12-31" if place else f"{first}-01-01"
+            log.holds(FLOW, row.text("date") == date, row.place("date"), date, row.text("date"))
+            year["calendar_year"] = first - 1 + place
         benefit = year["saving"] + year["revenue"] - year["tax"]
         cost = year["one_off_cost"] + year["running_cost"]
         log.money(FLOW, row.place("benefit"), benefit, year["benefit"])
@@ -144,6 +149,20 @@ def _check_outlays(folder: Path, record: dict[str, Any], cash: list[dict[str, fl
     )
 
 
+def _check_tax(record: dict[str, Any], cash: list[dict[str, float]], log: Log) -> None:
+    """Tax is paid on what is earned less running costs and what is deducted of one-off costs."""
+    tax, first = record["settings"]["tax"], int(record["horizon"]["first_year"])
+    years = int(tax["depreciation_years"] or 1)
+    deducted: dict[int, float] = defaultdict(float)
+    for payment in record["payments"]:
+        paid = int(str(payment["period"])[:4])
+        for year in range(paid, paid + years):
+            deducted[year] += float(payment["amount"]) / years
+    for place, year in enumerate(cash[1:], 1):
+        earned = year["saving"] + year["revenue"] - year["running_cost"] - deducted[first - 1 + place]
+        log.money(TAX, (CASH, place + 2, "tax"), float(tax["rate"]) * earned, year["tax"])
+
+
 def _check_payments(record: dict[str, Any], started: dict[str, Row], per_year: int, log: Log) -> dict[int, float]:
     """One-off costs by calendar year; those of an initiative come to its price, and none is paid before it starts."""
     paid: dict[int, float] = defaultdict(float)
@@ -197,15 +216,21 @@ def _check_budgets(folder: Path, record: dict[str, Any], cash: list[dict[str, fl
 def _check_savings(
     folder: Path, record: dict[str, Any], cash: list[dict[str, float]], net_present: float, log: Log
 ) -> None:
-    """Savings are those of the cash flow, and what is cash is what people without work do not cost."""
+    """Savings are those of the cash flow and of the work, and cash is what people without work do not cost."""
+    saved = _saved(folder, record, log)
     per_year: dict[int, float] = defaultdict(float)
     for row in read_table(folder / PEOPLE, PEOPLE, ("period", "surplus_pay"), log):
         per_year[int(row.text("period")[:4])] += row.figure("surplus_pay", log)
     rate, lost = float(record["discount_rate"]), 0.0
-    rows = read_table(folder / SAVINGS, SAVINGS, ("calendar_year", "saving", "capacity", "cashable"), log)
+    columns = ("calendar_year", "saving", *PARTS, "capacity", "cashable")
+    rows = read_table(folder / SAVINGS, SAVINGS, columns, log)
     log.equal(SAVING, (SAVINGS, None, "calendar_year"), float(len(cash) - 1), float(len(rows)))
     for k, (row, year) in enumerate(zip(rows, cash[1:], strict=False), 1):
         capacity = per_year[int(year["calendar_year"])]
+        parts = {name: row.figure(name, log) for name in PARTS}
+        for name, amount in saved[int(year["calendar_year"])].items():
+            log.money(SAVING, row.place(name), amount, parts[name])
+        log.money(SAVING, row.place("saving"), sum(parts.values()), row.figure("saving", log))
         log.money(SAVING, row.place("saving"), year["saving"], row.figure("saving", log))
         log.money(SAVING, row.place("capacity"), capacity, row.figure("capacity", log))
         log.money(SAVING, row.place("cashable"), year["saving"] - capacity, row.figure("cashable", log))
@@ -214,19 +239,46 @@ def _check_savings(
     log.money(SAVING, (RECORD, None, "figures.npv_cashable"), cashable, known(record["figures"]["npv_cashable"]))
 
 
+def _saved(folder: Path, record: dict[str, Any], log: Log) -> dict[int, dict[str, float]]:
+    """Savings of people, prices and leavers by calendar year, from the work and from who leaves."""
+    settings = record["settings"]
+    people, per_year = settings["people"], int(settings["horizon"]["periods_per_year"])
+    idle = float(people["ramp_months"]) / 12 * (1 - float(people["ramp_output"]))
+    each = float(people["replacement_cost"]) + idle * float(people["hours_per_head_per_year"]) * float(
+        people["cost_per_hour"]
+    )
+    found: dict[int, dict[str, float]] = defaultdict(lambda: dict.fromkeys(PARTS[:3], 0.0))
+    columns = ("period", "people_cost_today", "people_cost", "prices_today", "prices")
+    for row in read_table(folder / SERVICE, SERVICE, columns, log):
+        of = found[int(row.text("period")[:4])]
+        of["of_people"] += row.figure("people_cost_today", log) - row.figure("people_cost", log)
+        of["of_prices"] += row.figure("prices_today", log) - row.figure("prices", log)
+    columns = ("period", "heads_needed_today", "heads_needed", "attrition_per_year")
+    for row in read_table(folder / PEOPLE, PEOPLE, columns, log):
+        before, after, ratio = (row.figure(name, log) for name in columns[1:])
+        leavers = (before * float(people["attrition_per_year"]) - after * ratio) / per_year
+        found[int(row.text("period")[:4])]["of_leavers"] += leavers * each
+    return found
+
+
 def _check_people(folder: Path, record: dict[str, Any], log: Log) -> None:
     """Heads follow from the hours of the work, and from who leaves and is hired; CSAT keeps its floor."""
     settings = record["settings"]
     people, per_year = settings["people"], int(settings["horizon"]["periods_per_year"])
-    hours: dict[str, float] = defaultdict(float)
-    for row in read_table(folder / SERVICE, SERVICE, ("period", "hours"), log):
-        hours[row.text("period")] += row.figure("hours", log)
-    columns = ("period", "heads_needed", "leavers", "hires", "heads", "surplus", "csat")
+    standing = float(people["standing_hours_per_year"]) / per_year
+    hours: dict[str, list[float]] = defaultdict(lambda: [standing, standing])
+    for row in read_table(folder / SERVICE, SERVICE, ("period", "paid_hours_today", "paid_hours"), log):
+        hours[row.text("period")][0] += row.figure("paid_hours_today", log)
+        hours[row.text("period")][1] += row.figure("paid_hours", log)
+    each = float(people["hours_per_head_per_year"]) / per_year
+    columns = ("period", "heads_needed", "leavers", "hires", "heads", "surplus", "heads_needed_today", "csat")
     before: float | None = None
     for row in read_table(folder / PEOPLE, PEOPLE, columns, log):
         needed, leavers, hires, heads, surplus = (row.figure(name, log) for name in columns[1:6])
-        each = float(people["busy_share"]) * float(people["hours_per_head_per_year"]) / per_year
-        log.equal(HEADS, row.place("heads_needed"), hours[row.text("period")] / each, needed, RELATIVE)
+        today, then = hours[row.text("period")]
+        log.equal(HEADS, row.place("heads_needed"), then / each, needed, RELATIVE)
+        today_needed = row.figure("heads_needed_today", log)
+        log.equal(HEADS, row.place("heads_needed_today"), today / each, today_needed, RELATIVE)
         if before is not None:
             log.equal(HEADS, row.place("heads"), before - leavers + hires, heads, RELATIVE)
         log.equal(HEADS, row.place("surplus"), heads - needed, surplus, RELATIVE)

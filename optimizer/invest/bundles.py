@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.investment.case import SECONDS_PER_HOUR, Floats, InvestmentCase
+from models.investment.case import Floats, InvestmentCase
 from models.investment.tables import GAINS
 
 _OF_WORK = ("handle_time", "contacts", "containment")
@@ -54,19 +54,17 @@ class Bundle:
 def bundles(case: InvestmentCase) -> tuple[Bundle, ...]:
     """Bundle the costs of a case; a cost that nothing acts on is left out."""
     found: dict[tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]], dict[float, Floats]] = {}
-    for row in range(len(case.work.names)):
-        for on, cost in _costs(case, row):
-            if not cost.any():
-                continue
-            acting = _acting(case, row, on)
-            repeating = _acting(case, row, ("fcr",)) if case.work.repeats[row] > 0 else ()
-            spends = tuple(
-                k for k, s in enumerate(case.spends) if s.on in on and (s.on == "attrition" or row in s.work)
-            )
-            if acting or spends or repeating:
-                parts = found.setdefault((acting, spends, repeating), {})
-                repeats = round(float(case.work.repeats[row]), 9) if repeating else 0.0
-                parts[repeats] = parts.get(repeats, np.zeros(case.horizon.periods)) + cost
+    for row, on, cost in _costs(case):
+        if not cost.any():
+            continue
+        acting = _acting(case, row, on)
+        again = 0.0 if row is None else float(case.work.repeats[row])
+        repeating = _acting(case, row, ("fcr",)) if again > 0 else ()
+        spends = tuple(k for k, s in enumerate(case.spends) if s.on in on and (s.on == "attrition" or row in s.work))
+        if acting or spends or repeating:
+            parts = found.setdefault((acting, spends, repeating), {})
+            repeats = round(again, 9) if repeating else 0.0
+            parts[repeats] = parts.get(repeats, np.zeros(case.horizon.periods)) + cost
     made = []
     for (effects, spends, repeating), parts in found.items():
         amounts = np.array(list(parts.values()))
@@ -74,24 +72,29 @@ def bundles(case: InvestmentCase) -> tuple[Bundle, ...]:
     return tuple(made)
 
 
-def _acting(case: InvestmentCase, row: int, on: tuple[str, ...]) -> tuple[int, ...]:
+def _acting(case: InvestmentCase, row: int | None, on: tuple[str, ...]) -> tuple[int, ...]:
     return tuple(
         e for e, effect in enumerate(case.effects)
         if effect.on in on and (effect.on == "attrition" or row in effect.work)
     )  # fmt: skip
 
 
-def _costs(case: InvestmentCase, row: int) -> list[tuple[tuple[str, ...], Floats]]:
-    """Costs of a row of work today, each with what it is a product of: people, leavers, prices."""
-    work, people = case.work, case.settings.people
-    hours = work.contacts[row] * (1 - work.contained[row]) * work.aht_s[row] / SECONDS_PER_HOUR
-    paid = hours / people.busy_share
-    leavers = paid / people.hours_per_head_per_year * people.attrition_per_year
-    return [
-        (_OF_WORK, paid * work.cost_per_hour[row]),
-        ((*_OF_WORK, "attrition"), leavers * people.cost_per_leaver),
-        (("contacts",), work.contacts[row] * work.unit_price[row]),
-    ]
+def _costs(case: InvestmentCase) -> list[tuple[int | None, tuple[str, ...], Floats]]:
+    """Costs of today, each with its row of work (None: of none) and what it is a product of: people, leavers, prices.
+
+    The pay of those who are there whatever the work is stands nowhere: nothing acts on it. Those of them who leave do.
+    """
+    work, people, paid = case.work, case.settings.people, case.work.paid_hours
+    per_hour = people.attrition_per_year / people.hours_per_head_per_year * people.cost_per_leaver
+    standing = np.full(case.horizon.periods, people.standing_hours_per_year / case.horizon.periods_per_year)
+    found: list[tuple[int | None, tuple[str, ...], Floats]] = [(None, ("attrition",), standing * per_hour)]
+    for row in range(len(work.names)):
+        found += [
+            (row, _OF_WORK, paid[row] * work.cost_per_hour[row]),
+            (row, (*_OF_WORK, "attrition"), paid[row] * per_hour),
+            (row, ("contacts",), work.contacts[row] * work.unit_price[row]),
+        ]
+    return found
 
 
 def log_left(case: InvestmentCase, effect: int, size: float) -> Floats:

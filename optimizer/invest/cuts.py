@@ -32,9 +32,10 @@ import numpy as np
 
 from models.investment.case import Choice, Floats, InvestmentCase
 from models.investment.joint import MixState, joint_value, today_state
+from models.investment.people_cost import DAYS_PER_YEAR
 from models.investment.pricing import effect_in_time
 from models.investment.tables import GAINS
-from models.investment.with_mix import DAYS_PER_YEAR, mix_at
+from models.investment.with_mix import mix_at
 from models.mix.case import MixCase
 from models.mix.records import Bools
 from optimizer.invest.money import added_terms, discounts, outlay_terms

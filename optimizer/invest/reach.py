@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from models.investment.case import Floats
+from models.investment.people_cost import DAYS_PER_YEAR
 from models.investment.settings import People
 from models.investment.tables import GAINS
-from models.investment.with_mix import DAYS_PER_YEAR
 from models.mix.case import MixCase
 
 

@@ -26,7 +26,7 @@ from models.levers import levers
 def work(contacts=36_000, aht_s=100.0, repeats=0.0, contained=0.0, years=3):
     return Work(
         (("all", "phone"),), np.full((1, years), float(contacts)), np.array([aht_s]), np.array([contained]),
-        np.array([repeats]), np.array([40.0]), np.array([0.0]),
+        np.array([repeats]), np.array([40.0]), np.array([0.0]), np.array([1.0]),
     )  # fmt: skip
 
 
@@ -137,7 +137,8 @@ def test_people_leave_of_their_own_accord_and_the_rest_is_capacity():
     assert path["heads_needed"].tolist() == pytest.approx([7.0, 7.0, 7.0])
     assert path["heads"].tolist() == pytest.approx([9.0, 8.1, 7.29])
     assert path["hires"].tolist() == [0.0, 0.0, 0.0]
-    split = cash_and_capacity(case, path, flows(case, choice).saving[0])
+    split = cash_and_capacity(case, choice, path)
+    assert split["saving"].tolist() == pytest.approx(flows(case, choice).saving[0].tolist())
     assert split["capacity"].tolist() == pytest.approx([80_000, 44_000, 11_600])
     assert (split["capacity"] + split["cashable"]).tolist() == pytest.approx([120_000] * 3)
 

@@ -122,8 +122,10 @@ def test_todays_mix_beyond_its_cost_table_is_said(tmp_path, build_mix, last_hour
     (tmp_path / "initiatives.csv").write_text("initiative,one_off_cost\nbase,50000\n")
     (tmp_path / "effects.csv").write_text("initiative,on,likely\nbase,handle_time,-0.05\n")
     if not is_fault:
-        work = read_investment(tmp_path, mix=mix).work
-        assert work.cost_per_hour[0] * work.hours.sum() / 0.8 > 0 and work.unit_price.tolist() == [0]
+        case = read_investment(tmp_path, mix=mix)
+        standing = case.settings.people.standing_hours_per_year * case.settings.people.cost_per_hour
+        assert standing == pytest.approx(40 * last_hours * 365 / 7)  # one step of the table: fewer hours save nothing
+        assert case.work.cost_per_hour[0] == 0 and case.work.unit_price.tolist() == [0]
         return
     with pytest.raises(InputFaults) as caught:
         read_investment(tmp_path, mix=mix)

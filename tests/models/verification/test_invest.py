@@ -102,7 +102,7 @@ def test_the_least_outlay_is_judged_by_its_target(tmp_path):
     [
         ("cash_flow.csv", 3, "net", ("cash flow", 3, "net")),
         ("cash_flow.csv", 4, "benefit", ("cash flow", 4, "benefit")),
-        ("cash_flow.csv", 4, "calendar_year", ("cash flow", 4, "calendar_year")),
+        ("cash_flow.csv", 4, "tax", ("tax", 4, "tax")),
         ("cash_flow.csv", 4, "running_cost", ("outlays", 4, "running_cost")),
         ("cash_flow.csv", 3, "one_off_cost", ("outlays", 3, "one_off_cost")),
         ("cash_flow.csv", 3, "saving", ("savings", 2, "saving")),
@@ -113,7 +113,12 @@ def test_the_least_outlay_is_judged_by_its_target(tmp_path):
         ("savings.csv", 3, "cashable", ("savings", 3, "cashable")),
         ("headcount.csv", 5, "heads", ("people", 5, "heads")),
         ("headcount.csv", 5, "heads_needed", ("people", 5, "heads_needed")),
-        ("service.csv", 6, "hours", ("people", 6, "heads_needed")),
+        ("savings.csv", 3, "of_people", ("savings", 3, "of_people")),
+        ("savings.csv", 3, "of_money", ("savings", 3, "saving")),
+        ("headcount.csv", 5, "attrition_per_year", ("savings", 2, "of_leavers")),
+        ("service.csv", 6, "paid_hours", ("people", 6, "heads_needed")),
+        ("service.csv", 6, "people_cost_today", ("savings", 3, "of_people")),
+        ("service.csv", 6, "prices", ("savings", 3, "of_prices")),
         ("spends.csv", 3, "amount", ("outlays", 4, "running_cost")),
     ],
 )
@@ -128,6 +133,11 @@ def test_an_amount_that_is_off_by_one(folder, name, line, column, place):
 def test_a_figure_of_the_record_that_is_wrong(folder, name):
     record(folder, lambda content: content["figures"].update({name: content["figures"][name] * 1.001}))
     assert {one[1:] for one in found(folder)} == {("invest.json", None, f"figures.{name}")}
+
+
+def test_a_year_with_another_date(folder):
+    cell(folder, "cash_flow.csv", 4, "date", lambda text: "2027-01-01")
+    assert ("cash flow", "cash_flow.csv", 4, "date") in found(folder)
 
 
 def test_a_budget_that_is_not_kept(folder):
