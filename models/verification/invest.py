@@ -156,8 +156,8 @@ def _check_tax(record: dict[str, Any], cash: list[dict[str, float]], log: Log) -
     deducted: dict[int, float] = defaultdict(float)
     for payment in record["payments"]:
         paid = int(str(payment["period"])[:4])
-        for year in range(paid, paid + years):
-            deducted[year] += float(payment["amount"]) / years
+        for calendar_year in range(paid, paid + years):
+            deducted[calendar_year] += float(payment["amount"]) / years
     for place, year in enumerate(cash[1:], 1):
         earned = year["saving"] + year["revenue"] - year["running_cost"] - deducted[first - 1 + place]
         log.money(TAX, (CASH, place + 2, "tax"), float(tax["rate"]) * earned, year["tax"])
@@ -253,9 +253,9 @@ def _saved(folder: Path, record: dict[str, Any], log: Log) -> dict[int, dict[str
         of = found[int(row.text("period")[:4])]
         of["of_people"] += row.figure("people_cost_today", log) - row.figure("people_cost", log)
         of["of_prices"] += row.figure("prices_today", log) - row.figure("prices", log)
-    columns = ("period", "heads_needed_today", "heads_needed", "attrition_per_year")
-    for row in read_table(folder / PEOPLE, PEOPLE, columns, log):
-        before, after, ratio = (row.figure(name, log) for name in columns[1:])
+    figures = ("heads_needed_today", "heads_needed", "attrition_per_year")
+    for row in read_table(folder / PEOPLE, PEOPLE, ("period", *figures), log):
+        before, after, ratio = (row.figure(name, log) for name in figures)
         leavers = (before * float(people["attrition_per_year"]) - after * ratio) / per_year
         found[int(row.text("period")[:4])]["of_leavers"] += leavers * each
     return found
