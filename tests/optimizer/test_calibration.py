@@ -57,6 +57,7 @@ class Desk:
             parts.append(pd.DataFrame({**frame, "service_level": np.minimum(level[rows], 1.0)}))
         found = pd.concat(parts, ignore_index=True)
         coverage = found.reindex(columns=list(COVERAGE_COLUMNS)).fillna(dict.fromkeys(COVERAGE_COLUMNS[2:11], 0))
+        coverage["counted"] = coverage["contacts"]
         row = dict.fromkeys(SCHEDULE_COLUMNS, "x") | {"paid_min": 60, "count": 1}
         cost = float(found["service_level"].sum()) * 1000
         result = StageResult("feasible", cost, cost, 0.0, 0.1, "by hand", 1)
