@@ -11,11 +11,22 @@ import pandas as pd
 
 from models.faults import FaultLog
 from models.hints import close_name
-from models.investment.case import Option, Work
+from models.investment.case import InvestmentCase, Option, Work
 from models.investment.settings import InvestSettings
 from models.investment.tables import CHANGES, EVERY, GAINS
 
 _LEFT = "leaves nothing: an effect of -100 % or below cannot multiply; write what is really saved"
+
+
+def joint_faults(case: InvestmentCase) -> FaultLog:
+    """Record what cannot be decided together with a channel mix."""
+    log = FaultLog()
+    if case.spends:
+        message = "is a spend of any size, which is not decided with the mix; leave it out, or do without --joint"
+        log.add("spends.csv", None, "initiative", case.spends[0].name, message)
+    if case.settings.goal != "npv":
+        log.add("invest.yaml", None, "goal", case.settings.goal, "with the mix only npv is; do without --joint")
+    return log
 
 
 def log_unknown(file: str, line: int, row: pd.Series, sizes: Sequence[tuple[str, str]], log: FaultLog) -> bool:

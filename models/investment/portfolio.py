@@ -17,9 +17,14 @@ from models.returns import Return
 
 DECISION_COLUMNS = (
     "initiative", "level", "decision", "start", "works_from", "one_off_cost", "running_cost_per_year", "adds_npv",
-    "instead_of", "reason",
+    "adds_npv_is", "instead_of", "reason",
 )  # fmt: skip
-BUDGET_COLUMNS = ("calendar_year", "budget", "carried_in", "spent", "left", "step", "worth_of_step", "worth_per_unit")
+BUDGET_COLUMNS = (
+    "calendar_year", "budget", "carried_in", "spent", "left", "step", "worth_of_step", "worth_per_unit", "worth_is",
+)  # fmt: skip
+EXACT, AT_MOST, AT_LEAST, ABOUT = "exact", "at most", "at least", "about"
+"""How a figure that was solved again stands to the true one: a search that time ended gives one side of it; `about`
+when time ended that of the portfolio itself."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +66,12 @@ class Portfolio:
         Objective and bound are net present values (by the measure of risk), or outlays for least_cost.
     decisions : DataFrame
         `DECISION_COLUMNS`, an initiative or spend a row, those chosen first: `adds_npv` is the objective with it less
-        that without it, the other one solved again (below 0 where it was rejected); `instead_of` what would then be
-        chosen in its place, or be given up for it.
+        that without it, the other one solved again (below 0 where it was rejected), `adds_npv_is` how sure it is
+        (`EXACT` and others); `instead_of` what would then be chosen in its place, or be given up for it. As the rest is
+        chosen anew, what they add does not come to the whole.
     budget : DataFrame
-        `BUDGET_COLUMNS`: worth_of_step is what the objective gains when the year has one step more, solved again.
+        `BUDGET_COLUMNS`: worth_of_step is what the objective gains when the year has one step more, solved again, and
+        worth_is how sure that is.
     rejected : Rejected or None
     conflicts, relaxation : tuple of str
         When no portfolio keeps every rule: which exclude each other, and the cheapest way out.

@@ -9,7 +9,7 @@ import click
 
 from optimizer.cli.exits import INFEASIBLE, NO_PLAN
 from optimizer.cli.quiet import quiet_solver
-from optimizer.cli.solving import FiniteRange
+from optimizer.cli.solving import FiniteRange, say_infeasible
 from optimizer.cli.verify import brief, end_with_findings
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ def _read_budgets(ctx: click.Context, param: click.Parameter, values: tuple[str,
             raise click.BadParameter(f"{part!r} is no budget; write 2026=400000,2027=250000", ctx, param) from None
         if not mark or not 0 <= budgets[int(year)] <= 1e13:
             raise click.BadParameter(f"{part!r} is no budget; write 2026=400000,2027=250000", ctx, param)
+    if len(budgets) < len(",".join(values).split(",") if values else ()):
+        raise click.BadParameter("a year stands there twice; give each one budget", ctx, param)
     return budgets or None
 
 
@@ -104,12 +106,7 @@ def invest(
             verified = verify_plan(out)
     context = click.get_current_context()
     if portfolio.result.status == "infeasible":
-        click.echo("There is no portfolio that keeps every rule:", err=True)
-        for text in portfolio.conflicts:
-            click.echo(f"  - {text}", err=True)
-        click.echo("What would help:", err=True)
-        for text in portfolio.relaxation:
-            click.echo(f"  - {text}", err=True)
+        say_infeasible(portfolio.conflicts, portfolio.relaxation, what="portfolio", record="")
         context.exit(INFEASIBLE)
     if portfolio.result.status == "no plan":
         click.echo("No portfolio was found within the time limit: raise solve.time_limit_s or --time-limit.", err=True)
@@ -147,6 +144,7 @@ def _export(case: InvestmentCase, path: Path) -> None:
 
 def _jointly(case: InvestmentCase, mix: MixCase | None, out: Path, quiet: bool, console: Console) -> None:
     """Decide initiatives and mix together, write and print."""
+    from models.investment.checks import joint_faults
     from models.investment.files import write_joint
     from models.verification import verify_plan
     from optimizer.invest.cuts import NoJointPlanError
@@ -155,11 +153,10 @@ def _jointly(case: InvestmentCase, mix: MixCase | None, out: Path, quiet: bool, 
 
     if mix is None:
         raise click.UsageError("--joint needs a channel mix (mix.yaml) in DIR, and no work.csv beside it")
+    joint_faults(case).raise_if_any()
     try:
         with quiet_solver():
             portfolio = invest_jointly(case, mix)
-    except ValueError as problem:
-        raise click.UsageError(str(problem)) from None
     except NoJointPlanError as problem:
         click.echo(str(problem), err=True)
         click.get_current_context().exit(INFEASIBLE)

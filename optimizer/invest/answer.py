@@ -11,7 +11,7 @@ from models.investment.portfolio import Portfolio, Rejected
 from models.investment.risk import scenario_sizes
 from models.plan import StageResult
 from optimizer.invest.conflict import explain
-from optimizer.invest.decisions import budget_table, chosen_of, decision_table
+from optimizer.invest.decisions import AGAIN_GAP, budget_table, chosen_of, decision_table, was_cut
 from optimizer.invest.model import InvestModel
 from optimizer.invest.search import Found, search, value_of
 
@@ -21,8 +21,6 @@ PRICE_STEPS = 9
 """Halvings of the interval in which the price of a rejected initiative is looked for."""
 PRICE_STEP = 0.001
 """Share of its cost to which that price is found."""
-AGAIN_GAP = 1e-5
-"""What is solved again is as exact as this."""
 Tell = Callable[[str], None]
 
 
@@ -107,18 +105,18 @@ def invest(case: InvestmentCase, *, again: bool = True, tell: Tell = lambda text
         conflicts, ways = explain(model) if found.status == "infeasible" else ((), ())
         none = Choice.none(case)
         return Portfolio(
-            case, none, result, decision_table(case, found, {}), budget_table(case, none, {}),
+            case, none, result, decision_table(case, found, {}), budget_table(case, found, {}),
             conflicts=conflicts, relaxation=ways, notes=case.notes,
         )  # fmt: skip
     begin, limit = time.perf_counter(), case.settings.solve.time_limit_s
     changes, notes = _each(_Again(case, model, found, begin + limit), tell) if again else ({}, ())
     # what is left over of one part is for the next; each has at least a third of the limit of its own
     state = _Again(case, model, found, max(begin + limit, time.perf_counter() + limit / 3))
-    worth, more = _worth_of_budget(state, tell) if again else ({}, ())
+    worth, more = _more_budget(state, tell) if again else ({}, ())
     state = replace(state, until=max(state.until, time.perf_counter() + limit / 3))
     rejected = _price_of_best(state, changes, tell) if again else None
     return Portfolio(
-        case, found.choice, result, decision_table(case, found, changes), budget_table(case, found.choice, worth),
+        case, found.choice, result, decision_table(case, found, changes), budget_table(case, found, worth),
         rejected=rejected, notes=(*case.notes, *_chords(case), *notes, *more),
     )  # fmt: skip
 
@@ -137,15 +135,10 @@ def _each(state: _Again, tell: Tell) -> tuple[dict[int, Found], tuple[str, ...]]
         found[k] = state.solve(banned=k) if k in chosen else state.solve(forced=k)
     missing = len(order) - len(found)
     notes = [f"{missing} of {len(order)} initiatives were not solved again: time"] if missing else []
-    unsure = [k for k in found if _cut(case, found[k])]
+    unsure = [k for k in found if was_cut(case, found[k])]
     notes += _unsure("adds at most what is shown", [case.initiatives[k] for k in unsure if k in chosen])
     notes += _unsure("costs at most what is shown", [case.initiatives[k] for k in unsure if k not in chosen])
     return found, tuple(notes)
-
-
-def _cut(case: InvestmentCase, found: Found) -> bool:
-    """Whether time ended a search that is done again before it was as exact as asked for."""
-    return found.choice is not None and (found.gap or 0.0) > 2 * max(AGAIN_GAP, case.settings.solve.gap)
 
 
 def _unsure(words: str, names: list[str]) -> list[str]:
@@ -208,20 +201,19 @@ def with_budgets(case: InvestmentCase, budgets: dict[int, float]) -> InvestmentC
     return replace(case, settings=case.settings.model_copy(update={"budgets": budgets}))
 
 
-def _worth_of_budget(state: _Again, tell: Tell) -> tuple[dict[int, float], tuple[str, ...]]:
-    """What the objective gains when one year has one step of budget more, by calendar year; solved again."""
-    case, worth = state.case, dict[int, float]()
+def _more_budget(state: _Again, tell: Tell) -> tuple[dict[int, Found], tuple[str, ...]]:
+    """Solve again with one step of budget more in one year, by calendar year."""
+    case, solved = state.case, dict[int, Found]()
     cut: list[str] = []
     for year, amount in case.settings.budgets.items():
         if state.left() <= 0:
             break
         tell(f"budget of {year} and one step")
         more = with_budgets(case, {**case.settings.budgets, year: amount + case.settings.budget_step})
-        found = state.changed(more, hint=state.best.choice)
-        worth[year] = max(0.0, found.value - state.best.value)
-        if _cut(case, found):
+        solved[year] = state.changed(more, hint=state.best.choice)
+        if was_cut(case, solved[year]):
             cut.append(str(year))
-    return worth, tuple(_unsure("another step of budget is worth at least what is shown", cut))
+    return solved, tuple(_unsure("another step of budget is worth at least what is shown", cut))
 
 
 def _chords(case: InvestmentCase) -> tuple[str, ...]:

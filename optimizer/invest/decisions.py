@@ -7,9 +7,24 @@ from typing import Any
 import pandas as pd
 
 from models.investment.case import Choice, InvestmentCase, Start
-from models.investment.portfolio import BUDGET_COLUMNS, DECISION_COLUMNS
+from models.investment.portfolio import ABOUT, AT_LEAST, AT_MOST, BUDGET_COLUMNS, DECISION_COLUMNS, EXACT
 from models.investment.pricing import by_year, outlays
 from optimizer.invest.search import Found
+
+AGAIN_GAP = 1e-5
+"""What is solved again is as exact as this."""
+
+
+def was_cut(case: InvestmentCase, found: Found) -> bool:
+    """Whether time ended a search before it was as exact as what is solved again."""
+    return found.choice is not None and (found.gap or 0.0) > 2 * max(AGAIN_GAP, case.settings.solve.gap)
+
+
+def sureness(case: InvestmentCase, best: Found, again: Found, side: str) -> str:
+    """Say how a difference to what was solved again stands to the true one: exact, or on a side of it."""
+    if was_cut(case, best):
+        return ABOUT
+    return side if was_cut(case, again) else EXACT
 
 
 def chosen_of(case: InvestmentCase, choice: Choice | None) -> list[int]:
@@ -36,7 +51,7 @@ def decision_table(case: InvestmentCase, best: Found, changes: dict[int, Found])
     if best.choice is None:
         return pd.DataFrame(columns=list(DECISION_COLUMNS))
     started = {case.initiative_of[start.option]: start for start in best.choice.starts}
-    rows = [_row(case, k, started, best.value, changes.get(k)) for k in range(len(case.initiatives))]
+    rows = [_row(case, k, started, best, changes.get(k)) for k in range(len(case.initiatives))]
     for spend, amounts in zip(case.spends, best.choice.spends, strict=True):
         decision = "chosen" if amounts.any() else "rejected"
         reason = "a spend of any size: its amounts by year stand in spends.csv"
@@ -49,11 +64,13 @@ def decision_table(case: InvestmentCase, best: Found, changes: dict[int, Found])
 
 
 def _blank(name: str) -> dict[str, Any]:
-    return {"initiative": name, "level": "", "decision": "rejected", "start": "", "works_from": "", "one_off_cost": 0.0,
-            "running_cost_per_year": 0.0, "adds_npv": None, "instead_of": "", "reason": ""}  # fmt: skip
+    return {
+        **dict.fromkeys(DECISION_COLUMNS, ""),
+        "initiative": name, "decision": "rejected", "one_off_cost": 0.0, "running_cost_per_year": 0.0, "adds_npv": None,
+    }  # fmt: skip
 
 
-def _row(case: InvestmentCase, k: int, started: dict[int, Start], value: float, found: Found | None) -> dict[str, Any]:
+def _row(case: InvestmentCase, k: int, started: dict[int, Start], best: Found, found: Found | None) -> dict[str, Any]:
     chosen, row = k in started, _blank(case.initiatives[k])
     option = case.options[min(case.options_of[k], key=lambda o: case.options[o].one_off)]
     if chosen:
@@ -65,10 +82,13 @@ def _row(case: InvestmentCase, k: int, started: dict[int, Start], value: float, 
     swapped: set[int] = set()
     if found is not None and found.choice is not None:
         other = set(chosen_of(case, found.choice))
-        row["adds_npv"] = value - found.value if chosen else found.value - value
+        row["adds_npv"] = best.value - found.value if chosen else found.value - best.value
+        row["adds_npv_is"] = sureness(case, best, found, AT_MOST if chosen else AT_LEAST)
         swapped = (other - set(started) if chosen else set(started) - other) - {k}
     row["instead_of"] = ", ".join(case.initiatives[j] for j in sorted(swapped))
     row["reason"] = _reason(k in case.mandatory, chosen, found, str(row["instead_of"]))
+    if row["adds_npv_is"] not in ("", EXACT):
+        row["reason"] += " (as far as was found when time ended the search)"
     return row
 
 
@@ -84,8 +104,23 @@ def _reason(mandatory: bool, chosen: bool, found: Found | None, swapped: str) ->
     return f"it would take the place of {swapped}" if swapped else "it does not earn what it costs"
 
 
-def budget_table(case: InvestmentCase, choice: Choice, worth: dict[int, float]) -> pd.DataFrame:
-    """Budget, what is spent of it, what is carried on, and what a step more is worth."""
+def budget_table(case: InvestmentCase, best: Found, more: dict[int, Found]) -> pd.DataFrame:
+    """Lay out budgets, what is spent of them, what is carried on, and what a step more is worth.
+
+    Parameters
+    ----------
+    case : InvestmentCase
+    best : Found
+        The portfolio; without one nothing is spent.
+    more : dict of int to Found
+        Calendar year to the outcome with one step more in it.
+
+    Returns
+    -------
+    DataFrame
+        `BUDGET_COLUMNS`.
+    """
+    choice = best.choice or Choice.none(case)
     settings = case.settings
     one_off, running = (by_year(case, part) for part in outlays(case, choice))
     rows, carried = [], 0.0
@@ -94,12 +129,12 @@ def budget_table(case: InvestmentCase, choice: Choice, worth: dict[int, float]) 
         covers = settings.budget_covers == "all" and year in settings.budgets
         spent = float(one_off[y]) + (float(running[y]) if covers else 0.0)
         left = carried + given - spent
-        step = settings.budget_step if year in worth else None
-        gain = worth.get(year)
-        rows.append(
-            (year, given, carried, spent, left, step, gain, None if gain is None else gain / settings.budget_step)
-        )
+        worth: tuple[float | None, float | None, float | None, str] = (None, None, None, "")
+        if year in more:
+            step, gain = settings.budget_step, max(0.0, more[year].value - best.value)
+            worth = (step, gain, gain / step, sureness(case, best, more[year], AT_LEAST))
+        rows.append((year, given, carried, spent, left, *worth))
         carried = left if settings.carry_over else 0.0
     table = pd.DataFrame(rows, columns=list(BUDGET_COLUMNS))
-    figures = [name for name in BUDGET_COLUMNS if name != "calendar_year"]
+    figures = [name for name in BUDGET_COLUMNS if name not in ("calendar_year", "worth_is")]
     return table.astype(dict.fromkeys(figures, float))

@@ -12,12 +12,15 @@ from rich.text import Text
 
 from models.investment.case import InvestmentCase
 from models.investment.joint import JointPortfolio
-from models.investment.portfolio import Portfolio
+from models.investment.portfolio import ABOUT, AT_LEAST, AT_MOST, Portfolio
 
 MOST_REJECTED = 12
 MOST_FIGURES = 8
 _WORDS = ("", "why", "start", "works from", "figure", "year", "when", "plan", "initiatives", "acts on")
 """Columns that hold words."""
+_SIDES = {AT_MOST: "≤ ", AT_LEAST: "≥ ", ABOUT: "~ "}
+"""Before a figure whose search time ended."""
+_ADDS = "(adds to NPV: the NPV with it less that without it, the others chosen anew; so these do not add up to the NPV)"
 
 
 def portfolio_summary(portfolio: Portfolio) -> RenderableType:
@@ -64,7 +67,7 @@ def explanation(portfolio: Portfolio) -> RenderableType:
     """Why this one and not that one: every initiative with what it adds and what would stand in its place."""
     table = _table("Why", ("initiative", "", "adds to NPV", "why"))
     for _, row in portfolio.decisions.iterrows():
-        adds = "" if pd.isna(row["adds_npv"]) else f"{row['adds_npv']:+,.0f}"
+        adds = "" if pd.isna(row["adds_npv"]) else f"{_SIDES.get(row['adds_npv_is'], '')}{row['adds_npv']:+,.0f}"
         table.add_row(_name(row), str(row["decision"]), adds, str(row["reason"]))
     parts: list[RenderableType] = [table]
     rejected = portfolio.rejected
@@ -152,7 +155,7 @@ def _chosen(portfolio: Portfolio) -> RenderableType:
     table = _table("Fund", ("initiative", "start", "works from", "one-off", "running a year", "adds to NPV"))
     chosen = portfolio.decisions[portfolio.decisions["decision"] == "chosen"]
     for _, row in chosen.iterrows():
-        adds = "" if pd.isna(row["adds_npv"]) else f"{row['adds_npv']:,.0f}"
+        adds = "" if pd.isna(row["adds_npv"]) else f"{_SIDES.get(row['adds_npv_is'], '')}{row['adds_npv']:,.0f}"
         money = (f"{row[name]:,.0f}" for name in ("one_off_cost", "running_cost_per_year"))
         table.add_row(_name(row), str(row["start"]), str(row["works_from"]), *money, adds)
     if not len(chosen):
@@ -160,7 +163,9 @@ def _chosen(portfolio: Portfolio) -> RenderableType:
     rejected = portfolio.decisions[portfolio.decisions["decision"] == "rejected"]
     names = [_name(row) for _, row in rejected.head(MOST_REJECTED).iterrows()]
     more = f" and {len(rejected) - len(names)} more" if len(rejected) > len(names) else ""
-    return Group(table, Text(f"Not now: {', '.join(names)}{more} (--explain says why)" if names else ""))
+    lines = [_ADDS] if chosen["adds_npv"].notna().any() else []
+    lines += [f"Not now: {', '.join(names)}{more} (--explain says why)"] if names else []
+    return Group(table, *(Text(line) for line in lines))
 
 
 def _years(portfolio: Portfolio) -> RenderableType:
@@ -180,7 +185,8 @@ def _budget(portfolio: Portfolio) -> RenderableType:
     table = _table("Budget", ("year", "budget", "carried in", "spent", "left", f"NPV of {step:,.0f} more"))
     for _, row in portfolio.budget.iterrows():
         cells = [f"{row[name]:,.0f}" for name in ("budget", "carried_in", "spent", "left")]
-        worth = "" if pd.isna(row["worth_of_step"]) else f"{row['worth_of_step']:,.0f}"
+        side = _SIDES.get(row["worth_is"], "")
+        worth = "" if pd.isna(row["worth_of_step"]) else f"{side}{row['worth_of_step']:,.0f}"
         table.add_row(str(int(row["calendar_year"])), *cells, worth)
     return Group(table, Text("(worth of a step: solved again with it)"))
 

@@ -1,6 +1,7 @@
 """servopt invest and servopt rank from the command line; every figure again from the written files."""
 
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -127,6 +128,7 @@ def test_budgets_of_the_command_line_replace_those_of_the_file(folder, tmp_path)
     assert result.exit_code == 3
     assert "'2035': lies outside the horizon 2026 to 2028" in result.output
     assert run("invest", folder(), "--budget", "much").exit_code == 2
+    assert "stands there twice" in run("invest", folder(), "--budget", "2026=1", "--budget", "2026=2").output
 
 
 def test_mandatory_ones_beyond_the_budget_are_explained(folder, tmp_path):
@@ -152,6 +154,18 @@ def test_joint_needs_a_mix(folder):
     assert result.exit_code == 2
     assert "needs a channel mix" in result.output
     assert run("invest", folder(), "--joint", "--explain").exit_code == 2
+
+
+def test_what_is_not_decided_with_a_mix_is_a_fault(tmp_path):
+    place = tmp_path / "shop"
+    shutil.copytree("data/retail", place)
+    (place / "spends.csv").write_text("initiative,on,spend_per_year,effect\nguides,contacts,10000,-0.02\n")
+    goal = (place / "invest.yaml").read_text() + "goal: least_cost\ntarget_saving_per_year: 1000\n"
+    (place / "invest.yaml").write_text(goal)
+    result = run("invest", place, "--joint", "--out", tmp_path / "out")
+    assert result.exit_code == 3
+    assert "spends.csv:initiative: 'guides': is a spend of any size" in result.output
+    assert "invest.yaml:goal: 'least_cost': with the mix only npv is" in result.output
 
 
 def test_ranked_measures_feed_the_same_tables(tmp_path):

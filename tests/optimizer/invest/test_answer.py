@@ -6,6 +6,7 @@ import pytest
 
 from models.investment.risk import scenario_sizes
 from optimizer.invest.answer import invest, with_budgets
+from optimizer.invest.decisions import budget_table, decision_table
 from optimizer.invest.frontier import budget_frontier, largest_budget
 from optimizer.invest.model import InvestModel
 from optimizer.invest.search import search
@@ -46,6 +47,8 @@ def test_what_each_adds_is_solved_again(answer):
     assert rows.loc["next", "adds_npv"] == pytest.approx(second - best)
     assert rows.loc["next", "reason"] == "it would take the place of best"
     assert rows.loc["poor", "reason"] == "cannot be chosen: rules or budgets exclude it"
+    assert rows["adds_npv_is"].to_dict() == {"best": "exact", "next": "exact", "poor": ""}
+    assert answer.budget["worth_is"].tolist() == ["exact", ""]
 
 
 def test_the_price_of_the_best_rejected_one(answer, case):
@@ -74,6 +77,22 @@ def test_the_worth_of_a_step_of_budget(answer, case):
     assert (row["spent"], row["left"]) == (60_000, 0)
     more = with_budgets(case, {2026: 110_000})
     assert search(InvestModel(more, scenario_sizes(more))).value == pytest.approx(both)
+
+
+def test_a_search_that_time_ended_gives_one_side_of_what_each_adds(case):
+    """Without `best` 10 % more may be possible than was found, so that it adds at most what is shown."""
+    best = search(InvestModel(case, scenario_sizes(case)))
+    other = search(InvestModel(case, scenario_sizes(case)), banned=frozenset([0]))
+    cut = replace(other, status="feasible", bound=1.1 * other.value)
+    beside = replace(other, choice=best.choice, value=best.value - 5, status="feasible", bound=best.value)
+    rows = decision_table(case, best, {0: cut, 2: replace(beside, bound=2 * best.value)}).set_index("initiative")
+    assert rows.loc["best", "adds_npv_is"] == "at most" and rows.loc["best", "adds_npv"] == best.value - cut.value
+    assert rows.loc["poor", "adds_npv_is"] == "at least"
+    words = "it does not earn what it costs (as far as was found when time ended the search)"
+    assert rows.loc["poor", "reason"] == words
+    assert budget_table(case, best, {2026: replace(cut, value=best.value + 7)})["worth_is"].iloc[0] == "at least"
+    unproved = replace(best, status="feasible", bound=2 * best.value)
+    assert decision_table(case, unproved, {0: other}).set_index("initiative").loc["best", "adds_npv_is"] == "about"
 
 
 def test_uncertainty_stands_beside_the_answer(answer):

@@ -109,11 +109,11 @@ def test_the_joint_answer_is_the_best_of_all_and_its_bound_holds(case, mix, tmp_
 def test_no_state_is_cheaper_than_its_cuts_say(case, mix):
     """Every cut, at every combination of effects, against the mix solved there."""
     search = JointSearch(case, steady_mix(mix), Limits(gap=1e-6), most_states=0)
-    assert search.cuts
-    for period, starts in enumerate(itertools.product((None, 0), repeat=3)):
+    first = len(search.cuts)
+    for starts in itertools.product((None, 0), repeat=3):
         choice = Choice(tuple(Start(o, s) for o, s in enumerate(starts) if s is not None), np.zeros((0, 3)))
         search.learn(choice)
-        assert period < 8
+    assert len(search.cuts) > first > 0
     for starts in itertools.product((None, 0, 1), repeat=3):
         choice = Choice(tuple(Start(o, s) for o, s in enumerate(starts) if s is not None), np.zeros((0, 3)))
         share, kept = effect_in_time(case, choice)
