@@ -71,7 +71,7 @@ def csat_frontier(
         return _by_search(free, limits, points, low, high)
     sweep = _Sweep(mix, limits)
     if sweep.lowest is None:
-        return Frontier(_table([(low or 0.0, None, Status.INFEASIBLE, np.nan, np.nan)]), "csat")
+        return Frontier(_table([(low or 0.0, None, sweep.status, np.nan, np.nan)]), "csat")
     low = sweep.lowest if low is None else low
     high = max(sweep.highest(), low) if high is None else high
     rows, impossible = [], False
@@ -95,6 +95,7 @@ class _Sweep:
         self.rows: list[RuleRow] = [row for row in mix.rule_rows if row.rule.kind == CSAT]
         self.changing = ChangingProgram(mix.program, limits.seed)
         cheapest = certified(self.changing, limits.time_limit_s)
+        self.status = cheapest.status
         self.lowest = None if cheapest.values is None else self._csat(cheapest.values)
 
     def _csat(self, values: Floats) -> float:
@@ -102,7 +103,7 @@ class _Sweep:
 
     def highest(self) -> float:
         """Return the highest satisfaction that any mix reaches."""
-        found = most_satisfied(self.mix, self.limits)
+        found, _ = most_satisfied(self.mix, self.limits)
         return 0.0 if found.values is None else self._csat(found.values)
 
     def at(self, level: float) -> _Row:
@@ -117,11 +118,12 @@ class _Sweep:
         return level, (cost, self._csat(answer.values)), answer.status, 0.0, price * self.mix.money * POINT
 
 
-def most_satisfied(mix: MixProgram, limits: Limits) -> Found:
-    """Return the mix with the highest overall satisfaction; its cost is not looked at.
+def most_satisfied(mix: MixProgram, limits: Limits) -> tuple[Found, float]:
+    """Return the mix with the highest overall satisfaction, and a satisfaction that no mix exceeds.
 
-    Dinkelbach: where the most of quality - theta x contacts is 0, theta is the highest satisfaction. Each round takes
-    for theta what the one before reached; from the second round on it only rises.
+    Its cost is not looked at. Dinkelbach: where the most of quality - theta x contacts is 0, theta is the highest
+    satisfaction. Each round takes for theta what the one before reached; from the second round on it only rises. Where
+    that most is b, no mix exceeds theta + b / contacts, and of contacts there are at least as many as issues.
 
     Parameters
     ----------
@@ -129,13 +131,15 @@ def most_satisfied(mix: MixProgram, limits: Limits) -> Found:
     """
     case, program, cells = mix.case, mix.program, mix.cells
     weight = cells.contacts * case.tiers.weight[cells.tier]
-    weight = weight / max(float(weight.mean()) if len(weight) else 1.0, 1e-12)
+    scale = max(float(weight.mean()) if len(weight) else 1.0, 1e-12)
+    weight = weight / scale
     csat = case.links.csat[cells.link]
     # near to what will be found: each cell's best channel, whatever rules and caps say
     best = np.zeros(case.segment_issues.shape)
     np.maximum.at(best, (case.links.segment[cells.link], cells.tier, cells.period), csat)
     sought = case.segment_issues * case.tiers.weight[None, :, None]
     theta = float((best * sought).sum() / max(sought.sum(), 1e-12))
+    fewest, top = max(float(sought.sum()) / scale, 1e-12), 1.0
     found = Found(Status.NO_PLAN, None, np.inf, -np.inf, 0.0, "highs")
     changing = ChangingProgram(replace(program, cost=np.zeros(len(program.cost))), limits.seed)
     for _ in range(MOST_ROUNDS):
@@ -148,12 +152,13 @@ def most_satisfied(mix: MixProgram, limits: Limits) -> Found:
         else:
             other = search(replace(mix, program=replace(program, cost=objective), money=1.0), limits)
         if other.values is None:
-            return other if found.values is None else found
+            return (other if found.values is None else found), top
+        top = min(top, theta + max(-other.bound, 0.0) / fewest)
         reached = overall_satisfaction(case, mix.flows(other.values))
         last, found, theta = theta, other, reached
         if abs(reached - last) <= CLOSE:
             break
-    return found
+    return found, max(top, theta)
 
 
 def _by_search(case: MixCase, limits: Limits, points: int, low: float | None, high: float | None) -> Frontier:
@@ -163,7 +168,7 @@ def _by_search(case: MixCase, limits: Limits, points: int, low: float | None, hi
     if cheapest.values is None:
         return Frontier(_table([(low or 0.0, None, cheapest.status, np.nan, np.nan)]), "csat")
     low = sweep.csat(cheapest) if low is None else low
-    high = max(low, sweep.csat(most_satisfied(sweep.mix, limits))) if high is None else high
+    high = max(low, sweep.csat(most_satisfied(sweep.mix, limits)[0])) if high is None else high
     levels = np.linspace(low, high, points)
     # the last level is what a mix reaches to the last digit
     floors = np.maximum(levels - CLOSE, 0.0).tolist()
@@ -291,7 +296,8 @@ def budget_frontier(
     high : the cost of the cheapest mix with the highest satisfaction by default
     """
     free = replace(case, settings=case.settings.model_copy(update={"budget": None}))
-    if not build_program(free, lead=(0.0, 1.0)).is_linear:
+    mix = build_program(free)
+    if not mix.is_linear or mix.lead is not None:
         return _budgets_by_search(free, limits, points, low, high)
     cheapest = solve_case(free, limits)[1]
     if cheapest.values is None:
@@ -319,7 +325,7 @@ def _budgets_by_search(case: MixCase, limits: Limits, points: int, low: float | 
     cheapest = sweep.at(least, FIRST)
     if cheapest.values is None:
         return Frontier(_table([(low or 0.0, None, cheapest.status, np.nan, np.nan)]), "budget")
-    top = sweep.csat(most_satisfied(sweep.mix, limits))
+    _, top = most_satisfied(sweep.mix, limits)
     known = [(sweep.csat(cheapest), cheapest)]
     for floor in np.linspace(known[0][0], max(top, known[0][0]), points)[1:].tolist():
         known.append((floor, sweep.at(floor)))
@@ -351,13 +357,13 @@ def _best_within(most: float, budget: float, sweep: _Searches, known: list[tuple
 
 def _most_for(case: MixCase, level: float, limits: Limits) -> _Row:
     mix = build_program(case)
-    found = most_satisfied(mix, limits)
+    found, top = most_satisfied(mix, limits)
     if found.values is None:
         return level, None, found.status, np.nan, np.nan
     csat = overall_satisfaction(case, mix.flows(found.values))
     spent = inner(mix.program.cost, found.values) * mix.money
-    gap = relative_gap(found.cost, found.bound)
-    return level, (spent, csat), found.status, gap, np.nan
+    is_proved = top - csat <= PROOF_TOLERANCE
+    return level, (spent, csat), Status.OPTIMAL if is_proved else Status.FEASIBLE, max(top - csat, 0.0), np.nan
 
 
 def _table(rows: list[_Row]) -> pd.DataFrame:

@@ -145,7 +145,9 @@ class _LeadSearch:
     def _ended(self, first: MixProgram, bound: float) -> tuple[MixProgram, Found]:
         seconds, name = time.perf_counter() - self.started, "search on the overall satisfaction"
         if self.best is None:
-            status = Status.NO_PLAN if self.stopped else Status.INFEASIBLE
+            # an interval too narrow to be split may hold a mix that was not found
+            is_proved = not self.stopped and np.isinf(self.floor)
+            status = Status.INFEASIBLE if is_proved else Status.NO_PLAN
             return first, Found(status, None, np.inf, -np.inf, seconds, name)
         mix, found = self.best
         bound = min(bound, found.cost)
