@@ -120,7 +120,8 @@ def with_level(case: MixCase, rule: Rule, change: float) -> MixCase:
         name = "min_contacts" if rule.kind == LEAST else "max_contacts"
         levels = getattr(channels, name).copy()
         place = channels.name.index(rule.subject)
-        levels[place] = np.maximum(levels[place] + change, 0.0)
+        # not before the channel is there
+        levels[place] = np.where(channels.ramp[place] > 0, np.maximum(levels[place] + change, 0.0), levels[place])
         return replace(case, channels=replace(channels, **{name: levels}))
     if rule.kind == CHANGE:
         limits = settings.change
