@@ -1,0 +1,91 @@
+"""Reading a roster folder: roster.yaml and CSV tables, checked as a whole, every fault at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pydantic import ValidationError
+
+from models.csvtable import read_table
+from models.faults import FaultLog
+from models.roster import tables
+from models.roster.assembly import assemble
+from models.roster.folder import RosterFolder
+from models.roster.inputs import RosterTables
+from models.roster.settings import RosterSettings
+from models.section_file import read_section
+from models.yamlfile import YamlFile
+
+SETTINGS_FILE = "roster.yaml"
+
+
+def is_roster(folder: str | Path) -> bool:
+    """Say whether a folder holds a roster: whether there is a roster.yaml."""
+    return (Path(folder) / SETTINGS_FILE).is_file()
+
+
+def read_roster_folder(folder: str | Path, schedule: Path | None = None) -> RosterFolder:
+    """Read a folder with a roster and check it as a whole.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Holds roster.yaml, agents.csv, contracts.csv and other tables of `models.roster.tables`.
+    schedule : Path, optional
+        schedule.csv of servopt, or the folder that holds it: its shifts are then covered, and shifts.csv and cover.csv
+        are not looked at.
+
+    Returns
+    -------
+    RosterFolder
+
+    Raises
+    ------
+    InputFaults
+        With all faults of all files at once.
+    """
+    place, log = Path(folder), FaultLog()
+    if not place.is_dir():
+        log.add(str(folder), None, None, "", "is no folder; `servopt init centre DIR` makes an example of a roster")
+        log.raise_if_any()
+    settings, source = read_section(place / SETTINGS_FILE, RosterSettings, log)
+    if settings is None and source is not None:
+        settings = _salvaged(source)
+    frames: dict[str, pd.DataFrame] = {}
+    instead = {"shifts.csv", "cover.csv"} if schedule is not None else set()
+    for schema in tables.TABLES:
+        name = str(schema.name)
+        wanted = schema in tables.REQUIRED or (schedule is None and schema in (tables.SHIFTS, tables.COVER))
+        if name not in instead and (wanted or (place / name).exists()):
+            frame = read_table(place / name, schema, log)
+            if frame is not None:
+                frames[name.removesuffix(".csv")] = frame
+    if settings is None:
+        log.raise_if_any()
+        raise AssertionError("settings that cannot be read leave a fault")
+    file = None if schedule is None else schedule / "schedule.csv" if schedule.is_dir() else schedule
+    found = assemble(RosterTables(settings, source, frames), file, log)
+    log.raise_if_any()
+    if found is None:
+        raise AssertionError("a roster that cannot be put together leaves a fault")
+    return found
+
+
+def _salvaged(source: YamlFile) -> RosterSettings | None:
+    """Settings in which sections at fault have their defaults, so that the tables are looked at in the same run."""
+    data: dict[str, Any] = {str(key): value for key, value in source.data.items()}
+    stand_ins: dict[str, Any] = {
+        "name": "roster", "first_day": "2026-01-05", "time_zone": "UTC", "pay": {"wage_per_hour": 1}
+    }  # fmt: skip
+    for _ in range(len(data) + 2):
+        try:
+            return RosterSettings.model_validate(data)
+        except ValidationError as problem:
+            for error in problem.errors(include_url=False):
+                key = str(error["loc"][0]) if error["loc"] else ""
+                data.pop(key, None)
+                if key in stand_ins:
+                    data[key] = stand_ins[key]
+    return None

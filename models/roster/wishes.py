@@ -1,0 +1,101 @@
+"""Leave, requests, fixed days and history: what is known of single days of single people."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from models.faults import FaultLog
+from models.roster.folder import Agent, RosterCalendar
+from models.roster.inputs import RosterTables, hint, parse_date
+from models.roster.records import Reason, Wish
+
+MAX_HISTORY_DAYS = 366
+
+
+def read_wishes(
+    given: RosterTables, agents: Sequence[Agent], shifts: set[str], calendar: RosterCalendar, log: FaultLog
+) -> tuple[Wish, ...]:
+    """Leave, fixed days and requests of everybody, in this order."""
+    people = {agent.name: agent for agent in agents}
+    wishes = [Wish(agent.name, day, None, False, None, Reason.LEAVE) for agent in agents for day in sorted(agent.away)]
+    seen: dict[tuple[object, ...], int] = {}
+    for file in ("fixed.csv", "requests.csv"):
+        for line, cells in given.rows(file.removesuffix(".csv")):
+            day = _day(file, line, cells, people, shifts, calendar, log)
+            if day is None:
+                continue
+            agent, shift = people[str(cells["employee"])], cells["shift"]
+            wish = _fixed(cells, agent, day) if file == "fixed.csv" else _request(given, cells, agent, day)
+            key = file, agent.name, day, shift, wish.wanted
+            if key in seen:
+                log.add(
+                    file, line, "date", cells["date"], f"of {agent.name} stands in row {seen[key]} already; keep one"
+                )
+            elif file == "fixed.csv" and wish.wanted and day in agent.away:
+                log.add(file, line, "date", cells["date"], f"{agent.name} is on leave; settle one of them")
+            elif file == "fixed.csv" and wish.wanted and (must := [k for k in seen if _must(k, agent.name, day)]):
+                message = f"{agent.name} has {must[0][3] or 'a shift'} by row {seen[must[0]]}; one shift a day"
+                log.add(file, line, "shift", shift, message)
+            seen.setdefault(key, line)
+            wishes.append(wish)
+    return tuple(wishes)
+
+
+def _must(key: tuple[object, ...], employee: str, day: int) -> bool:
+    return key[:3] == ("fixed.csv", employee, day) and bool(key[4])
+
+
+def _fixed(cells: dict[str, object], agent: Agent, day: int) -> Wish:
+    shift = None if cells["shift"] is None else str(cells["shift"])
+    return Wish(agent.name, day, shift, cells["works"] != "never", None, Reason.FIXED)
+
+
+def _request(given: RosterTables, cells: dict[str, object], agent: Agent, day: int) -> Wish:
+    shift = None if cells["shift"] is None else str(cells["shift"])
+    price = cells["price"] if isinstance(cells["price"], float) else given.settings.requests.price
+    return Wish(agent.name, day, shift, cells["wants"] == "on", price * agent.seniority)
+
+
+def _day(
+    file: str,
+    line: int,
+    cells: dict[str, object],
+    people: dict[str, Agent],
+    shifts: set[str],
+    calendar: RosterCalendar,
+    log: FaultLog,
+) -> int | None:
+    """Day of a row whose employee and shift are known; None after a fault."""
+    before = len(log)
+    employee, shift, date = cells["employee"], cells["shift"], parse_date(cells["date"])
+    if employee is not None and employee not in people:
+        log.add(file, line, "employee", employee, f"is no employee of agents.csv{hint(str(employee), people)}")
+    if shift is not None and shift not in shifts:
+        log.add(file, line, "shift", shift, f"is no type of shift{hint(str(shift), shifts)}")
+    if date is not None and file != "history.csv" and not 0 <= calendar.day(date) < calendar.days:
+        last = calendar.date(calendar.days - 1)
+        log.add(file, line, "date", str(date), f"lies outside the horizon, {calendar.first_day} to {last}")
+    return None if employee is None or date is None or len(log) > before else calendar.day(date)
+
+
+def read_history(
+    given: RosterTables, agents: Sequence[Agent], shifts: set[str], calendar: RosterCalendar, log: FaultLog
+) -> dict[str, tuple[str | None, ...]]:
+    """Shifts of each employee on the days before the horizon, oldest first."""
+    people = {agent.name: agent for agent in agents}
+    found: dict[str, dict[int, str | None]] = {}
+    for line, cells in given.rows("history"):
+        day = _day("history.csv", line, cells, people, shifts, calendar, log)
+        if day is None:
+            continue
+        employee, date = str(cells["employee"]), str(cells["date"])
+        days = found.setdefault(employee, {})
+        earliest = calendar.first_day - dt.timedelta(days=MAX_HISTORY_DAYS)
+        if not -MAX_HISTORY_DAYS <= day < 0:
+            log.add("history.csv", line, "date", date, f"must lie from {earliest} to before {calendar.first_day}")
+        elif day in days:
+            log.add("history.csv", line, "date", date, f"of {employee} stands here twice; keep one of them")
+        else:
+            days[day] = None if cells["shift"] is None else str(cells["shift"])
+    return {employee: tuple(days.get(day) for day in range(min(days), 0)) for employee, days in found.items() if days}
