@@ -30,6 +30,7 @@ COMMANDS = {
     "cost": "cost",
     "roi": "roi",
     "cost-table": "cost_table",
+    "serve": "serve",
     "calc": "calc",
 }
 """Command and the module that holds it, in the order of a planner's work."""

@@ -60,6 +60,7 @@ class Workspace:
             raise RefusedError(NO_SCENARIO)
         self.opened, self.folder, self.source = dict(opened), place, source
         self._factors: dict[tuple[str, str], float] = {}
+        self._read: dict[str, tuple[bytes, Any]] = {}
         place.mkdir(parents=True, exist_ok=True)
         for name, content in opened.items():
             (place / name).write_bytes(content)
@@ -111,6 +112,7 @@ class Workspace:
             When the keys lead nowhere.
         """
         settings = self._settings(file)
+        self._read.pop(file)  # it is changed below
         holder: Any = settings
         for key in keys[:-1]:
             holder = holder.get(key) if isinstance(holder, dict) else None
@@ -236,8 +238,11 @@ class Workspace:
             (folder / name).write_bytes(content)
 
     def _settings(self, file: str) -> Any:
-        loaded = _yaml().load((self.folder / file).read_text("utf-8-sig"))
-        return {} if loaded is None else loaded
+        content = (self.folder / file).read_bytes()
+        if self._read.get(file, (b"", None))[0] != content:
+            loaded = _yaml().load(content.decode("utf-8-sig"))
+            self._read[file] = content, {} if loaded is None else loaded
+        return self._read[file][1]
 
 
 def _yaml() -> Any:

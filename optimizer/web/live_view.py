@@ -1,0 +1,102 @@
+"""The mix while its sliders move: what it costs, how satisfied customers are, and where contacts go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nicegui import ui
+
+from optimizer.report.language import Language
+from optimizer.web.session import Session
+
+CLOSE = 0.005
+"""A gap at or below it is shown as such; a wider one asks for a run."""
+
+
+class LiveView:
+    """The answer to where the sliders of the mix stand."""
+
+    def __init__(self, session: Session, speak: Language) -> None:
+        self._session, self._speak = session, speak
+        self._answer: dict[str, Any] = {}
+        self._is_asking = False
+
+    @ui.refreshable_method
+    def build(self) -> None:
+        """Lay it out; nothing for a scenario without a mix."""
+        if "mix" not in self._session.commands:
+            return
+        speak, answer = self._speak, self._answer
+        with ui.element("section").classes("card").props(f'aria-live="polite" aria-busy="{self._is_asking}"'):
+            with ui.row().classes("w-full items-center justify-between"):
+                ui.label(speak("The mix at once")).classes("h2")
+                self._aside()
+            if not answer:
+                ui.label(speak("Move a slider with this mark, and the mix answers at once:") + " ⚡").classes("quiet")
+            elif answer["status"] == "infeasible":
+                ui.label(speak("No mix keeps all of these rules. Run the mix to see the cheapest way out.")).classes(
+                    "bad")  # fmt: skip
+            elif "cost" not in answer:
+                ui.label(speak("No mix was found in a moment. Run it to search longer.")).classes("quiet")
+            else:
+                self._tiles()
+                self._bars()
+
+    def _aside(self) -> None:
+        if self._is_asking:
+            ui.spinner(size="1.2em")
+        elif "seconds" in self._answer:
+            seconds = self._speak.number(self._answer["seconds"], 2)
+            ui.label(self._speak("answered in {seconds} s", seconds=seconds)).classes("quiet live-seconds")
+
+    def _tiles(self) -> None:
+        speak, answer = self._speak, self._answer
+        money = str(answer["currency"])
+        with ui.element("div").classes("tiles"):
+            today = answer.get("cost_today")
+            aside = "" if today is None else speak("today {value}", value=speak.money(today, money))
+            _tile(speak("Cost"), speak.money(answer["cost"], money), aside, "live-cost")
+            today = answer.get("csat_today")
+            aside = "" if today is None else speak("today {value}", value=speak.share(today))
+            _tile(speak("Satisfaction"), speak.share(answer["csat"]), aside, "live-csat")
+            _tile(speak("No mix costs less than"), speak.money(answer["bound"], money),
+                  speak("proved; gap {gap}", gap=speak.gap(answer["gap"])), "live-bound")  # fmt: skip
+        if answer["gap"] > CLOSE:
+            ui.label(speak("A run searches longer and closes the gap.")).classes("quiet")
+
+    def _bars(self) -> None:
+        speak, shares = self._speak, self._answer["channels"]
+        today = self._answer.get("channels_today", {})
+        most = max([*shares.values(), *today.values(), 1e-9])
+        words = ", ".join(f"{name} {speak.share(share)}" for name, share in shares.items())
+        with ui.element("div").classes("bars").props(f'role="img" aria-label="{words.replace(chr(34), "")}"'):
+            for name, share in shares.items():
+                ui.label(name)
+                with ui.element("div").classes("track"):
+                    ui.element("div").classes("fill").style(f"width: {100 * share / most:.1f}%")
+                    if name in today:
+                        ui.element("div").classes("mark").style(f"left: {100 * today[name] / most:.1f}%")
+                ui.label(speak.share(share)).classes("text-right text-bold")
+                ui.label(speak("today {value}", value=speak.share(today[name])) if name in today else "").classes(
+                    "quiet")  # fmt: skip
+
+    async def ask(self) -> None:
+        """Ask where the sliders stand now."""
+        levels = {lever.live: lever.value for lever in self._session.levers() if lever.live}
+        if not levels or self._session.faults:
+            return
+        self._is_asking = True
+        if not self._answer:
+            self.build.refresh()
+        answer = await self._session.ask(levels)
+        self._is_asking = False
+        if answer:
+            self._answer = answer
+            self.build.refresh()
+
+
+def _tile(title: str, value: str, aside: str, mark: str) -> None:
+    with ui.element("div").classes(f"tile {mark}"):
+        ui.label(title).classes("t")
+        ui.label(value).classes("v")
+        ui.label(aside).classes("s")

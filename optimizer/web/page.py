@@ -1,0 +1,134 @@
+"""The page of a tab: its bar, its inputs on the left, runs and results on the right."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+from nicegui import events, ui
+
+from optimizer.report.language import LANGUAGES, Language
+from optimizer.web.guard import MOST_UPLOAD_BYTES
+from optimizer.web.inputs_view import InputsView
+from optimizer.web.levers import Lever
+from optimizer.web.live_view import LiveView
+from optimizer.web.results_view import ResultsView
+from optimizer.web.run_view import RunView
+from optimizer.web.runs import Run
+from optimizer.web.session import Session, Sessions
+from optimizer.web.workspace import RefusedError
+
+TICK_S = 0.4
+
+
+class Page:
+    """What one tab shows."""
+
+    def __init__(self, sessions: Sessions, session: Session, speak: Language) -> None:
+        self._sessions, self._session, self._speak = sessions, session, speak
+        self._inputs = InputsView(session, speak, self._moved)
+        self._live = LiveView(session, speak)
+        self._results = ResultsView(session, speak)
+        self._runs = RunView(session, speak, self._ended)
+
+    async def build(self) -> None:
+        """Lay it out."""
+        ui.add_css(resources.files("optimizer.web").joinpath("style.css").read_text("utf-8"))
+        ui.colors(primary="#0b5cad", negative="#b3261e", positive="#0b7a55")
+        ui.page_title(f"{self._session.name} – servopt")
+        with ui.element("header").classes("bar"):
+            self._bar()
+        with ui.element("main").classes("frame"):
+            with ui.element("aside").classes("card side").props(f'aria-label="{self._speak("Inputs")}"'):
+                self._inputs.build()
+            with ui.element("div").classes("main"):
+                self._runs.build()
+                self._live.build()
+                self._results.build()
+        ui.timer(TICK_S, self._runs.tick)
+        await self._check()
+        await self._live.ask()
+
+    def _bar(self) -> None:
+        speak, session = self._speak, self._session
+        ui.label("servopt").classes("brand")
+        ui.label(session.name).classes("scenario")
+        self.changed()
+        ui.space()
+        ui.button(speak("Open"), icon="folder_open", on_click=self._open).props("flat dense no-caps").classes("open")
+        link = f"/s/{session.id}/scenario.zip"
+        ui.button(speak("Export"), icon="archive", on_click=lambda: ui.navigate.to(link)).props(
+            "flat dense no-caps").classes("export").tooltip(speak("The scenario as a zip"))  # fmt: skip
+        if session.workspace.source is not None:
+            target = speak("Write the changes to {folder}", folder=str(session.workspace.source))
+            ui.button(speak("Save"), icon="save", on_click=self._save).props("flat dense no-caps").classes(
+                "save").tooltip(target)  # fmt: skip
+        ui.select(LANGUAGES, value=speak.code, on_change=self._language).props(
+            f'dense borderless options-dense dark aria-label="{speak("Language")}"')  # fmt: skip
+
+    @ui.refreshable_method
+    def changed(self) -> None:
+        """How much is not saved."""
+        count = len(self._session.workspace.changed_files())
+        if count:
+            ui.label(self._speak("changed, not saved")).classes("changed")
+
+    def _language(self, event: events.ValueChangeEventArguments[str]) -> None:
+        ui.navigate.to(f"/s/{self._session.id}?lang={event.value}")
+
+    async def _check(self) -> None:
+        await self._session.check()
+        self._inputs.faults.refresh()
+        self.changed.refresh()
+
+    async def _moved(self, lever: Lever | None) -> None:
+        """Something was changed: check it, and ask the mix."""
+        if lever is None or not lever.live:
+            await self._check()
+        else:
+            self.changed.refresh()
+        self._inputs.files.refresh()
+        await self._live.ask()
+
+    def _ended(self, run: Run) -> None:
+        self._results.build.refresh()
+        if run is self._session.shown:
+            ui.notify(self._speak("Run {number} is done.", number=run.number), type="positive")
+
+    def _save(self) -> None:
+        try:
+            names = self._session.workspace.save()
+        except (RefusedError, OSError) as problem:
+            ui.notify(str(problem), type="negative", multi_line=True)
+            return
+        said = self._speak("Written: {names}", names=", ".join(names)) if names else self._speak("Nothing to save.")
+        ui.notify(said, type="positive")
+        self.changed.refresh()
+        self._inputs.files.refresh()
+
+    def _open(self) -> None:
+        speak = self._speak
+        with ui.dialog(value=True) as dialog, ui.card().classes("gap-2"):
+            ui.label(speak("Open a scenario")).classes("h2")
+            for name in self._sessions.roots:
+                ui.button(name, icon="folder", on_click=lambda _, name=name: self._go(name)).props(
+                    "flat no-caps align=left").classes("w-full")  # fmt: skip
+            ui.upload(
+                label=speak("or a zipped scenario, at most {size} MB", size=MOST_UPLOAD_BYTES // 1_000_000),
+                auto_upload=True, max_file_size=MOST_UPLOAD_BYTES, max_files=1, on_upload=self._unzip,
+                on_rejected=lambda: ui.notify(speak("Too large, or too many files."), type="negative"),
+            ).props('accept=".zip" flat bordered')  # fmt: skip
+            ui.button(speak("Close"), on_click=dialog.close).props("flat no-caps")
+
+    def _go(self, name: str) -> None:
+        session = self._sessions.open(name)
+        ui.navigate.to(f"/s/{session.id}?lang={self._speak.code}")
+
+    async def _unzip(self, event: events.UploadEventArguments) -> None:
+        try:
+            name = Path(event.file.name).stem[:60] or "scenario"
+            session = self._sessions.upload(await event.file.read(), name)
+        except RefusedError as problem:
+            ui.notify(str(problem), type="negative", multi_line=True)
+            return
+        ui.navigate.to(f"/s/{session.id}?lang={self._speak.code}")

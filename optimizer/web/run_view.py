@@ -1,0 +1,152 @@
+"""Starting a run, watching it, and ending it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from nicegui import ui
+
+from optimizer.report.language import Language, mark
+from optimizer.web.runs import Run, State
+from optimizer.web.session import Session
+
+TITLES = {
+    "plan": mark("Plan the shifts"), "mix": mark("Find the mix"), "invest": mark("Choose initiatives"),
+    "invest --joint": mark("Initiatives with the mix"), "roster": mark("Make the roster"),
+}  # fmt: skip
+STATES = {
+    State.WAITING: mark("waiting for another run"), State.RUNNING: mark("running"), State.DONE: mark("done"),
+    State.NO_PLAN: mark("no plan"), State.CANCELLED: mark("cancelled"), State.FAILED: mark("failed"),
+}  # fmt: skip
+STAGES = {
+    "": mark("reading"), "forecast": mark("forecast"), "requirement": mark("requirement"),
+    "schedule": mark("schedule"), "channel mix": mark("channel mix"), "prices of rules": mark("prices of rules"),
+    "portfolio": mark("portfolio"), "roster": mark("roster"),
+    "no mix keeps every rule: finding out why": mark("no mix keeps every rule: finding out why"),
+    "no schedule keeps every rule: finding out why": mark("no schedule keeps every rule: finding out why"),
+    "report": mark("writing the report"),
+}  # fmt: skip
+
+
+class RunView:
+    """Buttons, and the progress of the run that is going on.
+
+    Parameters
+    ----------
+    ended : called when a run is over
+    """
+
+    def __init__(self, session: Session, speak: Language, ended: Callable[[Run], None]) -> None:
+        self._session, self._speak, self._ended = session, speak, ended
+        self._watched: Run | None = session.active
+        self._drawn = -1
+
+    @ui.refreshable_method
+    def build(self) -> None:
+        """Lay it out."""
+        speak, run = self._speak, self._session.active
+        with ui.element("section").classes("card"):
+            with ui.row().classes("w-full items-center gap-2"):
+                for place, command in enumerate(self._session.commands):
+                    button = ui.button(
+                        speak(TITLES[command]), icon="play_arrow", on_click=partial(self._start, command)
+                    )
+                    button.props("no-caps unelevated" + (" outline" if place else "")).classes(
+                        f"run-{command.replace(' --', '-')}")  # fmt: skip
+                    button.set_enabled(run is None)
+                if run is not None:
+                    ui.button(speak("Cancel"), icon="stop", color="negative", on_click=self._cancel).props(
+                        "no-caps outline").classes("cancel")  # fmt: skip
+            if run is not None:
+                self.progress()
+            elif self._session.runs and self._session.runs[-1].state is not State.DONE:
+                self._last(self._session.runs[-1])
+
+    @ui.refreshable_method
+    def progress(self) -> None:
+        """How far the run is."""
+        speak, run = self._speak, self._session.active
+        if run is None:
+            return
+        run.read_progress()
+        last = run.moments[-1] if run.moments else None
+        words = last.words if last else ""
+        stage = speak(STAGES[words]) if words in STAGES else words
+        state = stage if run.state is State.RUNNING else speak(STATES[run.state])
+        seconds = speak("{number} s", number=speak.number(time.time() - run.started, 0))
+        with ui.row().classes("w-full items-center gap-3").props('role="status"'):
+            ui.spinner(size="1.4em")
+            ui.label(f"{speak(TITLES[run.command])}: {state}").classes("text-bold progress-stage")
+            ui.label(seconds).classes("quiet")
+        if last is not None and (last.best is not None or last.bound is not None):
+            with ui.row().classes("w-full gap-6"):
+                for title, value in (
+                    (speak("Best so far"), speak.number(last.best)), (speak("Proved bound"), speak.number(last.bound)),
+                    (speak("Gap"), speak.gap(last.gap)),
+                ):  # fmt: skip
+                    with ui.column().classes("gap-0"):
+                        ui.label(title).classes("quiet")
+                        ui.label(value).classes("text-bold progress-figure")
+            figure = _course(run, speak)
+            if figure is not None:
+                ui.plotly(figure).classes("w-full").style("height: 9rem").props('role="img"')
+
+    def _last(self, run: Run) -> None:
+        """Say how the last run ended, where it did not end well; plans of before stay."""
+        speak = self._speak
+        said = f"{speak(TITLES[run.command])}: {speak(STATES[run.state])}."
+        if self._session.shown is not None and self._session.shown is not run:
+            said += " " + speak("The plan of before stays.")
+        ui.label(said).classes("bad" if run.state is not State.CANCELLED else "quiet").props('role="alert"')
+        if run.log.strip() and run.state is not State.CANCELLED:
+            ui.label(run.log.strip()[-4000:]).classes("log")
+
+    def _start(self, command: str) -> None:
+        if self._session.faults:
+            ui.notify(self._speak("The input has faults; correct them first."), type="negative")
+            return
+        try:
+            self._watched = self._session.start(command, self._speak.code)
+        except ValueError as problem:
+            ui.notify(str(problem), type="negative")
+            return
+        self.build.refresh()
+
+    def _cancel(self) -> None:
+        if (run := self._session.active) is not None:
+            run.cancel()
+            ui.notify(self._speak("Ending the run."))
+
+    def tick(self) -> None:
+        """Look how far the run is."""
+        run = self._watched
+        if run is None:
+            return
+        if run.is_over:
+            self._watched = None
+            self.build.refresh()
+            self._ended(run)
+        else:
+            self.progress.refresh()
+
+
+def _course(run: Run, speak: Language) -> dict[str, Any] | None:
+    """Best and bound over time, as a small picture."""
+    lines = []
+    for name, colour, at in ((speak("Best so far"), "#0b5cad", "best"), (speak("Proved bound"), "#b3450a", "bound")):
+        points = [(one.seconds, getattr(one, at)) for one in run.moments if getattr(one, at) is not None]
+        if points:
+            x, y = zip(*points, strict=True)
+            lines.append({"type": "scatter", "mode": "lines", "line": {"shape": "hv", "color": colour, "width": 2},
+                          "name": name, "x": x, "y": y})  # fmt: skip
+    if not lines:
+        return None
+    layout = {
+        "margin": {"l": 60, "r": 10, "t": 6, "b": 26}, "height": 140, "showlegend": True, "paper_bgcolor": "white",
+        "plot_bgcolor": "white", "xaxis": {"ticksuffix": " s", "gridcolor": "#e6eaee"},
+        "yaxis": {"gridcolor": "#e6eaee", "nticks": 4}, "legend": {"orientation": "h", "y": 1.3},
+    }  # fmt: skip
+    return {"data": lines, "layout": layout, "config": {"displayModeBar": False, "responsive": True}}
