@@ -49,9 +49,7 @@ class RuleSettings(Section):
     pack: str | None = field(None, "pack of rules that come with the product; alone, or with leave_out")
     leave_out: tuple[str, ...] = field((), "rules of the pack that are not wanted, by name")
     name: Name | None = field(None, "name of the rule, as reports call it")
-    counts: Counted | None = field(
-        None, "what is counted; hours and rests in hours, the rest in days, shifts, weekends"
-    )
+    counts: Counted | None = field(None, f"what is counted: {', '.join(COUNTS)}")
     least: float | None = field(None, "least that is allowed", ge=0, le=1e6)
     most: float | None = field(None, "most that is allowed", ge=0, le=1e6)
     each: Literal["horizon", "week"] = field("horizon", "period in which the bounds hold")

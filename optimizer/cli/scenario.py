@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from models.mix.case import MixCase
+    from models.roster.folder import RosterFolder
     from models.scenario import Scenario
 
 
@@ -40,13 +41,14 @@ def init(example: str | None, folder: Path | None, listing: bool) -> None:
     click.echo(f"{folder}: {', '.join(names)}")
     mix = f"; servopt mix {folder} --out {folder}-mix" if "mix.yaml" in names else ""
     plan = f"; servopt plan {folder} --out {folder}-plan" if "scenario.yaml" in names else ""
-    click.echo(f"next: servopt check {folder}{plan}{mix}")
+    roster = f"; servopt roster {folder} --out {folder}-roster" if "roster.yaml" in names else ""
+    click.echo(f"next: servopt check {folder}{plan}{mix}{roster}")
 
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 def check(folder: Path) -> None:
-    """List every fault of the scenario, channel mix or investment case in DIR, or summarise it when there is none.
+    """List every fault of the scenario, mix, investment case or roster in DIR, or summarise it when there is none.
 
     A folder may be all of them, and all are checked. A fault is given as file:row:column with the value and what to do;
     the exit code is then 3.
@@ -54,11 +56,12 @@ def check(folder: Path) -> None:
     from models.faults import Fault, InputFaults
     from models.investment.reading import is_investment, read_case
     from models.mix.reading import is_mix, read_mix
+    from models.roster.reading import is_roster, read_roster_folder
     from models.scenario import SETTINGS_FILE, read_scenario
 
     faults: list[Fault] = []
-    scenario, case, initiatives = None, None, None
-    if (folder / SETTINGS_FILE).is_file() or not (is_mix(folder) or is_investment(folder)):
+    scenario, case, initiatives, roster = None, None, None, None
+    if (folder / SETTINGS_FILE).is_file() or not (is_mix(folder) or is_investment(folder) or is_roster(folder)):
         try:
             scenario = read_scenario(folder)
         except InputFaults as found:
@@ -73,6 +76,11 @@ def check(folder: Path) -> None:
             initiatives = read_case(folder)[0]
         except InputFaults as found:
             faults += [fault for fault in found.faults if fault not in faults]
+    if is_roster(folder):
+        try:
+            roster = read_roster_folder(folder)
+        except InputFaults as found:
+            faults += found.faults
     if faults:
         raise InputFaults(faults)
     if scenario is not None:
@@ -88,6 +96,10 @@ def check(folder: Path) -> None:
         _show(
             f"{initiatives.settings.name}: {years[0]} to {years[-1]}", initiative_table(initiatives), initiatives.notes
         )
+    if roster is not None:
+        last = roster.calendar.date(roster.calendar.days - 1)
+        title = f"{roster.settings.name}: {len(roster.agents)} people, {roster.calendar.first_day} to {last}"
+        _show(title, _roster_summary(roster), (*roster.packs, *roster.notes))
     click.secho("no faults", fg="green")
 
 
@@ -118,6 +130,25 @@ def _mix_summary(case: MixCase) -> Table:
         bounds = (f"{row['min_contacts']:,.0f}", "-" if row["max_contacts"] is None else f"{row['max_contacts']:,.0f}")
         cells = (f"{row['contact_types']} of {len(case.contact_types)}", f"{row['could_settle_share']:.0%}", today)
         table.add_row(escape(row["channel"]), row["kind"], *cells, *bounds)
+    return table
+
+
+def _roster_summary(found: RosterFolder) -> Table:
+    """One row for each type of shift: when it is, how many people it needs, and who could work it."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    from models.wallclock import format_time
+
+    table = Table()
+    table.add_column("shift", no_wrap=True)
+    for name in ("start", "paid h", "people needed", "who may work it"):
+        table.add_column(name, justify="right")
+    for shift in found.case.shifts:
+        need = sum(one.need for one in found.case.cover if one.shift == shift.name and one.skill is None)
+        able = sum(shift.needs <= employee.skills for employee in found.case.employees)
+        start = "-" if shift.start_min is None else format_time(shift.start_min)
+        table.add_row(escape(shift.name), start, f"{shift.length_min / 60:g}", f"{need:,}", f"{able:,}")
     return table
 
 
