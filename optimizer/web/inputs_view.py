@@ -196,7 +196,7 @@ class _Slider:
         title = speak(lever.title, name=lever.name) if lever.name else speak(lever.title)
         with ui.column().classes("lever gap-0"):
             with ui.row().classes("w-full items-center no-wrap gap-2"):
-                ui.label(title).classes("name")
+                ui.label(title + (" ⚡" if lever.live else "")).classes("name")
                 suffix = "%" if self._unit == PERCENT else ""
                 self._number = ui.number(
                     value=self._shown(lever.value), format=f"%.{self._digits}f" if lever.kind != MONEY else None,

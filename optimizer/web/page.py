@@ -19,6 +19,12 @@ from optimizer.web.session import Session, Sessions
 from optimizer.web.workspace import RefusedError
 
 TICK_S = 0.4
+_QUIET_PLOTS = """<script>
+addEventListener('unhandledrejection', event => {
+  // plotly refuses to resize a picture that is just being taken away; nothing is lost
+  if (String(event.reason).includes('displayed plot div')) event.preventDefault();
+});
+</script>"""
 
 
 class Page:
@@ -35,6 +41,7 @@ class Page:
         """Lay it out."""
         ui.add_css(resources.files("optimizer.web").joinpath("style.css").read_text("utf-8"))
         ui.colors(primary="#0b5cad", negative="#b3261e", positive="#0b7a55")
+        ui.add_body_html(_QUIET_PLOTS)
         ui.page_title(f"{self._session.name} – servopt")
         with ui.element("header").classes("bar"):
             self._bar()
@@ -55,13 +62,14 @@ class Page:
         ui.label(session.name).classes("scenario")
         self.changed()
         ui.space()
-        ui.button(speak("Open"), icon="folder_open", on_click=self._open).props("flat dense no-caps").classes("open")
+        look = "flat dense no-caps color=white"
+        ui.button(speak("Open"), icon="folder_open", on_click=self._open).props(look).classes("open")
         link = f"/s/{session.id}/scenario.zip"
         ui.button(speak("Export"), icon="archive", on_click=lambda: ui.navigate.to(link)).props(
-            "flat dense no-caps").classes("export").tooltip(speak("The scenario as a zip"))  # fmt: skip
+            look).classes("export").tooltip(speak("The scenario as a zip"))  # fmt: skip
         if session.workspace.source is not None:
             target = speak("Write the changes to {folder}", folder=str(session.workspace.source))
-            ui.button(speak("Save"), icon="save", on_click=self._save).props("flat dense no-caps").classes(
+            ui.button(speak("Save"), icon="save", on_click=self._save).props(look).classes(
                 "save").tooltip(target)  # fmt: skip
         ui.select(LANGUAGES, value=speak.code, on_change=self._language).props(
             f'dense borderless options-dense dark aria-label="{speak("Language")}"')  # fmt: skip

@@ -27,7 +27,7 @@ class ResultsView:
 
     def __init__(self, session: Session, speak: Language) -> None:
         self._session, self._speak = session, speak
-        self._pictures = PicturesView(session, speak)
+        self._pictures = PicturesView(speak)
         self._tab = "pictures"
 
     @ui.refreshable_method

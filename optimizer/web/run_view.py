@@ -42,7 +42,6 @@ class RunView:
     def __init__(self, session: Session, speak: Language, ended: Callable[[Run], None]) -> None:
         self._session, self._speak, self._ended = session, speak, ended
         self._watched: Run | None = session.active
-        self._drawn = -1
 
     @ui.refreshable_method
     def build(self) -> None:
@@ -61,38 +60,48 @@ class RunView:
                     ui.button(speak("Cancel"), icon="stop", color="negative", on_click=self._cancel).props(
                         "no-caps outline").classes("cancel")  # fmt: skip
             if run is not None:
-                self.progress()
+                self._progress()
+                self._update(run)
             elif self._session.runs and self._session.runs[-1].state is not State.DONE:
                 self._last(self._session.runs[-1])
 
-    @ui.refreshable_method
-    def progress(self) -> None:
-        """How far the run is."""
-        speak, run = self._speak, self._session.active
-        if run is None:
-            return
+    def _progress(self) -> None:
+        """How far the run is; `_update` fills it in."""
+        speak = self._speak
+        self._figures: list[ui.label] = []
+        with ui.row().classes("w-full items-center gap-3").props('role="status"'):
+            ui.spinner(size="1.4em")
+            self._stage = ui.label().classes("text-bold progress-stage")
+            self._seconds = ui.label().classes("quiet")
+        with ui.row().classes("w-full gap-6") as self._row:
+            for title in (speak("Best so far"), speak("Proved bound"), speak("Gap")):
+                with ui.column().classes("gap-0"):
+                    ui.label(title).classes("quiet")
+                    self._figures.append(ui.label().classes("text-bold progress-figure"))
+        self._plot = ui.plotly({"data": [], "layout": {}}).classes("w-full").style("height: 9rem")
+        self._plot.props(f'role="img" aria-label="{speak("Best answer and proved bound over time")}"')
+        self._plot.set_visibility(False)
+        self._row.set_visibility(False)
+        self._drawn = 0
+
+    def _update(self, run: Run) -> None:
+        speak = self._speak
         run.read_progress()
         last = run.moments[-1] if run.moments else None
         words = last.words if last else ""
-        stage = speak(STAGES[words]) if words in STAGES else words
-        state = stage if run.state is State.RUNNING else speak(STATES[run.state])
-        seconds = speak("{number} s", number=speak.number(time.time() - run.started, 0))
-        with ui.row().classes("w-full items-center gap-3").props('role="status"'):
-            ui.spinner(size="1.4em")
-            ui.label(f"{speak(TITLES[run.command])}: {state}").classes("text-bold progress-stage")
-            ui.label(seconds).classes("quiet")
-        if last is not None and (last.best is not None or last.bound is not None):
-            with ui.row().classes("w-full gap-6"):
-                for title, value in (
-                    (speak("Best so far"), speak.number(last.best)), (speak("Proved bound"), speak.number(last.bound)),
-                    (speak("Gap"), speak.gap(last.gap)),
-                ):  # fmt: skip
-                    with ui.column().classes("gap-0"):
-                        ui.label(title).classes("quiet")
-                        ui.label(value).classes("text-bold progress-figure")
-            figure = _course(run, speak)
-            if figure is not None:
-                ui.plotly(figure).classes("w-full").style("height: 9rem").props('role="img"')
+        state = speak(STATES[run.state]) if run.state is State.WAITING else _stage(words, speak)
+        self._stage.set_text(f"{speak(TITLES[run.command])}: {state}")
+        self._seconds.set_text(speak("{number} s", number=speak.number(time.time() - run.started, 0)))
+        if last is None or (last.best is None and last.bound is None):
+            return
+        self._row.set_visibility(True)
+        for label, value in zip(self._figures, (speak.number(last.best), speak.number(last.bound), speak.gap(last.gap)),
+                                strict=True):  # fmt: skip
+            label.set_text(value)
+        if len(run.moments) > self._drawn:
+            self._drawn = len(run.moments)
+            self._plot.set_visibility(True)
+            self._plot.update_figure(_course(run, speak))
 
     def _last(self, run: Run) -> None:
         """Say how the last run ended, where it did not end well; plans of before stay."""
@@ -130,10 +139,18 @@ class RunView:
             self.build.refresh()
             self._ended(run)
         else:
-            self.progress.refresh()
+            self._update(run)
 
 
-def _course(run: Run, speak: Language) -> dict[str, Any] | None:
+def _stage(words: str, speak: Language) -> str:
+    """What a search is doing, in words; counts of parts stay as they are told."""
+    if words in STAGES:
+        return speak(STAGES[words])
+    name, mark_, rest = words.partition(": ")
+    return f"{speak(STAGES[name])}: {rest}" if mark_ and name in STAGES else words
+
+
+def _course(run: Run, speak: Language) -> dict[str, Any]:
     """Best and bound over time, as a small picture."""
     lines = []
     for name, colour, at in ((speak("Best so far"), "#0b5cad", "best"), (speak("Proved bound"), "#b3450a", "bound")):
@@ -142,8 +159,6 @@ def _course(run: Run, speak: Language) -> dict[str, Any] | None:
             x, y = zip(*points, strict=True)
             lines.append({"type": "scatter", "mode": "lines", "line": {"shape": "hv", "color": colour, "width": 2},
                           "name": name, "x": x, "y": y})  # fmt: skip
-    if not lines:
-        return None
     layout = {
         "margin": {"l": 60, "r": 10, "t": 6, "b": 26}, "height": 140, "showlegend": True, "paper_bgcolor": "white",
         "plot_bgcolor": "white", "xaxis": {"ticksuffix": " s", "gridcolor": "#e6eaee"},

@@ -145,7 +145,7 @@ class Run:
                 self.state = State.CANCELLED
                 return
             self.state, begun = State.RUNNING, time.monotonic()
-            code = [sys.executable, "-m", "optimizer.web.job", str(self.folder / "progress.jsonl"), *arguments]
+            code = [sys.executable, "-m", "optimizer.cli.job", str(self.folder / "progress.jsonl"), *arguments]
             environment = os.environ | {"COLUMNS": "110", "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"}
             process = await asyncio.create_subprocess_exec(
                 *code, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,

@@ -170,7 +170,7 @@ class Session:
         run = begin(self._count, command, self.workspace, self.place)
         self.runs.append(run)
         name, *options = command.split()
-        arguments = [name, str(run.input), "--out", str(run.output), *options]
+        arguments = [language, name, str(run.input), "--out", str(run.output), *options]
         task = asyncio.create_task(self._go(run, arguments))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
