@@ -8,8 +8,10 @@ from html import escape
 from nicegui import ui
 
 from optimizer.report.language import Language, mark
+from optimizer.web.board import ROSTER_FILE
 from optimizer.web.figures import Figure, Figures, change_words, verdict, written
 from optimizer.web.pictures_view import PicturesView
+from optimizer.web.roster_view import RosterView
 from optimizer.web.run_view import STATES, TITLES
 from optimizer.web.runs import Run
 from optimizer.web.session import Session
@@ -27,8 +29,8 @@ class ResultsView:
 
     def __init__(self, session: Session, speak: Language) -> None:
         self._session, self._speak = session, speak
-        self._pictures = PicturesView(speak)
-        self._tab = "pictures"
+        self._pictures, self._roster = PicturesView(speak), RosterView(speak)
+        self._tab = "roster"
 
     @ui.refreshable_method
     def build(self) -> None:
@@ -53,10 +55,16 @@ class ResultsView:
         with ui.element("section").classes("card"):
             names = {"pictures": speak("Pictures"), "compare": speak("Compare"), "report": speak("Report"),
                      "log": speak("Log")}  # fmt: skip
+            if (run.output / ROSTER_FILE).is_file():
+                names = {"roster": speak("Roster"), **names}
+            self._tab = self._tab if self._tab in names else next(iter(names))
             with ui.tabs(on_change=self._turned).props("dense no-caps align=left") as tabs:
                 for name, title in names.items():
                     ui.tab(name, title)
             with ui.tab_panels(tabs, value=self._tab).classes("w-full bg-transparent"):
+                if "roster" in names:
+                    with ui.tab_panel("roster").classes("p-0"):
+                        self._roster.build(run)
                 with ui.tab_panel("pictures").classes("p-0"):
                     self._pictures.build(run)
                 with ui.tab_panel("compare").classes("p-0"):
