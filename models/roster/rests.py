@@ -24,15 +24,13 @@ def rest_between(case: RosterCase, employee: Employee, line: Line, rule: Rule) -
 def rest_after(case: RosterCase, employee: Employee, line: Line, rule: Rule) -> Iterator[Breach]:
     """Judge the rest after every stretch of the rule's types that is long enough and has ended."""
     known = case.with_history(employee, line)
-    worked = np.flatnonzero(known != OFF)
+    worked = np.flatnonzero(known != OFF).tolist()
     types = [case.shift_index[name] for name in rule.shifts]
     for start, length in stretches(np.isin(known, types)):
         last = start + length - 1
-        later = worked[worked > last]
-        if length >= rule.after and len(later) and later[0] >= len(employee.history):
-            yield from _rest(
-                case, employee, known, last - len(employee.history), later[0] - len(employee.history), rule
-            )
+        following = next((day for day in worked if day > last), -1) - len(employee.history)
+        if length >= rule.after and following >= 0:
+            yield from _rest(case, employee, known, last - len(employee.history), following, rule)
 
 
 def longest_rest(case: RosterCase, employee: Employee, line: Line, rule: Rule) -> Iterator[Breach]:

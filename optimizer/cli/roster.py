@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -17,98 +19,147 @@ if TYPE_CHECKING:
     from optimizer.roster.engine import Progress, RosterSolution
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_ANY = click.Path(exists=True, path_type=Path)
+INSTANCE_TIME_LIMIT_S = 60.0
 
 
 @click.command()
+@click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 @click.option(
     "--instance",
-    required=True,
     type=_FILE,
-    help="Case in the text format of the public shift-scheduling benchmark (schedulingbenchmarks.org/nrp).",
+    help="In place of DIR: a case in the text format of the public shift-scheduling benchmark"
+    " (schedulingbenchmarks.org/nrp).",
 )
-@click.option("--from", "start_file", type=_FILE, help="Begin with this roster: employee, day, shift.")
+@click.option(
+    "--schedule",
+    type=_ANY,
+    help="Cover the shifts of this schedule.csv (or the folder that holds it) in place of shifts.csv and cover.csv;"
+    " people take its patterns with their breaks.",
+)
+@click.option("--from", "start", type=_ANY, help="Begin with this roster: roster.csv or the folder that holds it.")
+@click.option("--few-changes", is_flag=True, help="With --from: each day that changes costs (change_price).")
+@click.option(
+    "--frozen-until",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="With --few-changes: last day that stays as published, YYYY-MM-DD.",
+)
 @click.option(
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("roster.csv"),
-    show_default=True,
-    help="Where the roster is written: employee, day, shift; a day off has no row.",
+    type=click.Path(path_type=Path),
+    help="Folder for the files of the roster; with --instance a file with employee, day, shift."
+    "  [default: roster, roster.csv]",
 )
 @click.option(
     "--time-limit",
     "time_limit_s",
     type=FiniteRange(0, min_open=True),
-    default=60.0,
-    show_default=True,
-    help="Seconds for the search.",
+    help="Seconds for the search.  [default: as roster.yaml says, 60 with --instance]",
 )
 @click.option(
     "--gap",
     type=FiniteRange(0, 1, max_open=True),
-    default=0.0,
-    show_default=True,
-    help="Stop when proved this close to the optimum: 0.005 is 0.5 %.",
+    help="Stop when proved this close to the optimum: 0.005 is 0.5 %.  [default: as roster.yaml says, 0]",
 )
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**31 - 1),
-    default=1,
-    show_default=True,
-    help="Same input and seed: same roster, unless time ends the search.",
+    help="Same input and seed: same roster, unless time ends the search.  [default: as roster.yaml says, 1]",
 )
 @click.option(
     "--threads", type=click.IntRange(1, 1024), default=1, show_default=True, help="Employees priced side by side."
 )
+@click.option("--explain", is_flag=True, help="Say what each rule costs in the roster, or why there is none.")
+@click.option("--packs", is_flag=True, help="List the packs of labour rules with their sources, and end.")
 @click.option("--quiet", is_flag=True, help="Do not print better rosters as they are found.")
 def roster(
+    folder: Path | None,
+    instance: Path | None,
+    schedule: Path | None,
+    start: Path | None,
+    few_changes: bool,
+    frozen_until: dt.datetime | None,
+    out: Path | None,
+    time_limit_s: float | None,
+    gap: float | None,
+    seed: int | None,
+    threads: int,
+    explain: bool,
+    packs: bool,
+    quiet: bool,
+) -> None:
+    """Find the cheapest legal roster for the people in DIR: who works which shift on which day.
+
+    DIR holds roster.yaml, agents.csv, contracts.csv and further tables (see data/README.md); `servopt init centre
+    DIR` makes an example. Prints better rosters as they come, each with the bound that is proved so far, then what
+    the roster costs and which soft rules that comes from.
+    """
+    if packs:
+        _show_packs()
+        return
+    if (folder is None) == (instance is None):
+        raise click.UsageError("give either DIR or --instance")
+    if (few_changes or frozen_until is not None) and start is None:
+        raise click.UsageError("--few-changes and --frozen-until need --from")
+    if frozen_until is not None and not few_changes:
+        raise click.UsageError("--frozen-until needs --few-changes")
+    progress = _silent if quiet else _show
+    if folder is not None:
+        from optimizer.cli.roster_folder import answer_folder
+        from optimizer.roster.folder import RosterOrder
+
+        order = RosterOrder(folder, schedule, start, few_changes, None if frozen_until is None else frozen_until.date())
+        given = {"time_limit_s": time_limit_s, "gap": gap, "seed": seed, "threads": threads}
+        answer_folder(order, given, out or Path("roster"), progress, explain=explain)
+        return
+    if schedule is not None or few_changes or explain:
+        raise click.UsageError("--schedule, --few-changes and --explain need DIR")
+    _answer_instance(Path(str(instance)), start, out or Path("roster.csv"), time_limit_s, gap, seed, threads, progress)
+
+
+def _answer_instance(
     instance: Path,
     start_file: Path | None,
     out: Path,
-    time_limit_s: float,
-    gap: float,
-    seed: int,
+    time_limit_s: float | None,
+    gap: float | None,
+    seed: int | None,
     threads: int,
-    quiet: bool,
+    progress: Callable[[Progress], None],
 ) -> None:
-    """Find the cheapest legal roster: one line of work for each employee.
-
-    Prints better rosters as they come, each with the bound that is proved so far, then what the roster costs and which
-    soft rules that comes from.
-    """
     begun = time.perf_counter()
     from models.files import write_csv
     from models.roster.answer import read_roster, roster_frame
     from models.roster.benchmark import read_benchmark
     from optimizer.roster.engine import RosterLimits, solve_roster
     from optimizer.roster.result import roster_of
-    from optimizer.solve import Status
 
     case = read_benchmark(instance)
     start = None if start_file is None else read_roster(start_file, case)
-    left_s = max(0.0, time_limit_s - (time.perf_counter() - begun))  # reading counts
-    limits = RosterLimits(time_limit_s=left_s, gap=gap, seed=seed, threads=threads)
-    solution = solve_roster(case, limits, start=start, progress=_silent if quiet else _show)
+    left_s = max(0.0, (time_limit_s or INSTANCE_TIME_LIMIT_S) - (time.perf_counter() - begun))  # reading counts
+    limits = RosterLimits(time_limit_s=left_s, gap=gap or 0.0, seed=1 if seed is None else seed, threads=threads)
+    solution = solve_roster(case, limits, start=start, progress=progress)
     if solution.lines is None:
-        _say_why(case, solution)
-        click.get_current_context().exit(INFEASIBLE if solution.status is Status.INFEASIBLE else NO_PLAN)
+        end_without_roster(case, solution)
     found = roster_of(case, solution)
     write_csv(out, roster_frame(case, found.lines))
     result = found.result
     click.echo(
-        f"{result.status}: cost {result.objective:,.10g}, {_bound(solution.bound, solution.gap)}, "
+        f"{result.status}: cost {result.objective:,.10g}, {bound_words(solution.bound, solution.gap)}, "
         f"{result.seconds:.1f} s, {result.solver}, seed {result.seed}"
     )
     _show_costs(found)
     click.echo(f"written: {out}")
 
 
-def _bound(bound: float, gap: float) -> str:
+def bound_words(bound: float, gap: float) -> str:
+    """Say how far a roster was proved."""
     return "no bound yet" if bound == float("-inf") else f"bound {bound:,.10g}, gap {gap:.3%}"
 
 
 def _show(progress: Progress) -> None:
     click.echo(
-        f"{progress.seconds:7.1f} s  cost {progress.cost:,.10g}, {_bound(progress.bound, progress.gap)}", err=True
+        f"{progress.seconds:7.1f} s  cost {progress.cost:,.10g}, {bound_words(progress.bound, progress.gap)}", err=True
     )
 
 
@@ -125,16 +176,37 @@ def _show_costs(found: Roster) -> None:
         click.echo(f"  {rule}: {cost:,.10g}")
 
 
-def _say_why(case: RosterCase, solution: RosterSolution) -> None:
-    """Say whose rules leave no line of work, and what the nearest line breaks."""
+def end_without_roster(case: RosterCase, solution: RosterSolution) -> NoReturn:
+    """Say whose rules leave no line of work, and what the nearest line breaks; end with the exit code of it."""
+    from optimizer.solve import Status
+
     if not solution.conflicts:
         click.echo("No legal line of work was found for every employee within the search's limits.", err=True)
-        return
-    click.echo("There is no roster that keeps every hard rule:", err=True)
-    for breaches in solution.conflicts:
-        if not breaches:
-            continue
+    else:
+        click.echo("There is no roster that keeps every hard rule:", err=True)
+    for breaches in filter(None, solution.conflicts):
         click.echo(f"  - {breaches[0].employee} has no legal line of work. The nearest one breaks:", err=True)
         for breach in breaches:
             click.echo(f"      {breach}", err=True)
-    click.echo("Relax one of the rules named for each of them.", err=True)
+    if solution.conflicts:
+        click.echo("Relax one of the rules named for each of them.", err=True)
+    raise SystemExit(INFEASIBLE if solution.status is Status.INFEASIBLE else NO_PLAN)
+
+
+def _show_packs() -> None:
+    from models.roster.packs import pack_names, read_pack
+
+    for name in pack_names():
+        pack = read_pack(name)
+        click.echo(f"{name}: {pack.title} ({pack.label})")
+        for rule in pack.rules:
+            bounds = [f"{word} {value:g}" for word, value in (("least", rule.least), ("most", rule.most)) if value]
+            each = f" over {rule.average_over_weeks} weeks" if rule.average_over_weeks else f" each {rule.each}"
+            each = "" if rule.each == "horizon" and not rule.average_over_weeks else each
+            click.echo(f"  rule {rule.name}: {rule.counts} {', '.join(bounds)}{each} [{rule.source}]")
+        for tier in pack.overtime:
+            click.echo(f"  overtime above {tier.after_hours:g} h a {tier.each}: {tier.percent:g} % more")
+        if pack.holiday_percent:
+            click.echo(f"  holidays: {pack.holiday_percent:g} % more")
+        for text in (*(f"source: {source}" for source in pack.sources), *(f"note: {note}" for note in pack.notes)):
+            click.echo(f"  {text}")

@@ -1,0 +1,128 @@
+"""`servopt roster DIR`: solve a roster folder, write its files, and say what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from optimizer.cli.roster import bound_words, end_without_roster
+
+if TYPE_CHECKING:
+    from optimizer.roster.engine import Progress
+    from optimizer.roster.folder import RosterAnswer, RosterOrder
+
+MOST_LINES = 15
+MOST_PLACES = 3
+
+
+def answer_folder(
+    order: RosterOrder,
+    given: Mapping[str, Any],
+    out: Path,
+    progress: Callable[[Progress], None],
+    *,
+    explain: bool,
+) -> None:
+    """Solve, write and print.
+
+    Parameters
+    ----------
+    given : limits of the search from the command line; None where roster.yaml says
+    """
+    import json
+
+    from models.files import write_together
+    from optimizer.report.roster_files import roster_files
+    from optimizer.roster.folder import solve_folder
+    from optimizer.roster.result import roster_of
+
+    answer = solve_folder(order, given, progress)
+    found, solution = answer.found, answer.solution
+    if solution.lines is None:
+        end_without_roster(answer.case, solution)
+    result = roster_of(answer.case, solution).result
+    files = roster_files(
+        found, solution.lines, result, case=answer.case, published=answer.published, notes=answer.notes, before=out
+    )
+    write_together(out, files)
+    record = json.loads(str(files["roster.json"]))
+    money = found.settings.currency
+    click.echo(
+        f"{result.status}: cost of rules {result.objective:,.2f} {money}, {bound_words(solution.bound, solution.gap)}, "
+        f"{result.seconds:.1f} s, seed {result.seed}"
+    )
+    for rule, cost in list(record["cost_by_rule"].items())[:MOST_LINES]:
+        click.echo(f"  {rule}: {cost:,.2f}")
+    _show_cover(record)
+    _show_money(record, money)
+    _show_fairness(record)
+    if order.few_changes:
+        _show_changes(answer)
+    for note in (*record["packs"], *record["notes"]):
+        click.echo(f"note: {note}")
+    if explain:
+        _explain(answer)
+    click.echo(f"written: {out} ({', '.join(name for name in files if '/' not in name)}, calendars/)")
+
+
+def _show_cover(record: Mapping[str, Any]) -> None:
+    hours = record["uncovered_hours"]
+    short = f"{hours:,.1f} h uncovered (cover.csv)" if hours else "every need is covered"
+    click.echo(f"cover: {record['shifts']:,} shifts worked, {record['needed']:,} needed; {short}")
+
+
+def _show_money(record: Mapping[str, Any], currency: str) -> None:
+    money = record["money"]
+    parts = ", ".join(f"{name} {money[name]:,.0f}" for name in ("base", "premium", "overtime", "leave"))
+    click.echo(f"pay: {currency} {money['pay']:,.0f} ({parts}) for {record['hours']:,.0f} h worked")
+    if record["schedule_cost"] is not None:
+        less = money["pay"] / record["schedule_cost"] - 1 if record["schedule_cost"] else 0.0
+        click.echo(
+            f"schedule: {currency} {record['schedule_cost']:,.0f} by its own rows (its wages, shrinkage and seats);"
+            f" the roster's pay is {abs(less):.1%} {'more' if less >= 0 else 'less'}"
+        )
+
+
+def _show_fairness(record: Mapping[str, Any]) -> None:
+    for row in record["spread"]:
+        click.echo(
+            f"fair {row['burden']}: {row['on_share']} of {row['people']} people on their share,"
+            f" from {row['least']:g} to {row['most']:g}, mean {row['mean']:.1f}"
+        )
+    if record["requests"]:
+        click.echo(f"requests: {record['refused_requests']} of {record['requests']} refused")
+
+
+def _show_changes(answer: RosterAnswer) -> None:
+    from optimizer.report.roster_files import change_table
+
+    if answer.published is None or answer.solution.lines is None:
+        return
+    table = change_table(answer.found, answer.solution.lines, answer.published)
+    people = table["employee"].nunique()
+    click.echo(f"changes: {len(table)} days of {people} people (changes.csv)")
+    for row in table.head(MOST_LINES).to_dict("records"):
+        click.echo(f"  {row['employee']} {row['date']}: {row['was']} -> {row['is']} ({row['why']})")
+    if len(table) > MOST_LINES:
+        click.echo(f"  and {len(table) - MOST_LINES} more")
+
+
+def _explain(answer: RosterAnswer) -> None:
+    """Say what each soft rule costs in this roster, and where it costs most."""
+    from models.roster.check import check
+    from models.roster.summary import rule_table
+
+    if answer.solution.lines is None:
+        return
+    table = rule_table(answer.found, check(answer.case, answer.solution.lines).breaches)
+    whole = float(table["cost"].sum())
+    click.echo("What each rule costs in this roster, at its own price, and where it costs most:")
+    for rule, rows in sorted(table.groupby("rule"), key=lambda item: -float(item[1]["cost"].sum())):
+        cost = float(rows["cost"].sum())
+        click.echo(f"  {rule}: {cost:,.2f} ({cost / whole:.1%}) in {len(rows)} places")
+        for row in rows.head(MOST_PLACES).to_dict("records"):
+            place = " ".join(str(row[name]) for name in ("employee", "date") if row[name] is not None)
+            click.echo(f"      {place}: {row['words']} ({row['cost']:,.2f})")

@@ -1,0 +1,148 @@
+"""The files that a roster leaves: tables, the workbook, a calendar for each agent, and roster.json."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+import models
+from models.files import csv_text
+from models.plan import StageResult
+from models.roster.case import OFF, Lines, RosterCase
+from models.roster.check import RosterCheck, check
+from models.roster.folder import RosterFolder
+from models.roster.repair import changed_days
+from models.roster.rules import wish_name
+from models.roster.summary import agent_table, cover_table, fairness_table, rule_table, spread_table
+from models.roster.worked import ROSTER_FILE, worked_shifts
+
+CHANGE_COLUMNS = ("employee", "date", "was", "is", "why")
+
+
+def roster_files(
+    found: RosterFolder,
+    lines: Lines,
+    result: StageResult,
+    *,
+    case: RosterCase | None = None,
+    published: Lines | None = None,
+    notes: tuple[str, ...] = (),
+    before: Path | None = None,
+) -> dict[str, str | bytes]:
+    """Return what `servopt roster` writes: path to content.
+
+    Parameters
+    ----------
+    found : RosterFolder
+    lines : ndarray of int, shape (employees, days)
+    result : StageResult
+        How the search ended; its objective is what the soft rules of `case` cost.
+    case : RosterCase, optional
+        That was solved, where it is not the folder's own (a repair).
+    published : ndarray of int, shape (employees, days), optional
+        The roster before this one.
+    notes : tuple of str
+    before : Path, optional
+        Folder of an earlier answer whose calendars are brought up to date.
+    """
+    from optimizer.report.calendar import FOLDER, calendar_files
+    from optimizer.report.roster_workbook import roster_workbook
+
+    whole = check(case or found.case, lines)
+    worked = worked_shifts(found, lines)
+    fairness = fairness_table(found, lines)
+    tables = {
+        "agents": agent_table(found, lines, worked),
+        "cover": cover_table(found, lines),
+        "rules": rule_table(found, whole.breaches),
+        "fairness": fairness,
+        "spread": spread_table(fairness),
+    }
+    if published is not None:
+        tables["changes"] = change_table(found, lines, published)
+    files: dict[str, str | bytes] = {ROSTER_FILE: csv_text(worked)}
+    files |= {f"{name}.csv": csv_text(table) for name, table in tables.items()}
+    files["roster.json"] = _json(roster_record(found, lines, result, whole, tables, notes))
+    files["roster.xlsx"] = roster_workbook(found, lines, tables, published)
+    calendars = None if before is None else before / FOLDER
+    files |= calendar_files(worked, found.settings.time_zone, found.settings.name, calendars)
+    return files
+
+
+def change_table(found: RosterFolder, lines: Lines, published: Lines) -> pd.DataFrame:
+    """Return `CHANGE_COLUMNS`: who is affected by a repair, when, and whether a hard rule of that day forced it."""
+    case = found.case
+    rows = []
+    for place, day in changed_days(published, lines):
+        name = case.employees[place].name
+        was, now = (_name(case, int(array[place, day])) for array in (published, lines))
+        hard = [
+            wish_name(wish)
+            for wish in case.wishes_of.get(name, ())
+            if wish.day == day and wish.price is None and not case.granted(wish, int(published[place, day]))
+        ]
+        rows.append((name, found.calendar.date(day).isoformat(), was, now, hard[0] if hard else "cover and rules"))
+    return pd.DataFrame(rows, columns=list(CHANGE_COLUMNS))
+
+
+def _name(case: RosterCase, shift: int) -> str:
+    return "off" if shift == OFF else case.shifts[shift].name
+
+
+def roster_record(
+    found: RosterFolder,
+    lines: Lines,
+    result: StageResult,
+    whole: RosterCheck,
+    tables: Mapping[str, pd.DataFrame],
+    notes: tuple[str, ...] = (),
+) -> dict[str, Any]:
+    """Return what roster.json holds: how the search ended, what the roster costs and why, and its totals."""
+    agents, cover = tables["agents"], tables["cover"]
+    people = cover[cover["skill"].isna()]
+    money = {name: float(agents[name].sum()) for name in ("base", "premium", "overtime", "leave", "pay")}
+    return {
+        "servopt": models.__version__,
+        "name": found.settings.name,
+        "time_zone": found.settings.time_zone,
+        "currency": found.settings.currency,
+        "first_day": found.calendar.first_day.isoformat(),
+        "days": found.calendar.days,
+        "employees": len(found.agents),
+        "result": {
+            "status": result.status, "cost": result.objective, "bound": result.bound, "gap": result.gap,
+            "seconds": result.seconds, "solver": result.solver, "seed": result.seed,
+        },
+        "hard_rules_broken": len(whole.broken),
+        "cost_by_rule": dict(sorted(whole.cost_by_rule().items(), key=lambda item: -item[1])),
+        "shifts": int((lines != OFF).sum()),
+        "needed": int(people["need"].sum()),
+        "uncovered_hours": float(people["uncovered_hours"].sum()),
+        "hours": float(agents["hours"].sum()),
+        "refused_requests": int(agents["refused_requests"].sum()),
+        "requests": int(agents["requests"].sum()),
+        "money": money,
+        "schedule_cost": found.schedule_cost,
+        "spread": tables["spread"].to_dict("records"),
+        "packs": list(found.packs),
+        "notes": [*found.notes, *notes],
+    }  # fmt: skip
+
+
+def _json(record: Mapping[str, Any]) -> str:
+    return json.dumps(_plain(record), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if hasattr(value, "item") and not isinstance(value, str):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,94 @@
+"""A roster folder from the files to the answer: read, solve, and what the files of the answer hold."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from models.roster.case import Lines, RosterCase
+from models.roster.folder import RosterFolder
+from models.roster.reading import read_roster_folder
+from models.roster.repair import repaired
+from models.roster.worked import read_published
+from optimizer.roster.engine import Progress, RosterLimits, RosterSolution, solve_roster
+
+
+@dataclass(frozen=True)
+class RosterOrder:
+    """What a roster is asked to be.
+
+    Attributes
+    ----------
+    folder : with roster.yaml
+    schedule : schedule.csv, or its folder, whose shifts are to be covered; None: shifts.csv and cover.csv
+    published : roster.csv, or its folder, to begin with
+    few_changes : whether a change of the published roster costs
+    frozen_until : last day that stays as published; needs few_changes
+    """
+
+    folder: Path
+    schedule: Path | None = None
+    published: Path | None = None
+    few_changes: bool = False
+    frozen_until: dt.date | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class RosterAnswer:
+    """What became of an order.
+
+    Attributes
+    ----------
+    found : the folder as it was read
+    case : that was solved; with the published roster's wishes when few changes were asked for
+    solution : of the search
+    published : (E, D) the published roster; None without one
+    notes : remarks on the published roster
+    """
+
+    found: RosterFolder
+    case: RosterCase
+    solution: RosterSolution
+    published: Lines | None = None
+    notes: tuple[str, ...] = ()
+
+
+def limits_of(found: RosterFolder, given: Mapping[str, Any]) -> RosterLimits:
+    """Limits of a search by roster.yaml, but for those that are given and not None."""
+    solve = found.settings.solve
+    limits = RosterLimits(time_limit_s=solve.time_limit_s, gap=solve.gap, seed=solve.seed)
+    return replace(limits, **{name: value for name, value in given.items() if value is not None})
+
+
+def solve_folder(
+    order: RosterOrder,
+    given: Mapping[str, Any] | None = None,
+    progress: Callable[[Progress], None] = lambda _: None,
+) -> RosterAnswer:
+    """Read a roster folder and find its cheapest roster.
+
+    Parameters
+    ----------
+    given : limits of the search by the names of `RosterLimits`; roster.yaml says those that are not there or None
+    progress : called with every better roster and with the bound
+
+    Raises
+    ------
+    InputFaults
+        With every fault of the files.
+    SolverFailureError
+        If a solver fails.
+    """
+    found = read_roster_folder(order.folder, order.schedule)
+    case, published = found.case, None
+    notes: tuple[str, ...] = ()
+    if order.published is not None:
+        published, notes = read_published(order.published, found)
+        if order.few_changes:
+            frozen = () if order.frozen_until is None else range(found.calendar.day(order.frozen_until) + 1)
+            case = repaired(case, published, found.settings.change_price, frozen)
+    solution = solve_roster(case, limits_of(found, given or {}), start=published, progress=progress)
+    return RosterAnswer(found, case, solution, published, notes)
