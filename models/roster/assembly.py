@@ -149,13 +149,12 @@ def _check_names(
             for name in getattr(entry, "contracts", ()):
                 if name not in contracts:
                     given.fault(log, (key, place, "contracts"), name, f"is no contract{hint(name, contracts)}")
-    for agent in agents:
-        for name in agent.contract.max_shifts:
-            if not named((name,)) and agent.contract.name in lines:
-                log.add(
-                    "contracts.csv", lines.get(agent.contract.name), "max_shifts", name,
-                    f"is no shift and no kind{named.hint(name)}", kind=f"{agent.contract.name} {name}",
-                )  # fmt: skip
+    used = {agent.contract.name: agent.contract for agent in agents if agent.contract.name in lines}
+    for contract in used.values():
+        for name in contract.max_shifts:
+            if not named((name,)):
+                message = f"is no shift and no kind{named.hint(name)}"
+                log.add("contracts.csv", lines[contract.name], "max_shifts", name, message, kind=contract.name + name)
 
 
 def _packs(given: RosterTables, log: FaultLog) -> dict[str, Pack]:
