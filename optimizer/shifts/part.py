@@ -109,6 +109,10 @@ def is_open(part: SolvedPart, gap: float) -> bool:
     return usable and part.status is Status.FEASIBLE and relative_gap(part.objective, part.bound) > gap
 
 
+HOPELESS = 3.0
+"""A schedule that costs so many times its bound is none to go on from: windows take back few people at a time."""
+
+
 @dataclass(frozen=True)
 class Search:
     """The search for whole people in one part."""
@@ -135,6 +139,8 @@ class Search:
             if found is None and proved == math.inf:
                 return None, math.inf, solvers_used(program)
             solver, bound = solvers_used(program), max(bound, round_up(proved, grain))
+            if found is not None and float(program.cost @ found) > HOPELESS * max(bound, grain):
+                found = None  # a solver's first guess at its time limit, a hundred thousand people here and there
         reached = math.inf if found is None else float(program.cost @ found)
         if relative_gap(reached, bound) > gap and (self.budget.left() > 0 or found is None):
             better = self._by_windows(values if found is None else found, bound)
