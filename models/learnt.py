@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 LEARNT_FILE = "calibration.csv"
-LEARNT_COLUMNS = ("pool", "start", "target", "shift", "promised", "simulated", "half_width")
+LEARNT_COLUMNS = ("pool", "start", "target", "shift", "planned", "simulated", "half_width")
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,8 @@ class LearntTargets:
         Whether its simulated service meets every target.
     ended : str
         Why there were no more rounds, in words.
+    again : Round
+        The schedule that is kept, simulated with customers from whom nothing was learnt.
     table : DataFrame
         `LEARNT_COLUMNS`, one row for each pool and day (ISO date), in interval mode for each pool and interval (ISO
         stamp): the target that is promised, what is added to it for the formulas, the service level by formulas, and
@@ -60,6 +62,7 @@ class LearntTargets:
     kept: int
     met: bool
     ended: str
+    again: Round
     table: pd.DataFrame
 
     @property
@@ -70,15 +73,22 @@ class LearntTargets:
     def about(self) -> dict[str, Any]:
         """Return what plan.json says of it."""
         rounds = [dataclasses.asdict(one) for one in self.rounds]
-        return {"kept_round": self.kept + 1, "met": self.met, "ended": self.ended, "rounds": rounds}
+        again = dataclasses.asdict(self.again)
+        return {"kept_round": self.kept + 1, "met": self.met, "ended": self.ended, "rounds": rounds, "again": again}
 
     def words(self, currency: str) -> str:
         """Say in a line what came of it."""
         change = f"{abs(self.saved):,.0f} {currency} {'less' if self.saved >= 0 else 'more'} than by formulas alone"
-        last = self.rounds[self.kept]
+        last, again = self.rounds[self.kept], self.again
+        other = f"with other customers it serves {again.simulated:.1%} ± {again.half_width:.1%} in time, and "
+        if again.missed:
+            other += f"{again.missed} targets are missed for sure, by at most {again.short * 100:.1f} points"
+        else:
+            other += "no target is missed for sure"
         if self.met:
-            return f"every target is met by simulation, for {change}; {len(self.rounds)} rounds, {self.ended}"
+            ended = f"{len(self.rounds)} rounds, {self.ended}"
+            return f"every target is met by simulation, for {change}; {ended}; {other}"
         return (
             f"no schedule met every target by simulation ({self.ended}); the one kept misses {last.missed}, "
-            f"by at most {last.short * 100:.1f} points"
+            f"by at most {last.short * 100:.1f} points; {other}"
         )

@@ -6,7 +6,7 @@ only when it is called.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 ENOUGH_CONTACTS = 2_000_000
 """Contacts after which replications that nobody asked for stop: some seconds."""
 FEWEST, MOST = 10, 100
-DAY_COLUMNS = ("pool", "date", "contacts", "promised", "simulated", "half_width")
+DAY_COLUMNS = ("pool", "date", "contacts", "planned", "simulated", "half_width")
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,11 +43,14 @@ class SimulatedService:
         By pool with live contacts.
     days : DataFrame
         `DAY_COLUMNS`, one row for each pool and local day with live contacts; date is an ISO text, contacts those
-        expected, promised the service level of the formulas.
+        expected, planned the service level that formulas gave the requirement.
     intervals : mapping of str to (T, 2)
         Level and half-width by pool and interval; NaN without contacts.
     on_time : mapping of str to float
         Share of the deferrable work of a contact type that is done by its deadline.
+    promised : mapping of str to float
+        By pool and, under "", of all of them: the service level that formulas expect of the schedule
+        (`models.requirement.expected_service`); empty where nobody asked them.
     """
 
     replications: int
@@ -59,6 +62,7 @@ class SimulatedService:
     days: pd.DataFrame
     intervals: dict[str, Floats]
     on_time: dict[str, float]
+    promised: dict[str, float] = field(default_factory=dict)
 
     def about(self) -> dict[str, Any]:
         """Return what plan.json says of it."""
@@ -71,7 +75,8 @@ class SimulatedService:
             "seed": self.seed,
             "contacts": self.contacts,
             **figures(self.total),
-            "pools": {name: figures(pair) for name, pair in self.pools.items()},
+            "promised": self.promised.get(""),
+            "pools": {name: figures(pair) | {"promised": self.promised.get(name)} for name, pair in self.pools.items()},
             "on_time": self.on_time,
         }
 
@@ -94,7 +99,7 @@ def simulate_plan(
     demand : DataFrame
         What is planned for: start, contact_type, contacts, aht_s.
     replications : int
-        At least 1; with 1 half-widths are NaN.
+        At least 2: of one there is no confidence interval.
     seed : int
         The same seed gives every plan of the scenario the same customers.
     threads : int, optional
@@ -103,6 +108,8 @@ def simulate_plan(
     from models.simulation import simulate
     from models.simulation.plan_case import case_of_plan
 
+    if replications < 2:
+        raise ValueError("a service level needs 2 replications for its confidence interval")
     case = case_of_plan(scenario, plan.schedule, demand)
     result = simulate(case, replications, seed, threads)
     definition = scenario.settings.service.definition
@@ -140,14 +147,14 @@ def _days(scenario: Scenario, plan: ShiftPlan, parts: dict[str, tuple[Floats, Fl
     rows_of = plan.coverage.loc[found.index]
     keys = [rows_of["pool"], rows_of["start"].dt.date.astype(str).rename("date")]
     sums = found.assign(contacts=rows_of["contacts"]).groupby(keys)[["contacts", "counted", "in_time"]].sum()
-    promised = dict(zip(sums.index.to_list(), sums.to_numpy(dtype=np.float64).tolist(), strict=True))
+    planned = dict(zip(sums.index.to_list(), sums.to_numpy(dtype=np.float64).tolist(), strict=True))
     rows = []
     for pool, (above, below) in parts.items():
         level, half = ratio(above.sum(axis=2), below.sum(axis=2))
         for day, date in enumerate(scenario.grid.dates):
             key = (pool, str(date))
-            if key in promised and below[:, day].sum() > 0:
-                contacts, counted, in_time = promised[key]
+            if key in planned and below[:, day].sum() > 0:
+                contacts, counted, in_time = planned[key]
                 word = in_time / counted if counted > 0 else np.nan
                 rows.append((*key, contacts, word, float(level[day]), float(half[day])))
     return pd.DataFrame(rows, columns=list(DAY_COLUMNS))

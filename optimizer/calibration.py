@@ -25,7 +25,7 @@ import pandas as pd
 
 from models.learnt import LEARNT_COLUMNS, LearntTargets, Round
 from models.plan import ShiftPlan, StageResult
-from models.requirement import Requirement, corrected
+from models.requirement import STEPS, Requirement, corrected, expected_service
 from models.requirement.records import Floats
 from models.scenario import Scenario
 from models.simulated import SimulatedService, default_replications, simulate_plan
@@ -71,7 +71,7 @@ class _Unit:
     bad: float = -math.inf
     good: float = math.inf
     held: bool = False
-    promised: float = math.nan
+    planned: float = math.nan
     simulated: float = math.nan
     half_width: float = math.nan
 
@@ -91,6 +91,7 @@ def calibrate(
     plan: ShiftPlan,
     solve: Callable[[Requirement], ShiftPlan],
     simulate: Callable[[ShiftPlan], SimulatedService],
+    confirm: Callable[[ShiftPlan], SimulatedService],
     say: Callable[[str], None] = lambda what: None,
 ) -> Calibration:
     """Shift targets until the simulated service meets them at least cost.
@@ -106,6 +107,8 @@ def calibrate(
         Makes the schedule for a requirement.
     simulate : function
         Simulates a schedule, always with the same customers.
+    confirm : function
+        Simulates the schedule that is kept, with other customers.
     say : function, optional
         Takes what is being done.
     """
@@ -124,10 +127,7 @@ def calibrate(
         say(f"calibration: simulation {number + 1}")
         simulated = simulate(plan)
         _observe(scenario, plan, simulated, units, by_day=by_day)
-        missed = [unit for unit in units.values() if not _is_met(unit, by_day=by_day)]
-        low = _low_pools(scenario, simulated) if by_day else []
-        short = max((unit.target - unit.simulated for unit in missed), default=0.0)
-        said = Round(plan.cost, plan.result.gap, *simulated.total, len(missed) + len(low), short)
+        said, missed, low = _judged(scenario, plan, simulated, units)
         tried.append(_Tried(here, plan, simulated, said, _table(units)))
         if said.missed == 0 and (number >= EXPLORING or not by_day):
             ended = "every target is met"
@@ -137,8 +137,24 @@ def calibrate(
             break
     kept = min(range(len(tried)), key=lambda k: (tried[k].round.missed > 0, _badness(tried[k].round)))
     best = tried[kept]
-    learnt = LearntTargets(tuple(one.round for one in tried), kept, best.round.missed == 0, ended, best.table)
-    return Calibration(best.requirement, best.plan, best.simulated, learnt)
+    say("calibration: simulation with other customers")
+    simulated = confirm(best.plan)
+    fresh: dict[tuple[str, str], _Unit] = {}
+    _observe(scenario, best.plan, simulated, fresh, by_day=by_day)
+    again, _, _ = _judged(scenario, best.plan, simulated, fresh)
+    learnt = LearntTargets(tuple(one.round for one in tried), kept, best.round.missed == 0, ended, again, best.table)
+    return Calibration(best.requirement, best.plan, simulated, learnt)
+
+
+def _judged(
+    scenario: Scenario, plan: ShiftPlan, simulated: SimulatedService, units: dict[tuple[str, str], _Unit]
+) -> tuple[Round, list[_Unit], list[str]]:
+    """Sum up a simulation that the units have seen; and the units, and the pools over all days, that miss."""
+    by_day = scenario.settings.service.mode == "day"
+    missed = [unit for unit in units.values() if not _is_met(unit, by_day=by_day)]
+    low = _low_pools(scenario, simulated) if by_day else []
+    short = max((unit.target - unit.simulated for unit in missed), default=0.0)
+    return Round(plan.cost, plan.result.gap, *simulated.total, len(missed) + len(low), short), missed, low
 
 
 def _badness(one: Round) -> tuple[float, float]:
@@ -163,13 +179,13 @@ def _observe(
     def see(pool: str, key: str, span: slice, figures: tuple[float, float, float]) -> None:
         target = scenario.pools[pool].target
         unit = units.setdefault((pool, key), _Unit(pool, key, span, target, target))
-        unit.promised, unit.simulated, unit.half_width = figures
+        unit.planned, unit.simulated, unit.half_width = figures
 
     if by_day:
         days = {str(date): day for day, date in enumerate(grid.dates)}
         for row in simulated.days.to_dict("records"):
             day = days[str(row["date"])]
-            figures = (float(row["promised"]), float(row["simulated"]), float(row["half_width"]))
+            figures = (float(row["planned"]), float(row["simulated"]), float(row["half_width"]))
             see(str(row["pool"]), str(row["date"]), slice(*grid.day_bounds[day : day + 2].tolist()), figures)
         return
     place = {stamp: t for t, stamp in enumerate(grid.starts)}
@@ -195,10 +211,10 @@ def _move(units: dict[tuple[str, str], _Unit], low: list[str], *, exploring: boo
     for unit in units.values():
         met = _is_met(unit, by_day=True) and not (unit.pool in low and unit.simulated < unit.target)
         if met:
-            unit.good = min(unit.good, unit.promised)
+            unit.good = min(unit.good, unit.planned)
         else:
-            unit.bad = max(unit.bad, unit.promised)
-            unit.good = unit.good if unit.good > unit.promised else math.inf
+            unit.bad = max(unit.bad, unit.planned)
+            unit.good = unit.good if unit.good > unit.planned else math.inf
         goal = _explored(unit, met=met) if exploring else _repaired(unit, met=met)
         unit.goal = min(max(goal, LEAST_LEVEL), max(MOST_LEVEL, unit.target))
     return any(abs(unit.goal - goal) > 1e-6 for unit, goal in zip(units.values(), before, strict=True))
@@ -208,7 +224,7 @@ def _explored(unit: _Unit, *, met: bool) -> float:
     """Level at which the day would just be met if formulas err as they did, between what was met and what was not."""
     if (met and unit.simulated <= unit.target + SETTLED) or unit.good - unit.bad <= SETTLED:
         return unit.good
-    aim = unit.promised + unit.target - unit.simulated
+    aim = unit.planned + unit.target - unit.simulated
     if not unit.bad < aim < unit.good:
         return (max(unit.bad, LEAST_LEVEL) + unit.good) / 2 if math.isfinite(unit.good) else unit.bad + SETTLED
     return aim
@@ -220,7 +236,7 @@ def _repaired(unit: _Unit, *, met: bool) -> float:
         unit.held = True
         if math.isfinite(unit.good):
             return unit.good
-    return unit.goal if met else max(unit.goal, unit.promised) + max(unit.target - unit.simulated, SETTLED / 2)
+    return unit.goal if met else max(unit.goal, unit.planned) + max(unit.target - unit.simulated, SETTLED / 2)
 
 
 def _raise(missed: list[_Unit]) -> bool:
@@ -236,7 +252,7 @@ def _raise(missed: list[_Unit]) -> bool:
 
 def _table(units: dict[tuple[str, str], _Unit]) -> pd.DataFrame:
     rows = [
-        (unit.pool, unit.key, unit.target, unit.goal - unit.target, unit.promised, unit.simulated, unit.half_width)
+        (unit.pool, unit.key, unit.target, unit.goal - unit.target, unit.planned, unit.simulated, unit.half_width)
         for unit in units.values()
     ]
     return pd.DataFrame(rows, columns=list(LEARNT_COLUMNS))
@@ -268,8 +284,8 @@ def simulated_stages(
     times = max(times, LEARNING) if learn and replications is None else times
     started = time.perf_counter()
 
-    def simulate(plan: ShiftPlan) -> SimulatedService:
-        return simulate_plan(scenario, plan, demand, times, limits.seed, limits.threads)
+    def simulate(plan: ShiftPlan, seed: int = limits.seed) -> SimulatedService:
+        return simulate_plan(scenario, plan, demand, times, seed, limits.threads)
 
     learnt = None
     try:
@@ -280,6 +296,7 @@ def simulated_stages(
                 stages.plan,
                 lambda need: plan_shifts(scenario, need, limits),
                 simulate,
+                lambda plan: simulate(plan, limits.seed + 1),
                 say,
             )
             stages = replace(stages, requirement=found.requirement, plan=found.plan)
@@ -289,7 +306,16 @@ def simulated_stages(
             simulated = simulate(stages.plan)
     except KeyboardInterrupt:
         return stages, None, None
+    simulated = replace(simulated, promised=_promised(scenario, stages))
     how = f"discrete events, {times} replications" + (f", {len(learnt.rounds)} rounds" if learnt else "")
     ended = StageResult("done", None, None, None, time.perf_counter() - started, how, limits.seed)
     results = {**stages.results, "schedule": stages.plan.result, "simulation": ended}
     return replace(stages, results=results), simulated, learnt
+
+
+def _promised(scenario: Scenario, stages: Stages) -> dict[str, float]:
+    """Service that formulas expect of the schedule, by pool and of all of them."""
+    expected = expected_service(scenario, stages.requirement, stages.plan.schedule, stages.plan.coverage)
+    parts = {"": tuple(scenario.pools), **{name: (name,) for name in scenario.pools}}
+    levels = {name: expected.levels(pools)[STEPS[-1]] for name, pools in parts.items()}
+    return {name: level for name, level in levels.items() if not math.isnan(level)}

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from models.queueing import EDGE, QueueFigures, queue_figures
-from models.requirement.records import Floats, PoolRequirement, Requirement
+from models.requirement.records import Floats, Ints, PoolRequirement, Requirement
 from models.scenario import Scenario
 
 
@@ -65,8 +65,8 @@ def evaluate(scenario: Scenario, requirement: Requirement, pool: str, productive
     lower = np.floor(agents + EDGE)
     share = np.maximum(agents - lower, 0.0)  # of the time, with one agent more
     share[share <= EDGE] = 0.0
-    below = _figures(scenario, need, lower)
-    above = _figures(scenario, need, np.where(share > 0, lower + 1, lower)) if share.any() else below
+    below = pool_figures(scenario, need, lower)
+    above = pool_figures(scenario, need, np.where(share > 0, lower + 1, lower)) if share.any() else below
     definition = scenario.settings.service.definition
     level = _between(below.service_level(definition), above.service_level(definition), share)
     abandonment = _between(below.abandonment, above.abandonment, share)
@@ -99,18 +99,31 @@ def evaluate(scenario: Scenario, requirement: Requirement, pool: str, productive
     )
 
 
-def _figures(scenario: Scenario, need: PoolRequirement, agents: Floats) -> QueueFigures:
-    """Figures with whole agents, each (T,)."""
+def pool_figures(
+    scenario: Scenario, need: PoolRequirement, agents: Floats, intervals: Ints | slice = slice(None)
+) -> QueueFigures:
+    """Figures of a pool with whole agents.
+
+    Parameters
+    ----------
+    agents : (T,) or (T, K), K numbers for each interval
+    intervals : those that the rows of ``agents`` are for; all of them when left out
+    """
     service = scenario.settings.service
+
+    def along(values: Floats) -> Floats:
+        chosen = np.broadcast_to(values, need.contacts.shape)[intervals]
+        return chosen.reshape(chosen.shape + (1,) * (agents.ndim - 1))
+
     return queue_figures(
         agents,
-        need.load_erlang,
-        np.where(need.load_erlang > 0, need.aht_s, 1.0),
+        along(need.load_erlang),
+        along(np.where(need.load_erlang > 0, need.aht_s, 1.0)),
         within_s=scenario.pools[need.pool].within_s,
         model=service.model,
-        patience_s=need.patience_s,
+        patience_s=along(need.patience_s),
         short_abandon_s=service.short_abandon_s,
-        concurrency=need.concurrency,
+        concurrency=along(need.concurrency),
     )
 
 

@@ -9,7 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from models.calendar import TimeGrid
-from models.promise import answers, service_level
+from models.promise import answers
+from models.requirement import Expected
 from models.scenario import Scenario
 from models.simulation.layout import (
     ABANDONED,
@@ -31,7 +32,7 @@ from models.simulation.result import SimulationResult, counted_contacts, ratio, 
 Floats = NDArray[np.float64]
 LEVELS = ("interval", "day", "pool", "type", "total")
 COLUMNS = (
-    "level", "pool", "contact_type", "date", "start", "contacts", "service_level", "half_width", "promised",
+    "level", "pool", "contact_type", "date", "start", "contacts", "service_level", "half_width", "promised", "planned",
     "abandonment", "abandonment_half_width", "asa_s", "asa_half_width", "mean_wait_s", "occupancy", "deferrable",
     "on_time", "backlog", "oldest_h", "contained", "meets_target", "meets_half_width", "below",
 )  # fmt: skip
@@ -44,21 +45,24 @@ class Promise:
     """What a plan promised, for the columns `promised`, `meets_target` and `below`.
 
     target : service level of each day (or interval), by pool. floor : least of any interval, by pool.
-    coverage : `models.plan.ShiftPlan.coverage`.
+    coverage : `models.plan.ShiftPlan.coverage`, or its rows of some days.
+    expected : service that formulas expect of the schedule; without it the promise is what was planned for.
     """
 
     target: dict[str, float]
     floor: dict[str, float]
     coverage: pd.DataFrame
+    expected: Expected | None = None
 
 
-def promise_of(scenario: Scenario, coverage: pd.DataFrame) -> Promise:
+def promise_of(scenario: Scenario, coverage: pd.DataFrame, expected: Expected | None = None) -> Promise:
     """Return what a plan of a scenario promised; in interval mode the target is the floor of every interval."""
     by_day = scenario.settings.service.mode == "day"
     return Promise(
         {name: pool.target for name, pool in scenario.pools.items()},
         {name: pool.floor if by_day else pool.target for name, pool in scenario.pools.items()},
         coverage,
+        expected,
     )
 
 
@@ -77,9 +81,10 @@ def report_frame(result: SimulationResult, grid: TimeGrid, promise: Promise) -> 
     -------
     DataFrame
         `COLUMNS`. `level`: interval (by pool), day (by pool, and of all pools with a blank pool), pool, type, total.
-        Live contacts and chats: `contacts` per replication, `service_level` by the case's definition, `promised` by the
-        plan's formula, weighted alike, `abandonment`, `asa_s` of those answered, `mean_wait_s` of all; `half_width`
-        each at 95 %, NaN for the last two of intervals. `occupancy`: share of staffed time with a contact or deferrable
+        Live contacts and chats: `contacts` per replication, `service_level` by the case's definition, `promised`: what
+        formulas expect of the schedule (`models.requirement.expected`), `planned`: what the requirement was made for,
+        `abandonment`, `asa_s` of those answered, `mean_wait_s` of all; `half_width` each at 95 %, NaN for the last two
+        of intervals. `occupancy`: share of staffed time with a contact or deferrable
         work. `deferrable`: pieces of deferrable work; `on_time`: share of what fell due that was done in time;
         `backlog`, `oldest_h`: pieces and age at the end of the interval, at the worst end of one elsewhere.
         `contained`: by a bot. `meets_target`: share of simulated days that meet the target. `below`: "floor" where the
@@ -105,6 +110,10 @@ def _members(result: SimulationResult, pool: str | None) -> tuple[NDArray[np.int
     queues = [k for k, name in enumerate(case.queues.pools) if pool in (None, name)]
     groups = [k for k, name in enumerate(case.groups.pools) if pool in (None, name)]
     return np.array(queues, dtype=np.int64), np.array(groups, dtype=np.int64)
+
+
+def _pools(result: SimulationResult, pool: str | None) -> tuple[str, ...]:
+    return result.case.pool_names if pool is None else (pool,)
 
 
 def _figures(result: SimulationResult, cell: Floats, times: Floats | None, queues: NDArray[np.int64]) -> pd.DataFrame:
@@ -158,7 +167,7 @@ def _interval_rows(result: SimulationResult, grid: TimeGrid, promise: Promise) -
             {
                 "level": "interval", "pool": pool, "start": grid.starts,
                 "contacts": live[:, OFFERED] / runs, "service_level": level, "half_width": half,
-                "promised": _promised_at(promise, pool, grid),
+                "promised": _promised_at(promise, pool, grid), "planned": _planned_at(promise, pool, grid),
                 "abandonment": _share(live[:, ABANDONED], live[:, OFFERED]),
                 "asa_s": _share(live[:, WAIT_ANSWERED], live[:, ANSWERED]),
                 "mean_wait_s": _share(live[:, WAIT], live[:, OFFERED]),
@@ -190,26 +199,49 @@ def _at_most(frame: pd.DataFrame, runs: int) -> Floats:
     return np.asarray(frame["service_level"] + wider * frame["half_width"], dtype=np.float64)
 
 
-def _promised_at(promise: Promise, pool: str, grid: TimeGrid) -> Floats:
-    """Promised service level of a pool in each interval of the grid; NaN where there is none."""
+def _planned_at(promise: Promise, pool: str, grid: TimeGrid) -> Floats:
+    """Service level of a pool that was planned for in each interval of the grid; NaN where there is none."""
     rows = promise.coverage[promise.coverage["pool"] == pool]
-    place = grid.starts.get_indexer(pd.DatetimeIndex(rows["start"]).tz_convert(grid.time_zone).as_unit("ns"))
     out = np.full(len(grid), np.nan)
-    out[place[place >= 0]] = rows["service_level"].to_numpy(dtype=np.float64)[place >= 0]
+    out[_places(rows["start"], grid)] = rows["service_level"].to_numpy(dtype=np.float64)
     return out
 
 
-def _promised(promise: Promise, pool: str | None, grid: TimeGrid, *, by_day: bool) -> Floats:
-    """Promised service level of days or of the whole; (D,) or (1,)."""
-    rows = promise.coverage if pool is None else promise.coverage[promise.coverage["pool"] == pool]
-    if not by_day:
-        return np.array([service_level(rows)])
+def _promised_at(promise: Promise, pool: str, grid: TimeGrid) -> Floats:
+    """Promised service level of a pool in each interval of the grid; NaN where there is none."""
+    planned = _planned_at(promise, pool, grid)
+    if promise.expected is None:
+        return planned
+    return np.where(np.isnan(planned), np.nan, promise.expected.promised(pool))
+
+
+def _promised(promise: Promise, pools: tuple[str, ...], grid: TimeGrid, *, by_day: bool) -> pd.DataFrame:
+    """Service level of some pools together, promised and planned, by day or over the whole; D rows or one."""
+    rows = promise.coverage[promise.coverage["pool"].isin(pools)]
     found = answers(rows)
-    starts = pd.DatetimeIndex(rows.loc[found.index, "start"]).tz_convert(grid.time_zone).as_unit("ns")
-    day, sums = grid.day[grid.starts.get_indexer(starts)], np.zeros((2, grid.days))
-    np.add.at(sums[0], day, found["in_time"].to_numpy(dtype=np.float64))
-    np.add.at(sums[1], day, found["counted"].to_numpy(dtype=np.float64))
-    return _share(sums[0], sums[1])
+    place = _places(rows.loc[found.index, "start"], grid)
+    planned, promised = np.zeros((2, len(grid))), np.zeros((2, len(grid)))
+    for part, column in enumerate(("in_time", "counted")):
+        np.add.at(planned[part], place, found[column].to_numpy(dtype=np.float64))
+    if promise.expected is not None:
+        known = np.isin(np.arange(len(grid)), place)
+        promised = known * np.array([
+            np.sum([sums[pool][-1] for pool in pools], axis=0)
+            for sums in (promise.expected.in_time, promise.expected.counted)
+        ])  # fmt: skip
+    else:
+        promised = planned
+    day = grid.day if by_day else np.zeros(len(grid), dtype=np.int64)
+    days = grid.days if by_day else 1
+    levels = {}
+    for name, sums in (("promised", promised), ("planned", planned)):
+        above, below = (np.bincount(day, part, minlength=days).astype(np.float64) for part in sums)
+        levels[name] = _share(above, below)
+    return pd.DataFrame(levels)
+
+
+def _places(starts: pd.Series, grid: TimeGrid) -> NDArray[np.int64]:
+    return np.asarray(grid.starts.get_indexer(pd.DatetimeIndex(starts).tz_convert(grid.time_zone).as_unit("ns")))
 
 
 def _add_backlog(
@@ -234,7 +266,7 @@ def _day_rows(result: SimulationResult, grid: TimeGrid, promise: Promise, pool: 
     counts = result.counts[:, :, queues]
     frame = _figures(result, counts, result.times[:, :, groups].sum(axis=2), queues)
     frame = frame.assign(level="day", pool=pool or "", date=[date.isoformat() for date in grid.dates])
-    frame["promised"] = _promised(promise, pool, grid, by_day=True)
+    frame[["promised", "planned"]] = _promised(promise, _pools(result, pool), grid, by_day=True)
     if pool is not None:
         live = counts[:, :, ~result.case.queues.deferrable[queues]].sum(axis=2)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -268,7 +300,8 @@ def _whole(result: SimulationResult, grid: TimeGrid, promise: Promise, pool: str
     came = result.counts[..., OFFERED].sum(axis=(0, 2)) > 0
     times = result.times[:, came][:, :, groups].sum(axis=(1, 2))[:, None]
     frame = _figures(result, counts, times, queues)
-    return frame.assign(promised=_promised(promise, pool, grid, by_day=False))
+    frame[["promised", "planned"]] = _promised(promise, _pools(result, pool), grid, by_day=False)
+    return frame
 
 
 def _type_rows(result: SimulationResult) -> pd.DataFrame:

@@ -37,7 +37,7 @@ MOST_WAIT_S = 4.0
 @click.option(
     "--replications",
     type=click.IntRange(0, 10_000),
-    help="Simulations of the plan, contact by contact; 0: none.  [default: as many as take some seconds]",
+    help="Simulations of the plan, contact by contact; 0: none, else 2 or more.  [default: some seconds]",
 )
 @click.option(
     "--calibrate",
@@ -64,8 +64,11 @@ def plan(
     the inputs with the demand that was planned for, so that the plan can be verified and simulated anywhere. At the end
     the files are verified (`servopt verify`). Ctrl-C takes the best plan so far.
 
-    With --calibrate the schedule is made several times, and calibration.csv says what was learnt.
+    With --calibrate the schedule is made several times, and calibration.csv says what was learnt. The one that is kept
+    is simulated once more with customers that it has not learnt from: that is the service that is shown.
     """
+    if replications == 1:
+        raise click.UsageError("one simulation has no confidence interval: --replications 0 (none), or at least 2")
     if learn and replications == 0:
         raise click.UsageError("--calibrate learns from simulations: leave --replications out, or above 0")
     from rich.console import Console

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from models.simulation.plan_folder import WrittenPlan
 
 WORST = 5
+LEAST_SHOWN = 0.05
+"""Points of service level."""
 
 
 @click.command()
@@ -95,12 +97,25 @@ def simulate(
     Customers come by chance, wait, lose patience; agents finish a contact before a break or the end of their shift, and
     some are missing. Every figure carries its confidence interval. The first run on a machine compiles for some
     seconds.
+
+    How promises are judged. Planned for is the service of the formula that the requirement was made with; promised is
+    what formulas expect of the finished schedule: deferrable work gives way to contacts, people finish a contact after
+    their shift's end, and are missing one by one. A day is on target when its own simulated service level reaches the
+    target: the share of simulated days that do is its chance. An interval is below its floor, or its promise, only
+    where it surely is: by more than its confidence interval, widened so that all such statements hold together with
+    95 %.
+
+    With --actuals FILE each simulated day has the contacts that really came, and the promise of those days stands
+    beside it; the days of FILE must be days of the plan.
     """
     from rich.console import Console
 
     console = Console(highlight=False)
     with console.status("reading") as status:
+        import pandas as pd
+
         from models.files import write_together
+        from models.requirement import expected_service, require
         from models.simulation import simulate as run
         from models.simulation.files import figures, simulation_files
         from models.simulation.plan_case import Behaviour, case_of_plan
@@ -111,15 +126,23 @@ def simulate(
         behaviour = Behaviour(aht, aht_cv, day_cv, absence)
         case = case_of_plan(written.scenario, written.record.plan.schedule, written.demand, behaviour)
         coverage = written.record.plan.coverage
+        expected = expected_service(
+            written.scenario, require(written.scenario, written.demand), written.record.plan.schedule, coverage,
+            missing=absence != "none", by_chance=absence == "random",
+        )  # fmt: skip
         if actuals is not None:
             case, coverage = _replayed(written, case, actuals)
         status.update(f"simulating each day {days} times (the first run on a machine compiles for some seconds)")
         result = run(case, days, seed, threads)
-        frame = report_frame(result, written.scenario.grid, promise_of(written.scenario, coverage))
-        about = {"plan": str(plan), "actuals": None if actuals is None else str(actuals)}
+        frame = report_frame(result, written.scenario.grid, promise_of(written.scenario, coverage, expected))
+        steps = expected.levels(tuple(written.scenario.pools))
+        about = {
+            "plan": str(plan), "actuals": None if actuals is None else str(actuals),
+            "promise": None if actuals is not None else {k: None if pd.isna(v) else v for k, v in steps.items()},
+        }  # fmt: skip
         write_together(out, simulation_files(result, frame, about))
     if not quiet:
-        console.print(_summary(figures(result, frame), frame, written))
+        console.print(_summary(figures(result, frame), frame, written, steps if actuals is None else None))
         click.echo(f"written: {out}/")
 
 
@@ -135,7 +158,9 @@ def _replayed(written: WrittenPlan, case: SimulationCase, actuals: Path) -> tupl
     return found.case, coverage[[start.date() in kept for start in coverage["start"]]]
 
 
-def _summary(found: dict[str, Any], frame: pd.DataFrame, written: WrittenPlan) -> RenderableType:
+def _summary(
+    found: dict[str, Any], frame: pd.DataFrame, written: WrittenPlan, steps: dict[str, float] | None
+) -> RenderableType:
     """One screen: the whole, each pool, and the intervals that fall furthest below their promise."""
     from rich.console import Group
     from rich.panel import Panel
@@ -157,6 +182,7 @@ def _summary(found: dict[str, Any], frame: pd.DataFrame, written: WrittenPlan) -
                       f"{number(seconds, 1)} s ({number(rate)} a second)"),
         ("Service level", f"{share(total['service_level'])} ± {share(total['half_width'])}, promised "
                           f"{share(total['promised'])}"),
+        *(() if steps is None else (("Promise", _of_steps(steps, total["service_level"])),)),
         ("Days on target", f"{share(found['meets_target'], 0)} of a pool's days meet their target"),
         ("Below", f"{below}, {number(found['intervals_below_promised'])} their promised figure"),
         ("Abandonment", f"{share(total['abandonment'])} ± {share(total['abandonment_half_width'], 2)}; answered after "
@@ -169,6 +195,22 @@ def _summary(found: dict[str, Any], frame: pd.DataFrame, written: WrittenPlan) -
         table.add_row("Deferrable", Text(f"{number(total['deferrable'])} pieces, {late}"))
     parts: list[RenderableType] = [Panel(table, title=Text("Simulation"), title_align="left"), _pools(frame, written)]
     return Group(*parts, *_worst(frame))
+
+
+def _of_steps(steps: dict[str, float], simulated: float) -> str:
+    """Say what the promise is made of, and what formulas cannot tell."""
+    from optimizer.report.words import share
+
+    words = {
+        "interrupting": "deferrable work gives way to contacts",
+        "finishing": "people finish contacts after their shift", "chance": "people are missing one by one",
+    }  # fmt: skip
+    said, before = [f"{share(steps['planned'])} planned for"], steps["planned"]
+    for name, why in words.items():
+        change, before = 100 * (steps[name] - before), steps[name]
+        said += [f"{change:+.1f}: {why}"] if abs(change) >= LEAST_SHOWN else []
+    rest = 100 * (simulated - before)
+    return "; ".join([*said, f"left: {rest:+.1f}, what one interval leaves to the next, and behaviour not planned for"])
 
 
 def _pools(frame: pd.DataFrame, written: WrittenPlan) -> RenderableType:

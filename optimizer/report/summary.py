@@ -94,7 +94,7 @@ def _totals(content: ReportContent) -> Table:
 
 def _by(content: ReportContent) -> str:
     """Say whose word the service level is: formulas promise it, unless simulation has corrected them."""
-    return "expected" if content.learnt is None else "by formulas"
+    return "planned for" if content.learnt is None else "by formulas"
 
 
 def simulated_words(content: ReportContent) -> tuple[str, str] | None:
@@ -104,8 +104,9 @@ def simulated_words(content: ReportContent) -> tuple[str, str] | None:
         return None
     level, half = simulated.total
     between = f" ± {half * 100:.1f}" if math.isfinite(half) else ""
+    promised = f"promised {share(simulated.promised[''])}; " if "" in simulated.promised else ""
     runs = f"{number(simulated.replications)} replications, {number(simulated.contacts)} contacts"
-    return f"{share(level)}{between}", f"{runs}; {_days_met(content)}"
+    return f"{share(level)}{between}", f"{promised}{runs}; {_days_met(content)}"
 
 
 def _days_met(content: ReportContent) -> str:

@@ -50,7 +50,7 @@ def test_days_pools_and_total_fit_together(case):
     low, high = sorted(level for level, _ in found.pools.values())
     assert low <= found.total[0] <= high
     weekday = days[days["date"] != "2024-06-08"]
-    assert (weekday["promised"] - weekday["simulated"]).abs().max() < 0.1
+    assert (weekday["planned"] - weekday["simulated"]).abs().max() < 0.1
     assert set(found.on_time) == {"email"}
     assert found.about()["replications"] == 40
 

@@ -77,14 +77,18 @@ class Desk:
                 rows.append((name, str(date), weight.sum(), *words, HALF_WIDTH))
             intervals[name] = level
             pools[name] = (float(np.nanmean(level[:, 0])), HALF_WIDTH)
-        days = pd.DataFrame(rows, columns=["pool", "date", "contacts", "promised", "simulated", "half_width"])
+        days = pd.DataFrame(rows, columns=["pool", "date", "contacts", "planned", "simulated", "half_width"])
         return SimulatedService(10, 1, 0.1, 1.0, (0.8, HALF_WIDTH), pools, days, intervals, {})
+
+    def confirm(self, plan):
+        self.confirmed = plan
+        return self.simulate(plan)
 
 
 def run(case, error, step=0.0):
     scenario, requirement = case
     desk = Desk(scenario, error, step)
-    found = calibrate(scenario, requirement, desk.solve(requirement), desk.solve, desk.simulate)
+    found = calibrate(scenario, requirement, desk.solve(requirement), desk.solve, desk.simulate, desk.confirm)
     return found, desk
 
 

@@ -45,7 +45,7 @@ def schedule(*rows):
 def coverage(scenario, level):
     """A promise of one service level for all open intervals of all pools."""
     parts = [
-        pd.DataFrame({"start": scenario.grid.starts[pool.open], "pool": name, "contacts": 40.0, "abandonment": 0.0})
+        pd.DataFrame({"start": scenario.grid.starts[pool.open], "pool": name, "contacts": 40.0, "counted": 40.0})
         for name, pool in scenario.pools.items()
     ]
     return pd.concat(parts, ignore_index=True).assign(service_level=level)
