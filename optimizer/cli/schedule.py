@@ -40,8 +40,8 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option("--skills", is_flag=True, help="Agent groups of DIR's skills.csv instead of pools, judged by simulation.")
 @click.option(
-    "--replications", type=click.IntRange(10, 10_000), default=100, show_default=True,
-    help="With --skills: simulations of the horizon in each round.",
+    "--replications", type=click.IntRange(10, 10_000),
+    help="With --skills: simulations of the horizon in each round.  [default: as many as take some seconds]",
 )  # fmt: skip
 @click.option("--compare", is_flag=True, help="With --skills: also each pool, and each queue, for itself.")
 @click.option("--time-zone", default="UTC", show_default=True, help="Of the tables' times.")
@@ -62,7 +62,7 @@ def schedule(
     shift_file: Path | None,
     out: Path,
     skills: bool,
-    replications: int,
+    replications: int | None,
     compare: bool,
     time_zone: str,
     edges: Any,
@@ -80,8 +80,8 @@ def schedule(
     `servopt staff` or `servopt plan` wrote, changed or not).
 
     With DIR and --skills: agents with several skills (skills.csv). Groups and their shifts are chosen so that every
-    queue keeps its service level in simulation. --time-limit is for the whole search (300 s where it is not given), and
-    for that of each other organisation of --compare; a first schedule is made and simulated anyway. Where time ends
+    queue keeps its service level in simulation. --time-limit is for the whole search (where it is not given 300 s, of
+    more than a week 600 s), and for that of each other organisation of --compare; a first schedule is made and simulated anyway. Where time ends
     before every promise is kept, the command says which are missed, writes what it has, and ends with status 5.
 
     Without DIR: two tables of your own, --requirement and --shifts. Breaks are placed in the same decision; offsets
@@ -120,7 +120,7 @@ def schedule(
 
 def _with_skills(
     folder: Path, need_file: Path | None, out: Path, gap: float | None, time_limit_s: float | None, seed: int | None,
-    threads: int | None, replications: int, compare: bool,
+    threads: int | None, replications: int | None, compare: bool,
 ) -> None:  # fmt: skip
     from optimizer.cli.skills import schedule_with_skills
 

@@ -18,14 +18,15 @@ if TYPE_CHECKING:
     from optimizer.skills.schedule import SkillsSchedule
     from optimizer.skills.value import Organisation
 
+DAYS_OF_A_WEEK = 7
 MOST_SHOWN = 12
-SECONDS = 300.0
-"""Time limit where none is given: that of the settings is for a formula's problem, without simulations."""
+SECONDS_OF_A_WEEK, SECONDS = 300.0, 600.0
+"""Time limits of up to a week and of more, where none is given: the settings' is for formulas, without simulations."""
 
 
 def schedule_with_skills(
     folder: Path, out: Path, *, gap: float | None, time_limit_s: float | None, seed: int | None, threads: int | None,
-    replications: int, compare: bool,
+    replications: int | None, compare: bool,
 ) -> None:  # fmt: skip
     """Schedule agent groups, and write the schedule with what simulation says of it.
 
@@ -46,7 +47,8 @@ def schedule_with_skills(
     scenario = read_scenario(folder)
     skills = read_skills(scenario)
     demand = forecast(scenario).demand
-    limits = scenario_limits(scenario, gap=gap, time_limit_s=time_limit_s or SECONDS, seed=seed, threads=threads)
+    usual = SECONDS_OF_A_WEEK if scenario.grid.days <= DAYS_OF_A_WEEK else SECONDS
+    limits = scenario_limits(scenario, gap=gap, time_limit_s=time_limit_s or usual, seed=seed, threads=threads)
     answer = schedule_skills(
         scenario, demand, skills, limits, replications=replications, say=lambda line: click.echo(line, err=True)
     )
@@ -115,7 +117,7 @@ def _say(answer: SkillsSchedule, scenario: Scenario, tables: dict[str, pd.DataFr
 
 
 def _compare(
-    answer: SkillsSchedule, scenario: Scenario, demand: pd.DataFrame, limits: Limits, replications: int
+    answer: SkillsSchedule, scenario: Scenario, demand: pd.DataFrame, limits: Limits, replications: int | None
 ) -> None:
     from models.skills import everybody_serves_all, one_group_a_pool, one_group_a_queue
     from optimizer.skills.schedule import schedule_skills

@@ -28,6 +28,8 @@ GAIN_SHARE, LEAST_REPLICATIONS = 5, 10
 """What one more head brings is simulated with a fifth of the replications."""
 RELAXATIONS = 3
 """Times that what simulation says goes into a relaxation, to begin with anew; the cheapest of each part is kept."""
+PATIENCE = 4
+"""Times as long as a relaxation takes that have to be left after the first: a schedule in time is worth more."""
 FRESH_ROUNDS = 5
 """Rounds after which that is done anew."""
 SHARE_OF_PEOPLE = 0.04
@@ -123,6 +125,7 @@ class Mending:
         self.rounds = 0
         self.round_s = 0.0
         self._fresh_until = self._relaxed = 0
+        self._relax_s = 0.0
         self._slopes: Slopes = {}
 
     def chosen(self) -> tuple[Chosen, ...]:
@@ -135,22 +138,23 @@ class Mending:
         """Cost of all shifts."""
         return sum(part.desk.cost for part in self.parts)
 
-    def run(self, end: float, kept_back: float) -> None:
+    def run(self, end: float, kept_back: float, *, until_kept: bool = False) -> None:
         """Mend until every part is settled, or time is over.
 
         Parameters
         ----------
         end : of the whole search, by ``time.perf_counter``
         kept_back : rounds for which time has to be left then
+        until_kept : whether to stop as soon as every part keeps what is asked of it, however dear
         """
-        while not all(part.settled for part in self.parts):
+        while not all(part.settled or (until_kept and part.best is not None) for part in self.parts):
             fresh = self.rounds >= self._fresh_until
             ahead = kept_back + 1 + (self.refresh_rounds if fresh else 0)
             if self.rounds and time.perf_counter() + ahead * self.round_s > end:
                 break
             began = time.perf_counter()
             if fresh:
-                self._refresh()
+                self._refresh(end - kept_back * self.round_s)
                 began = time.perf_counter()
             self._judge(self.simulator(self._rows()))
             self.round_s = time.perf_counter() - began
@@ -168,7 +172,11 @@ class Mending:
     @property
     def refresh_rounds(self) -> float:
         """Rounds whose time it takes to simulate what one more head brings."""
-        return (len(self.simulator.skills.groups) + 1) / GAIN_SHARE
+        return (len(self.simulator.skills.groups) + 1) * self._few / self.simulator.replications
+
+    @property
+    def _few(self) -> int:
+        return max(self.simulator.replications // GAIN_SHARE, LEAST_REPLICATIONS)
 
     def _judge(self, served: Served) -> None:
         self.rounds += 1
@@ -183,22 +191,30 @@ class Mending:
         found = f", all of them for {best:,.0f}" if np.isfinite(best) else ""
         self.say(f"mending {self.rounds}: {short:,.0f} answers short, {kept} of {len(self.parts)} parts kept{found}")
 
-    def _refresh(self) -> None:
-        """Simulate what one more head brings."""
-        least = max(self.simulator.replications // GAIN_SHARE, LEAST_REPLICATIONS)
-        simulator, rows = replace(self.simulator, replications=least), self._rows()
+    def _refresh(self, end: float) -> None:
+        """Simulate what one more head brings, and begin anew with a relaxation that knows it where that is worth it."""
+        simulator, rows = replace(self.simulator, replications=self._few), self._rows()
         base, gains = simulator(rows), simulator.gains(self.master.stated, rows)
         heads: Floats = np.zeros(self.master.stated.problem.need.shape)
         for part in self.parts:
             heads[tuple(part.desk.cells.T)] = part.desk.heads
-        if self._relaxed < RELAXATIONS:
+        if self._may_relax(end):
+            began = time.perf_counter()
             self._relaxed += 1
             for part, desk in zip(self.parts, self.relax(heads, base, gains), strict=False):
                 part.desk, part.settled, part.failures = desk, False, 0
             for part in self.parts:
                 heads[tuple(part.desk.cells.T)] = part.desk.heads
+            self._relax_s = time.perf_counter() - began
         self._slopes = {day.key: day.slopes(heads, base, gains) for part in self.parts for day in part.days}
         self._fresh_until = self.rounds + FRESH_ROUNDS
+
+    def _may_relax(self, end: float) -> bool:
+        """Say whether to relax anew: at first, and then where every part is kept and time is left to mend it again."""
+        if not self._relaxed:
+            return True
+        kept = all(part.best is not None or part.settled for part in self.parts)
+        return self._relaxed < RELAXATIONS and kept and time.perf_counter() + PATIENCE * self._relax_s < end
 
     def _rows(self) -> Rows:
         return person_shifts(self.master.stated, self.chosen())

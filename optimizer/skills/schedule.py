@@ -50,7 +50,9 @@ KEPT_BACK = 1.5 * FINAL_REPLICATIONS
 """Rounds whose time mending leaves for the last word."""
 ASK = 0.25
 """Half-widths of the last word that are asked for on top of what it missed."""
-REPLICATIONS = 100
+CONTACTS_A_ROUND = 4_000_000
+FEWEST, MOST = 20, 100
+"""Replications of a simulation of the search that nobody gave: as many as make `CONTACTS_A_ROUND`, some seconds."""
 Say = Callable[[str], None]
 
 
@@ -103,7 +105,7 @@ def schedule_skills(
     skills: Skills,
     limits: Limits,
     *,
-    replications: int = REPLICATIONS,
+    replications: int | None = None,
     say: Say = lambda line: None,
 ) -> SkillsSchedule:
     """Find the cheapest shifts of agent groups that keep every promise in simulation.
@@ -112,7 +114,7 @@ def schedule_skills(
     ----------
     demand : contacts by interval and contact type
     limits : time limit of the whole search; a first relaxation, one round of mending and a last word are made anyway
-    replications : of the horizon, in every simulation of the search
+    replications : of the horizon, in every simulation of the search; left out: as many as take some seconds
 
     Raises
     ------
@@ -121,7 +123,8 @@ def schedule_skills(
     """
     started = time.perf_counter()
     master, queues = master_of(scenario, demand, skills), queues_of(scenario, demand)
-    simulator = Simulator(scenario, queues, skills, replications, limits.seed, limits.threads)
+    times = replications or min(max(int(CONTACTS_A_ROUND / max(queues.contacts.sum(), 1.0)), FEWEST), MOST)
+    simulator = Simulator(scenario, queues, skills, times, limits.seed, limits.threads)
     search = _Search(master, simulator, limits, started + limits.time_limit_s, say)
     search.run()
     return search.answer(time.perf_counter() - started)
@@ -173,7 +176,7 @@ class _Search:
         best: tuple[int, float] | None = None
         for attempt in range(LAST_WORDS):
             spared = 0.0 if attempt else (1 - FIRST_SHARE) * self.limits.time_limit_s
-            mending.run(self.end - spared, KEPT_BACK)
+            mending.run(self.end - spared, KEPT_BACK, until_kept=attempt > 0)
             rows = person_shifts(self.master.stated, mending.chosen())
             served = self._last_word(mending)
             short = [day for day in self.days if day.shortfall(served) > 0]
