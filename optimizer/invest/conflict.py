@@ -8,6 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from models.investment.case import InvestmentCase
+from models.investment.pricing import flows
 from optimizer.invest.model import InvestModel
 from optimizer.invest.rows import Label
 from optimizer.solve import Program, Status, solve
@@ -16,6 +17,7 @@ _OF_PERIODS = ("capacity", "at_once", "csat")
 """Rules that hold in every period: one rule for an explanation."""
 _RULES = ("mandatory", "needs", "excludes", "at_most", "budget", "target", *_OF_PERIODS)
 _CHECK_SECONDS = 20.0
+_TARGET_ROUNDS = 20
 
 
 def explain(model: InvestModel) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -42,9 +44,7 @@ def explain(model: InvestModel) -> tuple[tuple[str, ...], tuple[str, ...]]:
         if not _possible(program, model, rest):
             kept = rest
     conflicts = tuple(_words(model.case, group) for group in kept)
-    return conflicts, tuple(
-        filter(None, [_more_budget(program, model, kept), *(_way_out(model.case, g) for g in kept)])
-    )
+    return conflicts, tuple(filter(None, [_more_budget(program, model, kept), *(_way_out(model, g) for g in kept)]))
 
 
 def _groups(model: InvestModel) -> list[Label]:
@@ -132,13 +132,32 @@ def _words(case: InvestmentCase, group: Label) -> str:
     }[kind]
 
 
-def _way_out(case: InvestmentCase, group: Label) -> str:
-    kind, place = group
+def _most_saved(model: InvestModel) -> str:
+    """Most that the last year can save and earn with every other rule kept, in words; empty when that is not known."""
+    rows = model.rows
+    target = rows.labels.index(("target", 0))
+    for _ in range(_TARGET_ROUNDS):
+        program = model.program(frozenset(), frozenset())
+        program.row_lower[target] = -np.inf
+        aim = -program.matrix.tocsr()[target].toarray()[0]
+        answer = solve(replace(program, cost=aim), time_limit_s=_CHECK_SECONDS, gap=1e-6)
+        if answer.values is None:
+            return ""
+        if model.refine(answer.values) <= model.negligible:
+            break
+    money = flows(model.case, model.choice(answer.values))
+    most = float((money.saving + money.revenue)[0, -1])
+    return f"lower target_saving_per_year: {most:,.0f} {model.case.settings.currency} can be reached"
+
+
+def _way_out(model: InvestModel, group: Label) -> str:
+    case, (kind, place) = model.case, group
+    if kind == "target":
+        return _most_saved(model) or "lower target_saving_per_year"
     return {
         "mandatory": f"do without {case.initiatives[place] if kind == 'mandatory' else ''} (mandatory: no)",
         "capacity": "raise change_capacity",
         "at_once": "raise at_most_at_once",
         "csat": "lower csat.floor",
-        "target": "lower target_saving_per_year",
         "budget": "",
     }.get(kind, f"drop the rule: {_words(case, group)}")

@@ -65,14 +65,15 @@ def budget_points(points: pd.DataFrame, currency: str) -> RenderableType:
 
 def explanation(portfolio: Portfolio) -> RenderableType:
     """Why this one and not that one: every initiative with what it adds and what would stand in its place."""
-    table = _table("Why", ("initiative", "", "adds to NPV", "why"))
+    table = _table("Why", ("initiative", "", _adds_to(portfolio), "why"))
     for _, row in portfolio.decisions.iterrows():
         adds = "" if pd.isna(row["adds_npv"]) else f"{_SIDES.get(row['adds_npv_is'], '')}{row['adds_npv']:+,.0f}"
         table.add_row(_name(row), str(row["decision"]), adds, str(row["reason"]))
     parts: list[RenderableType] = [table]
     rejected = portfolio.rejected
     if rejected is not None:
-        words = f"The best one rejected is {rejected.initiative}: choosing it would cost {rejected.loss:,.0f} of NPV. "
+        what = "more outlay" if portfolio.case.settings.goal == "least_cost" else "of NPV"
+        words = f"The best one rejected is {rejected.initiative}: choosing it would cost {rejected.loss:,.0f} {what}. "
         if rejected.price is None and not rejected.for_nothing:
             words += "It would not be chosen if it cost nothing to start."
         elif rejected.price is None:
@@ -126,6 +127,8 @@ def _headline(portfolio: Portfolio) -> RenderableType:
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     irr = f"{returns.irr:.1%}" if returns.irr is not None else returns.rates.words
     payback = "not within the horizon" if returns.payback_years is None else f"{12 * returns.payback_years:.0f} months"
+    if not portfolio.outlay:
+        irr = payback = "-"
     lines = [
         ("Net present value", f"{returns.npv:,.0f} {settings.currency} at {settings.discount_rate:g} a year"),
         ("  of it in cash", f"{portfolio.npv_cashable:,.0f} (people leave of their own accord; freed time is worth 0)"),
@@ -152,20 +155,20 @@ def _proof(portfolio: Portfolio) -> str:
 
 
 def _chosen(portfolio: Portfolio) -> RenderableType:
-    table = _table("Fund", ("initiative", "start", "works from", "one-off", "running a year", "adds to NPV"))
+    table = _table("Fund", ("initiative", "start", "works from", "one-off", "running a year", _adds_to(portfolio)))
     chosen = portfolio.decisions[portfolio.decisions["decision"] == "chosen"]
     for _, row in chosen.iterrows():
         adds = "" if pd.isna(row["adds_npv"]) else f"{_SIDES.get(row['adds_npv_is'], '')}{row['adds_npv']:,.0f}"
         money = (f"{row[name]:,.0f}" for name in ("one_off_cost", "running_cost_per_year"))
         table.add_row(_name(row), str(row["start"]), str(row["works_from"]), *money, adds)
-    if not len(chosen):
-        table.add_row("nothing: no initiative earns what it costs", "", "", "", "", "")
     rejected = portfolio.decisions[portfolio.decisions["decision"] == "rejected"]
     names = [_name(row) for _, row in rejected.head(MOST_REJECTED).iterrows()]
     more = f" and {len(rejected) - len(names)} more" if len(rejected) > len(names) else ""
-    lines = [_ADDS] if chosen["adds_npv"].notna().any() else []
+    lines = [_ADDS] if chosen["adds_npv"].notna().any() and portfolio.case.settings.goal == "npv" else []
+    if not len(chosen):
+        lines.append("Nothing: within its rules and budgets no portfolio earns what it costs.")
     lines += [f"Not now: {', '.join(names)}{more} (--explain says why)"] if names else []
-    return Group(table, *(Text(line) for line in lines))
+    return Group(*([table] if len(chosen) else []), *(Text(line) for line in lines))
 
 
 def _years(portfolio: Portfolio) -> RenderableType:
@@ -182,13 +185,23 @@ def _years(portfolio: Portfolio) -> RenderableType:
 
 def _budget(portfolio: Portfolio) -> RenderableType:
     step = portfolio.case.settings.budget_step
-    table = _table("Budget", ("year", "budget", "carried in", "spent", "left", f"NPV of {step:,.0f} more"))
+    what = "outlay saved by" if portfolio.case.settings.goal == "least_cost" else "NPV of"
+    table = _table("Budget", ("year", "budget", "carried in", "spent", "left", f"{what} {step:,.0f} more"))
     for _, row in portfolio.budget.iterrows():
         cells = [f"{row[name]:,.0f}" for name in ("budget", "carried_in", "spent", "left")]
         side = _SIDES.get(row["worth_is"], "")
         worth = "" if pd.isna(row["worth_of_step"]) else f"{side}{row['worth_of_step']:,.0f}"
         table.add_row(str(int(row["calendar_year"])), *cells, worth)
-    return Group(table, Text("(worth of a step: solved again with it)"))
+    solved = portfolio.budget["worth_of_step"].notna().any()
+    return Group(table, Text("(worth of a step: solved again with it)")) if solved else table
+
+
+def _adds_to(portfolio: Portfolio) -> str:
+    """What an initiative does to the objective, as a column is called."""
+    settings = portfolio.case.settings
+    if settings.goal == "least_cost":
+        return "saves outlay"
+    return "adds to NPV" if settings.risk.measure == "likely" else f"adds to NPV ({settings.risk.measure})"
 
 
 def _uncertainty(portfolio: Portfolio) -> RenderableType:

@@ -155,3 +155,14 @@ def test_a_floor_of_satisfaction_holds(build_case):
     )
     assert [len(answer.choice.starts) for answer in (free, held)] == [1, 2]
     assert held.headcount["csat"].min() == pytest.approx(0.79)
+
+
+def test_a_target_that_no_portfolio_reaches_names_the_most_that_is(build_case):
+    goal = {"goal": "least_cost", "budgets": {2026: 110_000}, "years": 2, **SETTINGS}
+    answer = invest(build_case(ROWS, EFFECTS, work=WORK, target_saving_per_year=200_000, **goal))
+    most = (1 - 0.8 * 0.85) * 400_000  # best and next; poor is beyond the budget
+    assert answer.result.status == "infeasible"
+    assert f"lower target_saving_per_year: {most:,.0f} EUR can be reached" in answer.relaxation
+    assert (
+        invest(build_case(ROWS, EFFECTS, work=WORK, target_saving_per_year=most, **goal), again=False).outlay == 110_000
+    )
