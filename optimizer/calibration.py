@@ -37,8 +37,9 @@ LEAST_LEVEL, MOST_LEVEL = 0.3, 0.99
 """By formulas; the tables of service levels reach little further."""
 SETTLED = 0.01
 """Of service level: two levels this close are one."""
-LEARNING = 100
-"""Replications of each round: a day of some thousand contacts is known to one or two points."""
+LEARNING, FEWEST_LEARNING, ENOUGH_LEARNING = 100, 40, 10_000_000
+"""Replications of each round: a day of some thousand contacts is known to one or two points. Where that is more
+contacts than enough, fewer: on a day of many contacts it is absences that vary."""
 SURE = 1.5
 """Half-widths by which an interval must miss its target to be raised: of a thousand that are met, about one is."""
 CHEAPER = 1e-3
@@ -266,7 +267,7 @@ def simulated_stages(
     Parameters
     ----------
     replications : int or None
-        0: none; None: as many as take some seconds, for a calibration at least `LEARNING`.
+        0: none; None: as many as take some seconds, for a calibration up to `LEARNING`.
     learn : bool
         Whether to calibrate.
 
@@ -280,8 +281,10 @@ def simulated_stages(
     if replications == 0 or not whole or stages.plan.schedule.empty:
         return stages, None, None
     demand = stages.forecast.demand
-    times = replications or default_replications(float(demand["contacts"].sum()))
-    times = max(times, LEARNING) if learn and replications is None else times
+    contacts = float(demand["contacts"].sum())
+    times = replications or default_replications(contacts)
+    if learn and replications is None:
+        times = min(max(int(ENOUGH_LEARNING / max(contacts, 1.0)), FEWEST_LEARNING), LEARNING)
     started = time.perf_counter()
 
     def simulate(plan: ShiftPlan, seed: int = limits.seed) -> SimulatedService:

@@ -81,8 +81,9 @@ def schedule(
 
     With DIR and --skills: agents with several skills (skills.csv). Groups and their shifts are chosen so that every
     queue keeps its service level in simulation. --time-limit is for the whole search (where it is not given 300 s, of
-    more than a week 600 s), and for that of each other organisation of --compare; a first schedule is made and simulated anyway. Where time ends
-    before every promise is kept, the command says which are missed, writes what it has, and ends with status 5.
+    more than a week 600 s), and for that of each other organisation of --compare; a first schedule is made and
+    simulated anyway. Where time ends before every promise is kept, the command says which are missed, writes what it
+    has, and ends with status 5.
 
     Without DIR: two tables of your own, --requirement and --shifts. Breaks are placed in the same decision; offsets
     count from the shift's start. The schedule has date, shift, break_start, count.
