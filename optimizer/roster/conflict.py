@@ -10,7 +10,6 @@ from models.roster.case import RosterCase
 from models.roster.check import check
 from models.roster.records import Measure, Rule, Wish
 from models.roster.rules import Breach
-from optimizer.roster.network import line_network
 from optimizer.roster.pricing import Pricer
 
 
@@ -31,7 +30,7 @@ def nearest_breaches(case: RosterCase, place: int) -> tuple[Breach, ...]:
         wishes=tuple(Wish(wish.employee, wish.day, wish.shift, wish.wanted, 1.0) for wish in wishes),
     )
     nothing = np.zeros((1, case.days, len(case.shifts)))
-    (found,) = Pricer((line_network(soft, 0),)).price([0], nothing, 1)
+    (found,) = Pricer(soft).price([0], nothing, 1)
     return check(alone, found.lines[:1]).broken if len(found.lines) else ()
 
 

@@ -1,15 +1,15 @@
 """The compiled search for the cheapest lines of work: costs to go, then a best-first search that they guide.
 
-`costs_to_go` fills a table over (day, state, weekends, minutes) backwards, without the counts of shifts, so that each
-entry is what the rest of a line costs at least. To come closer, the shifts in each count may be charged a penalty there
-(Lagrangian relaxation of the most that the count allows); what the count still allows is then free. `search` then
-extends partial lines in the order of cost so far plus cost to go (A*; P. E. Hart, N. J. Nilsson and B. Raphael, "A
-formal basis for the heuristic determination of minimum cost paths", 1968). Without counts the first line goes straight
-to its end; with them, partial lines that reach the same place at no less cost and with no better counts are dropped.
+`_costs_to_go` fills a table over nodes and coordinates of the exact totals backwards. The priced totals are relaxed
+there (A. M. Geoffrion, "Lagrangean relaxation for integer programming", 1974): a multiplier stands for each, and the
+total that suits the multiplier best is paid for, so that each entry is what the rest of a line costs at least.
+`_multipliers` moves the multipliers until the line found that way misses no total, or nothing more is gained.
+`_search` then extends partial lines in the order of cost so far plus cost to go (A*; P. E. Hart, N. J. Nilsson and B.
+Raphael, "A formal basis for the heuristic determination of minimum cost paths", 1968). Partial lines that reach the
+same place and can nowhere do better than another are dropped. Priced totals whose multiplier is zero are left out of
+that comparison at first: where a line then misses one of them, the search is run again with it.
 
 Costs are compared in steps of `STEP`, so that lines of equal cost are found depth first whatever the rounding.
-
-A state is a number: off for o days is o - 1; type t worked r days in a row is off_states + t * work_states + r - 1.
 """
 
 from __future__ import annotations
@@ -19,97 +19,212 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from models.compiled import compiled, kept, stamp
 
 STEP = 1e-7
 """Of cost."""
+SMALL = 1e-9
+GROWTH, SHRINK = 1.3, 0.4
+"""Of a multiplier's step when it goes on the same way, and when it turns back."""
+LEAST_STEP, MOST_STEP = 1e-3, 1e3
 
 
 @compiled
-def _costs_to_go(n: Any, price: Any, table: Any) -> None:
-    """Fill ``table`` (D + 1, states, W, M) for the days' prices of work ``price`` (D, T)."""
-    days, types = price.shape
-    off_states, work_states = len(n.off_step) - 1, len(n.work_step) - 1
-    weekends = len(n.weekend_cost)
-    for state in range(table.shape[1]):
-        for w in range(weekends):
-            for m in range(table.shape[3]):
-                table[days, state, w, m] = n.weekend_cost[w] + n.minute_cost[m]
-    for day in range(days - 1, 0, -1):
-        table[day] = math.inf
+def _charge(n: Any, price: Any, multiplier: Any, room: Any) -> None:
+    """Put what each arc costs with the multipliers into ``room.charged``."""
+    totals = n.add.shape[1]
+    for day in range(price.shape[0]):
+        for arc in range(n.first_arc[n.first_node[day]], n.first_arc[n.first_node[day + 1]]):
+            cost = n.cost[arc] + price[day, n.choice[arc]]
+            for k in range(totals):
+                cost += multiplier[k] * n.add[arc, k]
+            room.charged[arc] = cost
+
+
+@compiled
+def _costs_to_go(n: Any, days: int, width: int, room: Any) -> None:
+    """Fill ``room.table`` for the charged arcs."""
+    size = len(n.coordinate_cost)
+    last = n.first_node[days] * width
+    for i in range(width):
+        room.table[last + i] = n.coordinate_cost[i] if i < size else math.inf
+    for day in range(days - 1, -1, -1):
         low, high = n.low[day], n.high[day]
-        for o in range(1, min(off_states, day) + 1):
-            begin = n.work_step[0] + (0.0 if o == day else n.off_end[o])
-            _relax_off(n, table, day, o - 1, min(o + 1, off_states) - 1, n.off_step[o], low, high)
-            for t in range(types):
-                to = off_states + t * work_states
-                _relax_work(n, table, day, o - 1, to, t, begin + price[day, t], n.weekend_day[day] > 0, low, high)
-        for t in range(types):
-            for r in range(1, min(work_states, day) + 1):
-                state = off_states + t * work_states + r - 1
-                end = n.off_step[0] + (0.0 if r == day else n.work_end[r])
-                _relax_off(n, table, day, state, 0, end, low, high)
-                for u in range(types):
-                    if n.may_follow[t, u]:
-                        to = off_states + u * work_states + min(r + 1, work_states) - 1
-                        cost = n.work_step[r] + price[day, u]
-                        _relax_work(n, table, day, state, to, u, cost, n.weekend_day[day] == 1, low, high)
+        for node in range(n.first_node[day], n.first_node[day + 1]):
+            for i in range(size):
+                room.row[i] = math.inf
+            for arc in range(n.first_arc[node], n.first_arc[node + 1]):
+                cost = room.charged[arc]
+                if cost < math.inf:
+                    _take(room.row, room.table, low, high, n.to[arc] * width + n.step[arc] + low, cost)
+            for i in n.dead:
+                room.row[i] = math.inf
+            for i in range(width):
+                room.table[node * width + i] = room.row[i] if i < size else math.inf
 
 
 @compiled
-def _relax_off(n: Any, table: Any, day: Any, state: Any, to: Any, cost: Any, low: Any, high: Any) -> None:
-    """Take a day off where that is the cheapest so far."""
-    cost += n.off_cost[day]
-    if cost < math.inf:
-        for w in range(table.shape[2]):
-            for m in range(low, high + 1):
-                table[day, state, w, m] = min(table[day, state, w, m], cost + table[day + 1, to, w, m])
+def _take(row: Any, table: Any, low: Any, high: Any, begin: Any, cost: Any) -> None:
+    """Go on with an arc where that is the cheapest so far; unsigned places let the machine do several at once."""
+    first, other = np.uint64(low), np.uint64(begin)
+    for i in range(np.uint64(max(high - low, 0))):
+        row[first + i] = min(cost + table[other + i], row[first + i])
 
 
 @compiled
-def _relax_work(
-    n: Any, table: Any, day: Any, state: Any, to: Any, t: Any, cost: Any, new_weekend: Any, low: Any, high: Any
-) -> None:
-    """Work type t where that is the cheapest so far."""
-    if cost < math.inf:
-        more, step = n.levels[t], 1 if new_weekend else 0
-        for w in range(table.shape[2] - step):
-            for m in range(low, min(high, n.high[day + 1] - more) + 1):
-                table[day, state, w, m] = min(table[day, state, w, m], cost + table[day + 1, to, w + step, m + more])
+def _suit(n: Any, multiplier: Any, room: Any) -> None:
+    """Put into ``room.suits`` the most that a multiplier earns above a total's cost, at each total or any later one."""
+    for k in range(n.add.shape[1]):
+        best = -math.inf
+        for total in range(n.total_cost.shape[1] - 1, -1, -1):
+            best = max(best, multiplier[k] * total - n.total_cost[k, total])
+            room.suits[k, total] = best
 
 
 @compiled
-def _search(n: Any, price: Any, penalty: Any, table: Any, room: Any, wanted: int, below: float, most: int) -> Any:
-    """Find the cheapest lines.
+def _bound(n: Any, start: Any, totals: Any, coordinate: Any, width: int, multiplier: Any, room: Any) -> Any:
+    """Return what a line costs at least."""
+    bound = room.table[start * width + coordinate]
+    for k in range(n.add.shape[1]):
+        bound += multiplier[k] * totals[k] - room.suits[k, totals[k]]
+    return bound
 
-    Parameters
-    ----------
-    n : network as a named tuple of arrays
-    price : (D, T) price of work on each day
-    penalty : (K,) what a shift in each count was charged in the costs to go, at most its price above the most
-    table : costs to go for the prices with these penalties
-    room : named tuple of work arrays, one entry a partial line
-    wanted : how many lines at most
-    below : lines that cost as much or more are not wanted, but for the first one
-    most : partial lines; the search ends there with the bound that it has reached
 
-    Returns
-    -------
-    found : number of lines; their last entries are in ``room.ends``
-    bound : no line costs less than this; infinite when there is none
-    """
-    room.top[:] = -1
-    size = _first_day(n, price, penalty, table, room)
-    used, found, bound = size, 0, math.inf
+@compiled
+def _follow(n: Any, days: int, start: Any, totals: Any, coordinate: Any, width: int, room: Any) -> Any:
+    """Follow the cheapest charged line; its totals come into ``room.reached``. Says whether there is one."""
+    for k in range(len(totals)):
+        room.reached[k] = totals[k]
+    node, i = start, coordinate
+    for _ in range(days):
+        best, chosen = math.inf, -1
+        for arc in range(n.first_arc[node], n.first_arc[node + 1]):
+            value = room.charged[arc] + room.table[n.to[arc] * width + i + n.step[arc]]
+            if value < best:
+                best, chosen = value, arc
+        if chosen < 0:
+            return False
+        for k in range(len(totals)):
+            room.reached[k] += n.add[chosen, k]
+        i += n.step[chosen]
+        node = n.to[chosen]
+    return True
+
+
+@compiled
+def _multipliers(
+    n: Any, price: Any, start: Any, totals: Any, coordinate: Any, width: int, multiplier: Any, step: Any, room: Any,
+    rounds: int,
+) -> bool:  # fmt: skip
+    """Leave the best multipliers in ``multiplier``, and the tables at them in ``room``; False without any line."""
     days = price.shape[0]
+    count = n.add.shape[1]
+    best = -math.inf
+    for k in range(count):
+        room.trial[k] = multiplier[k]
+        room.way[k] = 0
+    last_is_best = False
+    for turn in range(rounds):
+        _charge(n, price, room.trial, room)
+        _costs_to_go(n, days, width, room)
+        _suit(n, room.trial, room)
+        if not _follow(n, days, start, totals, coordinate, width, room):
+            return False
+        bound = _bound(n, start, totals, coordinate, width, room.trial, room)
+        last_is_best = bound > best
+        if last_is_best:
+            best = bound
+            for k in range(count):
+                multiplier[k] = room.trial[k]
+        missed = False
+        for k in range(count):
+            total = room.reached[k]
+            way = 0
+            if room.trial[k] * total - n.total_cost[k, total] < room.suits[k, totals[k]] - SMALL:
+                way = 1 if total > _suited(n, k, totals[k], room.trial[k]) else -1
+                missed = True
+            if way != 0:
+                if way == room.way[k]:
+                    step[k] = min(step[k] * GROWTH, MOST_STEP)
+                elif way == -room.way[k]:
+                    step[k] = max(step[k] * SHRINK, LEAST_STEP)
+                before = room.trial[k]
+                room.trial[k] += way * step[k]
+                if before * room.trial[k] < 0:  # nothing is known beyond zero: stop there first
+                    room.trial[k] = 0.0
+                room.way[k] = way
+        if not missed or turn == rounds - 1:
+            break
+    if not last_is_best:
+        _charge(n, price, multiplier, room)
+        _costs_to_go(n, days, width, room)
+        _suit(n, multiplier, room)
+    return True
+
+
+@compiled
+def _suited(n: Any, k: Any, least: Any, multiplier: Any) -> Any:
+    """Return the total that suits a multiplier best."""
+    best, chosen = -math.inf, least
+    for total in range(least, n.total_cost.shape[1]):
+        value = multiplier * total - n.total_cost[k, total]
+        if value > best:
+            best, chosen = value, total
+    return chosen
+
+
+@compiled
+def _search(
+    n: Any, days: int, start: Any, totals: Any, coordinate: Any, width: int, multiplier: Any, room: Any, wanted: int,
+    most: int,
+) -> Any:  # fmt: skip
+    """Find the cheapest lines; returns how many and the bound, infinite when there is none. See `_price`."""
+    count = n.add.shape[1]
+    for k in range(count):
+        room.compared[k] = abs(multiplier[k]) > SMALL
+    while True:
+        _, found, bound, missed = _extend_all(n, days, start, totals, coordinate, width, multiplier, room, wanted, most)
+        if found == 0 and bound < math.inf and missed == math.inf:
+            return found, bound
+        bound = min(bound, missed)
+        again = False
+        if missed < math.inf and (found == 0 or missed < room.key[room.ends[0]] - STEP):
+            for k in range(count):
+                again = again or (room.missed[k] and not room.compared[k])
+                room.compared[k] = room.compared[k] or room.missed[k]
+        if not again:
+            return found, bound
+
+
+@compiled
+def _extend_all(
+    n: Any, days: int, start: Any, totals: Any, coordinate: Any, width: int, multiplier: Any, room: Any, wanted: int,
+    most: int,
+) -> Any:  # fmt: skip
+    """Extend partial lines until enough are whole; returns entries used, lines, bound, bound on missed ones."""
+    count = n.add.shape[1]
+    for k in range(count):
+        room.counts[0, k] = totals[k]
+        room.missed[k] = False
+    first = _bound(n, start, totals, coordinate, width, multiplier, room)
+    if not first < math.inf:
+        return 0, 0, math.inf, math.inf
+    room.cost[0], room.key[0], room.node[0], room.at[0] = 0.0, first, start, coordinate
+    for k in range(count):
+        room.cost[0] += multiplier[k] * totals[k]
+    room.parent[0], room.choice[0], room.dead[0], room.next[0] = -1, -1, False, -1
+    room.heap[0] = 0
+    used, size, found, bound, missed = 1, 1, 0, math.inf, math.inf
+    last = n.first_node[days]
     while size > 0:
         entry = room.heap[0]
         if found == 0:
             bound = room.key[entry]
-        elif room.key[entry] >= below:
-            break
         size = _pop(room, size)
-        if room.day[entry] == days:
+        node = room.node[entry]
+        if node == last:
             room.ends[found] = entry
             found += 1
             if found == wanted:
@@ -117,118 +232,81 @@ def _search(n: Any, price: Any, penalty: Any, table: Any, room: Any, wanted: int
             continue
         if room.dead[entry]:
             continue
-        if used + len(n.levels) + 1 > most:
-            return found, bound
-        used, size = _extend(n, price, penalty, table, room, entry, used, size)
-    return found, bound if found > 0 else math.inf
-
-
-@compiled
-def _first_day(n: Any, price: Any, penalty: Any, table: Any, room: Any) -> int:
-    """Begin a line with each choice of the first day; returns how many there are."""
-    off_states, work_states = len(n.off_step) - 1, len(n.work_step) - 1
-    size = 0
-    used = 0
-    for t in range(-1, price.shape[1]):
-        cost = n.off_cost[0] + n.off_step[0] if t < 0 else price[0, t] + n.work_step[0]
-        state = 0 if t < 0 else off_states + t * work_states
-        w = 1 if t >= 0 and n.weekend_day[0] > 0 else 0
-        m = 0 if t < 0 else n.levels[t]
-        if w < len(n.weekend_cost) and n.low[1] <= m <= n.high[1]:
-            for k in range(len(n.most)):
-                room.counts[used, k] = 0
-            used, size = _enter(n, penalty, table, room, -1, t, 1, state, w, m, cost, used, size)
-    return size
-
-
-@compiled
-def _extend(n: Any, price: Any, penalty: Any, table: Any, room: Any, entry: int, used: int, size: int) -> Any:
-    """Add every next day to a partial line."""
-    off_states, work_states = len(n.off_step) - 1, len(n.work_step) - 1
-    day, state, w, m = room.day[entry], room.state[entry], room.w[entry], room.m[entry]
-    cost = room.cost[entry]
-    off = state < off_states
-    run = state + 1 if off else (state - off_states) % work_states + 1
-    worked = -1 if off else (state - off_states) // work_states
-    rest = n.off_step[run] if off else n.off_step[0] + (0.0 if run == day else n.work_end[run])
-    to = min(run + 1, off_states) - 1 if off else 0
-    _copy_counts(n, room, entry, used)
-    used, size = _enter(
-        n, penalty, table, room, entry, -1, day + 1, to, w, m, cost + rest + n.off_cost[day], used, size
-    )
-    step = n.work_step[0] + (0.0 if run == day else n.off_end[run]) if off else n.work_step[run]
-    new_weekend = n.weekend_day[day] > 0 if off else n.weekend_day[day] == 1
-    w2 = w + 1 if new_weekend else w
-    if w2 >= len(n.weekend_cost):
-        return used, size
-    for t in range(price.shape[1]):
-        m2 = m + n.levels[t]
-        if (worked >= 0 and not n.may_follow[worked, t]) or m2 > n.high[day + 1]:
-            continue
-        to = off_states + t * work_states + (0 if off else min(run + 1, work_states) - 1)
-        _copy_counts(n, room, entry, used)
-        used, size = _enter(
-            n, penalty, table, room, entry, t, day + 1, to, w2, m2, cost + step + price[day, t], used, size
-        )
-    return used, size
-
-
-@compiled
-def _copy_counts(n: Any, room: Any, entry: Any, used: Any) -> None:
-    for k in range(len(n.most)):
-        room.counts[used, k] = room.counts[entry, k]
+        if used + n.first_arc[node + 1] - n.first_arc[node] > most:
+            size = -1
+            break
+        for arc in range(n.first_arc[node], n.first_arc[node + 1]):
+            used, size, lost = _enter(n, last, width, multiplier, room, entry, arc, used, size)
+            missed = min(missed, lost)
+    for one in range(1, used):
+        room.top[room.node[one] * width + room.at[one]] = -1
+    if found == 0 and size != -1:
+        bound = math.inf
+    return used, found, bound, missed
 
 
 @compiled
 def _enter(
-    n: Any, penalty: Any, table: Any, room: Any, parent: Any, t: Any, day: Any, state: Any, w: Any, m: Any, cost: Any,
-    used: Any, size: Any,
-) -> Any:  # fmt: skip
-    """Put a partial line into the search unless it cannot end well; its counts before t stand in ``room`` already."""
-    days = len(n.off_cost)
-    for k in range(len(n.most)):
-        if t >= 0 and n.counted[k, t]:
-            room.counts[used, k] += 1
-            if room.counts[used, k] > n.most[k]:
-                cost += n.over_price[k]
-        if day == days and room.counts[used, k] < n.least[k]:
-            cost += n.under_price[k] * (n.least[k] - room.counts[used, k])
-    key = cost + table[day, state, w, m]
-    if day == days:
-        cost = key
-    else:
-        for k in range(len(n.most)):
-            key -= penalty[k] * max(0, n.most[k] - room.counts[used, k])
+    n: Any, last: int, width: int, multiplier: Any, room: Any, entry: Any, arc: Any, used: Any, size: Any
+) -> Any:
+    """Put a partial line one arc longer into the search unless it cannot end well.
+
+    Returns the entries used, the size of the heap, and what the line would cost without the totals that it misses.
+    """
+    count = n.add.shape[1]
+    node = n.to[arc]
+    at = room.at[entry] + n.step[arc]
+    cost = room.cost[entry] + room.charged[arc]
+    key = cost + room.table[node * width + at]
     if not key < math.inf:
-        return used, size
+        return used, size, math.inf
+    lost = math.inf
+    for k in range(count):
+        total = room.counts[entry, k] + n.add[arc, k]
+        room.counts[used, k] = total
+        room.suited[k] = room.suits[k, total if room.compared[k] else room.counts[0, k]]
+        key -= room.suited[k]
+    if not key < math.inf:
+        return used, size, math.inf
+    if node == last:
+        relaxed = key
+        for k in range(count):
+            total = room.counts[used, k]
+            exactly = room.suited[k] - multiplier[k] * total + n.total_cost[k, total]
+            key += exactly
+            if exactly > SMALL and not room.compared[k]:
+                room.missed[k] = True
+                lost = relaxed
+        if not key < math.inf:
+            return used, size, lost
+        cost = key
     key = math.floor(key / STEP) * STEP
-    place = ((day * table.shape[1] + state) * table.shape[2] + w) * table.shape[3] + m
-    if day < days and _dominated(n, room, place, cost, used):
-        return used, size
-    room.parent[used], room.shift[used], room.day[used] = parent, t, day
-    room.state[used], room.w[used], room.m[used] = state, w, m
+    place = node * width + at
+    if node != last and _dominated(n, multiplier, room, place, cost, used, count):
+        return used, size, lost
+    room.parent[used], room.choice[used], room.node[used], room.at[used] = entry, n.choice[arc], node, at
     room.cost[used], room.key[used], room.dead[used] = cost, key, False
     room.next[used] = room.top[place]
     room.top[place] = used
-    return used + 1, _push(room, used, size)
+    return used + 1, _push(room, used, size), lost
 
 
 @compiled
-def _dominated(n: Any, room: Any, place: Any, cost: Any, used: Any) -> Any:
-    """Say whether a partial line at this place is no dearer and no worse in its counts; drop those that are worse."""
+def _dominated(n: Any, multiplier: Any, room: Any, place: Any, cost: Any, used: Any, count: int) -> Any:
+    """Say whether a partial line at this place is nowhere dearer, whatever follows; drop those that this one beats."""
     other = room.top[place]
     while other >= 0:
         if not room.dead[other]:
-            better, worse = room.cost[other] <= cost, room.cost[other] >= cost
-            for k in range(len(n.most)):
-                mine, its = room.counts[used, k], room.counts[other, k]
-                mine_short, its_short = max(0, n.least[k] - mine), max(0, n.least[k] - its)
-                mine_left, its_left = max(0, n.most[k] - mine), max(0, n.most[k] - its)
-                better = better and its_short <= mine_short and its_left >= mine_left
-                worse = worse and its_short >= mine_short and its_left <= mine_left
-            if better:
+            mine, its = cost - room.cost[other], room.cost[other] - cost
+            for k in range(count):
+                if room.compared[k]:
+                    one, two = room.counts[used, k], room.counts[other, k]
+                    paid = multiplier[k] * (one - two)
+                    mine += n.no_worse[k, one, two] - paid
+                    its += n.no_worse[k, two, one] + paid
+            if its <= 0:
                 return True
-            if worse:
+            if mine <= 0:
                 room.dead[other] = True
         other = room.next[other]
     return False
@@ -272,24 +350,45 @@ def _pop(room: Any, size: Any) -> Any:
 def _before(room: Any, one: Any, other: Any) -> Any:
     if room.key[one] != room.key[other]:
         return room.key[one] < room.key[other]
-    return room.day[one] > room.day[other]
+    return room.node[one] > room.node[other]
 
 
-def _keep() -> tuple[Callable[..., None], Callable[..., tuple[int, float]]]:
-    """Keep the machine code of the two entries for the next process, until a line of this file changes."""
+def _keep() -> Callable[..., tuple[int, float]]:
+    """Keep the machine code of the entry for the next process, until a line of this file changes."""
     code = stamp(Path(__file__))
 
     @kept
-    def costs_to_go(n: Any, price: Any, table: Any) -> None:
-        if code >= 0:
-            _costs_to_go(n, price, table)
+    def price_line(
+        n: Any, price: Any, start: int, totals: Any, coordinate: int, width: int, multiplier: Any, step: Any,
+        room: Any, wanted: int, rounds: int, most: int,
+    ) -> Any:  # fmt: skip
+        days = price.shape[0]
+        turns = rounds if len(multiplier) > 0 else min(1, code + 1)
+        if not _multipliers(n, price, start, totals, coordinate, width, multiplier, step, room, turns):
+            return 0, math.inf
+        return _search(n, days, start, totals, coordinate, width, multiplier, room, wanted, most)
 
-    @kept
-    def search(n: Any, price: Any, penalty: Any, table: Any, room: Any, wanted: int, below: float, most: int) -> Any:
-        return _search(n, price, penalty, table, room, wanted, below, most + min(code, 0))
-
-    return costs_to_go, search
+    return price_line
 
 
-costs_to_go, search = _keep()
-"""The two entries; see `_costs_to_go` and `_search`."""
+price_line = _keep()
+"""Find the cheapest lines of one employee.
+
+Parameters
+----------
+n : network as a named tuple of arrays
+price : (D, S + 1) the employee's own cost of each choice on each day, less what it earns
+start, totals, coordinate : node, priced totals (K,) and exact totals before the first day
+width : entries of a node in the table
+multiplier : (K,) of the priced totals, to begin with; the best ones found are left there
+step : (K,) by how much they are moved, likewise
+room : named tuple of work arrays; ``top`` holds -1 before and after
+wanted : how many lines at most
+rounds : of moving the multipliers
+most : partial lines; the search ends there with the bound that it has reached
+
+Returns
+-------
+found : number of lines; their last entries are in ``room.ends``
+bound : no line costs less than this; infinite when there is none
+"""

@@ -1,203 +1,366 @@
-"""An employee's rules as a network of states, in which every legal line of work is a path and its length its cost.
+"""The lines of work that a contract allows, as a network: every legal line is a path, and its length its cost.
 
 Sets
-    days d; types of shift t that the employee may work; states after each day: off for o = 1..off_states days, or
-    working type t as the r-th day in a row, r = 1..work_states (the last state of a kind means "or more");
-    weekends w worked and level m of minutes worked so far; a count for each rule on types of shift that can bind.
+    days d; nodes before each day, one for each set of states that the machines of the rules can be in and that the rest
+    of a line tells apart; arcs from a day's nodes to the next day's, one for each choice: off, or a type of shift;
+    totals k (minutes, weekends, shifts of some types), counted along the arcs.
 Decisions
-    on each day: off, or one type of shift.
-Cost of a step
-    the day's own cost (wishes), plus what it costs to lengthen or to end a stretch of that length, infinite where a
-    hard rule forbids it. A stretch that began on day 0 is never too short, nor is one that lasts to the last day.
+    one arc on each day.
+Cost of an arc
+    what the rules on stretches charge there, and the employee's own cost of the day (wishes); arcs that a hard rule
+    forbids are left out.
 Cost at the end
-    what the rules on weekends, minutes and counts of shifts charge for the totals.
+    what the rules charge for each total, infinite where they are hard.
 
-Soft rules thus cost what `models.roster.rules` says they do; hard ones cost infinity.
+Employees with the same rules share a network. Totals are either *exact*, a coordinate of the costs to go, or *priced*:
+a multiplier stands for them there. Soft rules thus cost what `models.roster.rules` says they do.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.roster.case import RosterCase
-from models.roster.records import Employee, Measure, Rule
+from models.roster.records import Rule
+from optimizer.roster.machines import Machine, State
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
+Begin = tuple[tuple[State, ...], tuple[int, ...]]
+"""States of all machines before the horizon, and what each total counted there, in its grains."""
+EXACT_WORK = 3_000_000
+"""Totals are exact as long as arcs times their coordinates stay below this."""
+
 
 class LineNetwork(NamedTuple):
-    """The states and prices of one employee's lines of work.
+    """Nodes, arcs and totals of the lines of work that some rules allow.
 
     Attributes
     ----------
-    types : (T,) places of the types of shift in the case
-    levels : (T,) levels of minutes that each type adds
-    may_follow : (T, T) whether the second type may be worked on the day after the first
-    work_cost : (D, T) the day's own cost, infinite where the type may not be worked
-    off_cost : (D,) the same for a day off
-    work_step, work_end : (work_states + 1,) cost of one more day in a row, and of ending the stretch, after r days
-    off_step, off_end : (off_states + 1,) the same for days off
-    weekend_day : (D,) 1 on the first day of a weekend, 2 on the second, 0 elsewhere
-    weekend_cost : (W,) cost of each total of weekends
-    minute_cost : (M,) cost of each level of minutes
-    low, high : (D + 1,) levels of minutes between which a legal line can stand before each day
-    counted : (K, T) bool, types that each count is about
-    least, most : (K,) bounds of the counts
-    under_price, over_price : (K,) cost of each shift below and above them, infinite where hard
+    first_node : (D + 2,) where the nodes of each day begin
+    first_arc : (N + 1,) where the arcs of each node begin
+    to : (A,) node of the next day
+    choice : (A,) 0 = off, else 1 + place of the type of shift in the case
+    cost : (A,) what the rules charge
+    step : (A,) added to the coordinate of the exact totals
+    add : (A, K) added to each priced total
+    coordinate_cost : (F,) what the rules charge for the exact totals
+    dead : (n,) coordinates that stand for no totals
+    low, high : (D + 1,) coordinates from which a legal line can still end, half open
+    total_cost : (K, C) what the rules charge for the priced totals
+    no_worse : (K, C, C) what the first total costs more than the second at most, whatever follows
+    exact, stride, priced : numbers of the exact totals, what one of each adds to the coordinate; of the priced ones
     """
 
-    types: Ints
-    levels: Ints
-    may_follow: Bools
-    work_cost: Floats
-    off_cost: Floats
-    work_step: Floats
-    work_end: Floats
-    off_step: Floats
-    off_end: Floats
-    weekend_day: Ints
-    weekend_cost: Floats
-    minute_cost: Floats
+    first_node: Ints
+    first_arc: Ints
+    to: Ints
+    choice: Ints
+    cost: Floats
+    step: Ints
+    add: Ints
+    coordinate_cost: Floats
+    dead: Ints
     low: Ints
     high: Ints
-    counted: Bools
-    least: Ints
-    most: Ints
-    under_price: Floats
-    over_price: Floats
+    total_cost: Floats
+    no_worse: Floats
+    exact: Ints
+    stride: Ints
+    priced: Ints
+
+    def totals_at(self, counts: tuple[int, ...]) -> tuple[int, Ints]:
+        """Return the coordinate and the priced totals that stand for some counts."""
+        every = np.array(counts, np.int64)
+        return int(every[self.exact] @ self.stride), every[self.priced]
 
     @property
-    def states(self) -> int:
-        """Number of states after a day."""
-        return len(self.off_step) - 1 + len(self.types) * (len(self.work_step) - 1)
+    def days(self) -> int:
+        """Days of the horizon."""
+        return len(self.first_node) - 2
+
+    @property
+    def cells(self) -> int:
+        """Entries of the costs to go."""
+        return (len(self.first_arc) - 1) * self.width
+
+    @property
+    def width(self) -> int:
+        """Entries of a node in the costs to go: beyond the coordinates there is room for one step."""
+        return len(self.coordinate_cost) + int(self.step.max(initial=0))
 
 
-def line_network(case: RosterCase, place: int) -> LineNetwork:
-    """Build the network of the employee at a place of the case."""
-    employee = case.employees[place]
-    work_cost, off_cost = _day_costs(case, employee)
-    types = np.flatnonzero(np.isfinite(work_cost).any(axis=0) & ~_never_worked(case, employee))
-    grain = math.gcd(*case.length_min.tolist())
-    work_step, work_end = _stretch_costs(_rules(employee, Measure.DAYS_IN_A_ROW), case.days)
-    off_step, off_end = _stretch_costs(_rules(employee, Measure.DAYS_OFF_IN_A_ROW), case.days)
-    most_days = _most_days(case.days, work_step, off_end)
-    longest = int(case.length_min[types].max(initial=0)) // grain
-    bounds = _rules(employee, Measure.MINUTES)
-    if not bounds:  # minutes without a rule need no states
-        longest = 0
-    minute_cost = _total_costs(bounds, int(most_days[-1]) * longest, grain)
-    least_level = int(np.flatnonzero(np.isfinite(minute_cost))[0]) if np.isfinite(minute_cost).any() else 0
-    high = np.minimum(len(minute_cost) - 1, most_days * longest)
-    low = np.maximum(0, least_level - most_days[::-1] * longest)
-    weekend_rules = _rules(employee, Measure.WEEKENDS)
-    weekends = case.weekends if weekend_rules else ()
-    weekend_day = np.zeros(case.days, np.int64)
-    for weekend in weekends:
-        weekend_day[list(weekend)] = np.arange(1, len(weekend) + 1)
-    counts = _counts(case, employee, types, int(most_days[-1]))
+@dataclass(frozen=True, eq=False)
+class Total:
+    """A total that is charged at the end, with all rules on it.
+
+    Attributes
+    ----------
+    machine : counts it
+    rules : each with what was counted before the days that are known
+    grain : every count is a multiple of it
+    """
+
+    machine: Machine
+    rules: tuple[Rule, ...]
+    grain: int
+
+    def cost(self, most: int) -> Floats:
+        """Return what each total from 0 to ``most`` grains costs."""
+        counts = [total * self.grain for total in range(most + 1)]
+        costs = [sum(rule.cost(rule.miss(rule.before + count)) for rule in self.rules) for count in counts]
+        return np.array(costs, np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class _Layer:
+    """Arcs of one day, sorted by the node where they begin."""
+
+    nodes: int
+    begin: Ints
+    to: Ints
+    choice: Ints
+    cost: Floats
+    gain: Ints
+
+
+def line_network(
+    days: int,
+    choices: tuple[int, ...],
+    charged: tuple[Machine, ...],
+    totals: tuple[Total, ...],
+    begins: list[Begin],
+) -> tuple[LineNetwork | None, list[int]]:
+    """Build the network of some machines.
+
+    Parameters
+    ----------
+    choices : types of shift that may be worked, and `OFF`
+    charged : machines of the rules that are charged day by day
+    begins : of each employee: states of all machines, and what each total counted before the horizon
+
+    Returns
+    -------
+    LineNetwork or None
+        None without any line.
+    list of int
+        Node at which each employee's lines begin; -1 where none does.
+    """
+    states = tuple(dict.fromkeys(states for states, _ in begins))
+    every = _layers(days, choices, charged, totals, states)
+    if not len(every[-1].to):
+        return None, [-1] * len(begins)
+    layers, known = _merged(every)
+    nodes = [int(known[states.index(begin)]) for begin, _ in begins]
+    counted = np.full((layers[0].nodes, len(totals), 2), -1, np.int64)
+    for node, (_, counts) in zip(nodes, begins, strict=True):
+        if node >= 0:
+            old = counted[node]
+            counted[node, :, 0] = np.where(old[:, 0] < 0, counts, np.minimum(old[:, 0], counts))
+            counted[node, :, 1] = np.maximum(old[:, 1], counts)
+    return _assembled(layers, totals, counted), nodes
+
+
+def _layers(
+    days: int, choices: tuple[int, ...], charged: tuple[Machine, ...], totals: tuple[Total, ...],
+    states: tuple[tuple[State, ...], ...],
+) -> list[_Layer]:  # fmt: skip
+    """The states that can be reached day by day, and the arcs between them; days of one phase are read once."""
+    every = [*charged, *(total.machine for total in totals)]
+    known: dict[Hashable, tuple[tuple[tuple[State, ...], ...], _Layer]] = {}
+    layers: list[_Layer] = []
+    for day in range(days):
+        key = (tuple(machine.phase(day) for machine in every), states)
+        if key not in known:
+            known[key] = _day(every, len(charged), [total.grain for total in totals], choices, states, day)
+        states, layer = known[key]
+        layers.append(layer)
+    return layers
+
+
+def _day(
+    every: list[Machine], charged: int, grains: list[int], choices: tuple[int, ...],
+    states: tuple[tuple[State, ...], ...], day: int,
+) -> tuple[tuple[tuple[State, ...], ...], _Layer]:  # fmt: skip
+    """Return the states after a day, and the arcs that lead there."""
+    place: dict[tuple[State, ...], int] = {}
+    arcs: list[tuple[int, int, int, float]] = []
+    gains: list[list[int]] = []
+    for number, before in enumerate(states):
+        for choice in choices:
+            steps = [machine.step(state, day, choice) for machine, state in zip(every, before, strict=True)]
+            cost = sum(added for _, added in steps[:charged])
+            if math.isfinite(cost):
+                to = place.setdefault(tuple(state for state, _ in steps), len(place))
+                arcs.append((number, to, choice + 1, float(cost)))
+                gains.append([int(added) // grain for (_, added), grain in zip(steps[charged:], grains, strict=True)])
+    begin, to_node, chosen, costs = (np.array([arc[part] for arc in arcs]) for part in range(4))
+    layer = _Layer(
+        len(states), begin.astype(np.int64), to_node.astype(np.int64), chosen.astype(np.int64),
+        costs.astype(np.float64), np.array(gains, np.int64).reshape(len(arcs), len(grains)),
+    )  # fmt: skip
+    return tuple(place), layer
+
+
+def _merged(layers: list[_Layer]) -> tuple[list[_Layer], Ints]:
+    """Leave out what leads nowhere, and make nodes one that nothing tells apart from there on.
+
+    Returns
+    -------
+    list of _Layer
+    ndarray of int
+        Node of the first day that each state before it became; -1 where it leads nowhere.
+    """
+    found: list[_Layer] = []
+    last = int(layers[-1].to.max(initial=-1)) + 1
+    known: Ints = np.zeros(last, np.int64)  # nobody asks in which state the horizon ended
+    for layer in reversed(layers):
+        to = known[layer.to]
+        live = to >= 0
+        begin, to, choice, cost, gain = (
+            layer.begin[live], to[live], layer.choice[live], layer.cost[live], layer.gain[live],
+        )  # fmt: skip
+        width = 2 + gain.shape[1]
+        table = np.full((layer.nodes, int(layer.choice.max(initial=0)) + 1, width), -1.0)
+        table[begin, choice, 0], table[begin, choice, 1], table[begin, choice, 2:] = to, cost, gain
+        table = table.reshape(layer.nodes, -1)
+        alive = np.flatnonzero(np.bincount(begin, minlength=layer.nodes))
+        _, first, group = np.unique(table[alive], axis=0, return_index=True, return_inverse=True)
+        known = np.full(layer.nodes, -1, np.int64)
+        known[alive] = group.ravel()
+        kept = np.isin(begin, alive[first])
+        order = np.argsort(known[begin[kept]], kind="stable")
+        found.append(
+            _Layer(
+                len(first), known[begin[kept]][order], to[kept][order], choice[kept][order], cost[kept][order],
+                gain[kept][order],
+            )
+        )  # fmt: skip
+    return found[::-1], known
+
+
+def _assembled(layers: list[_Layer], totals: tuple[Total, ...], counted: Ints) -> LineNetwork:
+    """Number nodes and arcs through, and choose which totals are exact."""
+    days = len(layers)
+    first_node = np.concatenate([[0], np.cumsum([layer.nodes for layer in layers] + [1])]).astype(np.int64)
+    begin = np.concatenate([layer.begin + first_node[day] for day, layer in enumerate(layers)])
+    gain = np.concatenate([layer.gain for layer in layers]) if layers else np.zeros((0, len(totals)), np.int64)
+    so_far, to_come = _ranges(layers, counted)
+    most = np.minimum(so_far[-1, :, 1], [_last_allowed(total) for total in totals]).astype(np.int64)
+    costs = [total.cost(int(so_far[-1, k, 1])) for k, total in enumerate(totals)]
+    exact = _exact(len(gain), most, so_far, gain, costs)
+    priced = [k for k in range(len(totals)) if k not in exact]
+    shape = [int(most[k]) + 1 + (int(gain[:, k].max(initial=0)) if most[k] < so_far[-1, k, 1] else 0) for k in exact]
+    stride = np.concatenate([[1], np.cumprod(shape)]).astype(np.int64)
+    where = [np.arange(stride[-1]) // stride[place] % shape[place] for place in range(len(exact))]
+    coordinate_cost = np.zeros(int(stride[-1]))
+    for place, k in enumerate(exact):
+        padded = np.append(costs[k][: most[k] + 1], np.full(shape[place] - int(most[k]) - 1, np.inf))
+        coordinate_cost += padded[where[place]]
+    beyond = [where[place] > most[k] for place, k in enumerate(exact)]
+    low, high = _window(exact, stride, so_far, to_come, most, [costs[k] for k in exact])
+    total_cost, no_worse = _price_tables([costs[k] for k in priced])
     return LineNetwork(
-        types=types,
-        levels=case.length_min[types] // grain * (longest > 0),
-        may_follow=~case.forbidden[np.ix_(types, types)],
-        work_cost=np.ascontiguousarray(work_cost[:, types]),
-        off_cost=off_cost,
-        work_step=work_step, work_end=work_end, off_step=off_step, off_end=off_end,
-        weekend_day=weekend_day,
-        weekend_cost=_total_costs(weekend_rules, len(weekends), 1),
-        minute_cost=minute_cost,
+        first_node=np.append(first_node, first_node[-1])[: days + 2],
+        first_arc=np.searchsorted(begin, np.arange(first_node[-1] + 1)).astype(np.int64),
+        to=np.concatenate([layer.to + first_node[day + 1] for day, layer in enumerate(layers)]),
+        choice=np.concatenate([layer.choice for layer in layers]),
+        cost=np.concatenate([layer.cost for layer in layers]),
+        step=gain[:, exact] @ stride[: len(exact)],
+        add=np.ascontiguousarray(gain[:, priced]),
+        coordinate_cost=coordinate_cost,
+        dead=np.flatnonzero(np.logical_or.reduce(beyond)) if beyond else np.zeros(0, np.int64),
         low=low, high=high,
-        counted=np.array([[case.shifts[t].name in rule.shifts for t in types] for rule in counts], bool).reshape(
-            len(counts), len(types)
-        ),
-        least=np.array([math.ceil(rule.least) for rule in counts], np.int64),
-        most=np.array([min(rule.most, case.days) for rule in counts], np.int64),
-        under_price=np.array([math.inf if rule.price is None else rule.price for rule in counts], np.float64),
-        over_price=np.array([math.inf if rule.price is None else rule.price for rule in counts], np.float64),
+        total_cost=total_cost, no_worse=no_worse,
+        exact=np.array(exact, np.int64), stride=stride[: len(exact)], priced=np.array(priced, np.int64),
     )  # fmt: skip
 
 
-def _rules(employee: Employee, measure: Measure) -> list[Rule]:
-    return [rule for rule in employee.rules if rule.measure is measure]
+def _last_allowed(total: Total) -> float:
+    """Largest total that no hard rule forbids, in grains."""
+    hard = [(rule.most - rule.before) / total.grain for rule in total.rules if rule.price is None]
+    least = min(hard, default=math.inf)
+    return least if math.isinf(least) else math.floor(least)
 
 
-def _price(rule: Rule, count: float) -> float:
-    """Cost of a total or of a stretch's length, infinite where a hard rule is broken."""
-    miss = rule.miss(count)
-    if not miss:
-        return 0.0
-    return math.inf if rule.price is None else miss * rule.price
+def _ranges(layers: list[_Layer], counted: Ints) -> tuple[Ints, Ints]:
+    """Least and most of each total before each day (D + 1, K, 2), and from each day on.
+
+    ``counted`` (n, K, 2) holds both for the first day's nodes.
+    """
+    days, count = len(layers), counted.shape[1]
+    so_far, to_come = np.zeros((days + 1, count, 2), np.int64), np.zeros((days + 1, count, 2), np.int64)
+    for k in range(count):
+        ahead: list[Ints] = [np.zeros((1, 2), np.int64)]
+        for layer in reversed(layers):
+            reached = ahead[-1][layer.to] + layer.gain[:, [k]]
+            here = np.stack([np.full(layer.nodes, np.iinfo(np.int64).max), np.full(layer.nodes, -1)], 1)
+            np.minimum.at(here[:, 0], layer.begin, reached[:, 0])
+            np.maximum.at(here[:, 1], layer.begin, reached[:, 1])
+            ahead.append(here)
+        for day, here in enumerate(reversed(ahead)):
+            to_come[day, k] = here[:, 0].min(initial=0), here[:, 1].max(initial=0)
+        behind = counted[:, k]
+        so_far[0, k] = behind[:, 0].min(initial=0), behind[:, 1].max(initial=0)
+        for day, layer in enumerate(layers):
+            size = layers[day + 1].nodes if day + 1 < days else 1
+            reached = behind[layer.begin] + layer.gain[:, [k]]
+            behind = np.stack([np.full(size, np.iinfo(np.int64).max), np.full(size, -1)], 1)
+            np.minimum.at(behind[:, 0], layer.to, reached[:, 0])
+            np.maximum.at(behind[:, 1], layer.to, reached[:, 1])
+            so_far[day + 1, k] = behind[:, 0].min(initial=0), behind[:, 1].max(initial=0)
+    return so_far, to_come
 
 
-def _day_costs(case: RosterCase, employee: Employee) -> tuple[Floats, Floats]:
-    """Cost of each type of shift (D, S) and of being off (D,) on each day, by the employee's wishes."""
-    work, off = np.zeros((case.days, len(case.shifts))), np.zeros(case.days)
-    for wish in case.wishes:
-        if wish.employee != employee.name:
-            continue
-        price = math.inf if wish.price is None else wish.price
-        asked = np.zeros(len(case.shifts), bool)
-        asked[slice(None) if wish.shift is None else case.shift_index[wish.shift]] = True
-        work[wish.day, asked != wish.wanted] += price
-        if wish.wanted:
-            off[wish.day] += price
-    return work, off
+def _exact(arcs: int, most: Ints, so_far: Ints, gain: Ints, costs: list[Floats]) -> list[int]:
+    """Choose totals that become coordinates, the largest last: tight ones first, while the work allows.
+
+    A total is tight where few of the values that lines could give it are free of cost.
+    """
+    free = [np.count_nonzero(cost == 0) / max(1, int(so_far[-1, k, 1])) for k, cost in enumerate(costs)]
+    chosen: list[int] = []
+    work = float(arcs)
+    for k in sorted(range(len(most)), key=lambda k: (free[k], int(most[k]))):
+        size = int(most[k]) + 1 + int(gain[:, k].max(initial=0))
+        if work * size <= EXACT_WORK:
+            work *= size
+            chosen.append(k)
+    return sorted(chosen, key=lambda k: int(most[k]))
 
 
-def _never_worked(case: RosterCase, employee: Employee) -> Bools:
-    """Types that a hard rule allows no single shift of."""
-    never = [
-        name
-        for rule in _rules(employee, Measure.SHIFTS)
-        if rule.price is None and rule.most < 1
-        for name in rule.shifts
-    ]
-    return np.array([shift.name in never for shift in case.shifts])
+def _window(
+    exact: list[int], stride: Ints, so_far: Ints, to_come: Ints, most: Ints, costs: list[Floats]
+) -> tuple[Ints, Ints]:
+    """Coordinates that a legal line can have before each day, by the total with the largest stride."""
+    days = len(so_far)
+    if not exact:
+        return np.zeros(days, np.int64), np.ones(days, np.int64)
+    k, step, allowed = exact[-1], stride[len(exact) - 1], np.flatnonzero(np.isfinite(costs[-1]))
+    least, last = (int(allowed[0]), int(allowed[-1])) if len(allowed) else (0, 0)
+    low = np.maximum(so_far[:, k, 0], least - to_come[:, k, 1])
+    high = np.minimum(so_far[:, k, 1], last - to_come[:, k, 0])
+    return np.maximum(low, 0) * step, np.maximum(np.minimum(high, most[k]) + 1, 0) * step
 
 
-def _stretch_costs(rules: list[Rule], days: int) -> tuple[Floats, Floats]:
-    """Cost of one more day after r days in a row, and of ending after r days; r from 0, its last value is "or more"."""
-    bounds = [math.ceil(rule.least) for rule in rules]
-    bounds += [int(rule.most) + (rule.price is not None) for rule in rules if math.isfinite(rule.most)]
-    states = max(1, min(days, max(bounds, default=1)))
-    above = [Rule(rule.name, rule.measure, 0, rule.most, rule.price) for rule in rules]
-    below = [Rule(rule.name, rule.measure, rule.least, math.inf, rule.price) for rule in rules]
-    over = [[_price(rule, run) for run in range(states + 2)] for rule in above]
-    step = np.array([sum(_added(costs, run) for costs in over) for run in range(states + 1)])
-    end = np.array([sum(_price(rule, run) for rule in below) for run in range(states + 1)], np.float64)
-    return step.astype(np.float64), end
-
-
-def _added(costs: list[float], run: int) -> float:
-    return math.inf if math.isinf(costs[run + 1]) else costs[run + 1] - costs[run]
-
-
-def _total_costs(rules: list[Rule], most: int, grain: int) -> Floats:
-    """Cost of each total from 0 to ``most`` units of ``grain``, cut after the last one that is allowed."""
-    costs = np.array([sum(_price(rule, total * grain) for rule in rules) for total in range(most + 1)], np.float64)
-    allowed = np.flatnonzero(np.isfinite(costs))
-    return costs[: allowed[-1] + 1] if len(allowed) else costs[:1]
-
-
-def _most_days(days: int, work_step: Floats, off_end: Floats) -> Ints:
-    """Most days that can be worked among any n days in a row, n = 0..days, by the hard rules on stretches."""
-    forbidden = np.flatnonzero(np.isinf(work_step))
-    run = int(forbidden[0]) if len(forbidden) else days
-    off = max(1, int(np.isinf(off_end[1:]).sum()) + 1)
-    n = np.arange(days + 1)
-    return n // (run + off) * run + np.minimum(n % (run + off), run)
-
-
-def _counts(case: RosterCase, employee: Employee, types: Ints, most_days: int) -> list[Rule]:
-    """Rules on types of shift that a line of work could break."""
-    allowed = {case.shifts[t].name for t in types}
-    return [
-        rule
-        for rule in _rules(employee, Measure.SHIFTS)
-        if rule.least > 0 or (rule.most < most_days and allowed & set(rule.shifts))
-    ]
+def _price_tables(costs: list[Floats]) -> tuple[Floats, Floats]:
+    """Costs of the priced totals side by side, and what one total costs more than another at most, whatever follows."""
+    longest = max((len(cost) for cost in costs), default=1)
+    table = np.full((len(costs), longest), np.inf)
+    no_worse = np.full((len(costs), longest, longest), np.inf)
+    for k, cost in enumerate(costs):
+        size = len(cost)
+        table[k, :size] = cost
+        for more in range(1 - size, size):
+            other = np.arange(max(0, -more), min(size, size - more))
+            with np.errstate(invalid="ignore"):
+                dearer = cost[other + more] - cost[other]
+            dearer = np.where(np.isinf(cost[other]), -np.inf, dearer)  # what cannot follow the other does not count
+            no_worse[k, other + more, other] = np.maximum.accumulate(dearer[::-1])[::-1]
+    return table, no_worse

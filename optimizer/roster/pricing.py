@@ -11,33 +11,42 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.roster.case import OFF, Lines, RosterCase
+from models.roster.case import Lines, RosterCase
 from models.roster.records import Employee, ShiftType
-from optimizer.roster.kernel import costs_to_go, search
-from optimizer.roster.network import Bools, Floats, Ints, LineNetwork, line_network
+from optimizer.roster.contracts import employee_lines
+from optimizer.roster.kernel import price_line
+from optimizer.roster.network import Bools, Floats, Ints, LineNetwork
 
 PARTIAL_LINES = 100_000
 """Of one search at most; one that needs more ends with the bound it has reached."""
 QUICK_PARTIAL_LINES = 3_000
 """The same where lines are wanted and no bound."""
 
-PENALTY_ROUNDS = 6
-"""Of adjusting the penalties on counted shifts before each search."""
-FIRST_STEP, LEAST_STEP, MOST_STEP = 10.0, 0.05, 200.0
-"""Of these penalties, in units of cost: a step is halved whenever it led too far."""
+ROUNDS = 12
+"""Of moving the multipliers of the priced totals before each search."""
+FIRST_STEP = 1.0
+"""Of these multipliers, in units of cost."""
 
 
 class Room(NamedTuple):
-    """Work arrays of a search: one entry a partial line, and the heap and index over them."""
+    """Work arrays of a search: costs to go, one entry a partial line, the heap and index over them, multipliers."""
 
+    table: Floats
+    row: Floats
+    charged: Floats
+    suits: Floats
+    suited: Floats
+    reached: Ints
+    trial: Floats
+    way: Ints
+    compared: Bools
+    missed: Bools
     key: Floats
     cost: Floats
     parent: Ints
-    shift: Ints
-    day: Ints
-    state: Ints
-    w: Ints
-    m: Ints
+    choice: Ints
+    node: Ints
+    at: Ints
     next: Ints
     dead: Bools
     counts: Ints
@@ -69,21 +78,21 @@ class Priced:
 class Pricer:
     """Prices the lines of all employees.
 
-    It keeps the work arrays of each thread, and the penalties at which each employee's last search ended: prices change
-    little from one call to the next.
+    It keeps the work arrays of each thread, and the multipliers at which each employee's last search ended: prices
+    change little from one call to the next.
 
     Parameters
     ----------
-    networks : one for each employee
+    case : RosterCase
     threads : employees priced side by side
     """
 
-    def __init__(self, networks: tuple[LineNetwork, ...], threads: int = 1) -> None:
-        self._networks = networks
-        self._threads = max(1, threads)
-        self._penalty = [np.zeros(len(n.most)) for n in networks]
-        self._step = [np.full(len(n.most), FIRST_STEP) for n in networks]
-        self._tables = [np.zeros(max(_cells(n) for n in networks)) for _ in range(self._threads)]
+    def __init__(self, case: RosterCase, threads: int = 1) -> None:
+        self._days, self._threads = case.days, max(1, threads)
+        self._lines = employee_lines(case)
+        networks = list({id(one.network): one.network for one in self._lines if one.network is not None}.values())
+        self._multiplier = [np.zeros(len(one.totals)) for one in self._lines]
+        self._step = [np.full(len(one.totals), FIRST_STEP) for one in self._lines]
         self._rooms = [_room(networks) for _ in range(self._threads)]
 
     def price(
@@ -107,7 +116,7 @@ class Pricer:
 
         def some(thread: int) -> list[Priced]:
             return [
-                self._price_one(place, reward[place], wanted, partial_lines, thread)
+                self._price_one(place, reward[place], wanted, partial_lines, self._rooms[thread])
                 for place in places[thread :: self._threads]
             ]
 
@@ -118,90 +127,55 @@ class Pricer:
         found = {priced.employee: priced for part in parts for priced in part}
         return [found[place] for place in places]
 
-    def _price_one(self, place: int, reward: Floats, wanted: int, partial_lines: int, thread: int) -> Priced:
-        network = self._networks[place]
-        days = len(network.off_cost)
-        earned = reward[:, network.types]
-        price = network.work_cost - earned
-        shape = (days + 1, network.states, len(network.weekend_cost), len(network.minute_cost))
-        cells = math.prod(shape)
-        table = self._tables[thread][:cells].reshape(shape)
-        room = self._rooms[thread]
-        room = room._replace(top=room.top[:cells])
-        penalty = self._prepare(place, network, price, table, room)
-        found, bound = search(network, price, penalty, table, room, wanted, math.inf, partial_lines)
-        chosen = np.array([_choices(room, room.ends[number], days) for number in range(found)], np.int64)
-        chosen = chosen.reshape(found, days)
-        number, day = np.nonzero(chosen >= 0)
-        worked = chosen[number, day]
-        lines, given = np.full((found, days), OFF, np.int64), np.zeros(found)
-        lines[number, day] = network.types[worked]
-        np.add.at(given, number, earned[day, worked])
+    def _price_one(self, place: int, reward: Floats, wanted: int, partial_lines: int, room: Room) -> Priced:
+        lines = self._lines[place]
+        price = lines.own_cost.copy()
+        price[:, 1:] -= reward
+        found, bound = 0, math.inf
+        if lines.network is not None and lines.node >= 0:
+            found, bound = price_line(
+                lines.network, price, lines.node, lines.totals, lines.coordinate, lines.network.width,
+                self._multiplier[place], self._step[place], room, wanted, ROUNDS, partial_lines,
+            )  # fmt: skip
+        chosen = np.array([_choices(room, room.ends[number], self._days) for number in range(found)], np.int64)
+        chosen = chosen.reshape(found, self._days)
+        number, day = np.nonzero(chosen > 0)
+        given = np.zeros(found)
+        np.add.at(given, number, reward[day, chosen[number, day] - 1])
         value = room.cost[room.ends[:found]]
-        return Priced(place, lines, value + given, value, float(bound))
-
-    def _prepare(self, place: int, network: LineNetwork, price: Floats, table: Floats, room: Room) -> Floats:
-        """Fill the costs to go, with the penalties that bring the best line without counts closest to keeping them."""
-        if not len(network.most):
-            costs_to_go(network, price, table)
-            return self._penalty[place]
-        best, bound = self._penalty[place], -math.inf
-        penalty, step, before = best, self._step[place], np.zeros(len(best))
-        filled = best
-        free = network._replace(counted=network.counted[:0], least=network.least[:0], most=network.most[:0])
-        for _ in range(PENALTY_ROUNDS):
-            charged = price + penalty @ network.counted
-            costs_to_go(network, charged, table)
-            filled = penalty
-            found, value = search(free, charged, penalty, table, room, 1, math.inf, PARTIAL_LINES)
-            if not found:
-                break
-            reached = float(value - penalty @ network.most)
-            if reached > bound:
-                best, bound = penalty, reached
-            chosen = _choices(room, room.ends[0], len(price))
-            excess = network.counted[:, chosen[chosen >= 0]].sum(axis=1) - network.most
-            way = np.where((excess < 0) & (penalty == 0), 0, np.sign(excess))
-            if not way.any():
-                break
-            step = np.clip(np.where(way * before < 0, step / 2, step), LEAST_STEP, MOST_STEP)
-            before = way
-            penalty = np.clip(penalty + way * step, 0, network.over_price)
-        if filled is not best:
-            costs_to_go(network, price + best @ network.counted, table)
-        self._step[place] = np.clip(np.abs(best - self._penalty[place]), FIRST_STEP, MOST_STEP)
-        self._penalty[place] = best
-        return best
+        return Priced(place, chosen - 1, value + given, value, float(bound))
 
 
 def load_machine_code() -> None:
     """Have the search compiled, or its machine code loaded where an earlier process compiled it."""
     case = RosterCase("smallest", 1, (ShiftType("shift", 1),), (Employee("employee"),))
-    Pricer((line_network(case, 0),)).price([0], np.zeros((1, 1, 1)), 1)
+    Pricer(case).price([0], np.zeros((1, 1, 1)), 1)
 
 
 def _choices(room: Room, entry: int, days: int) -> Ints:
-    """Trace a line back from its last entry: the network's type on each day, or -1."""
+    """Trace a line back from its last entry: 0 = off, else 1 + the type of shift."""
     chosen = np.empty(days, np.int64)
     for day in range(days - 1, -1, -1):
-        chosen[day] = room.shift[entry]
+        chosen[day] = room.choice[entry]
         entry = int(room.parent[entry])
     return chosen
 
 
-def _cells(network: LineNetwork) -> int:
-    return (len(network.off_cost) + 1) * network.states * len(network.weekend_cost) * len(network.minute_cost)
-
-
-def _room(networks: tuple[LineNetwork, ...]) -> Room:
+def _room(networks: list[LineNetwork]) -> Room:
     size = PARTIAL_LINES
-    counts = max(1, max(len(n.most) for n in networks))
+    totals = max((n.add.shape[1] for n in networks), default=0)
+    cells = max((n.cells for n in networks), default=0)
 
     def whole() -> Ints:
         return np.zeros(size, np.int64)
 
     return Room(
-        key=np.zeros(size), cost=np.zeros(size), parent=whole(), shift=whole(), day=whole(), state=whole(), w=whole(),
-        m=whole(), next=whole(), dead=np.zeros(size, bool), counts=np.zeros((size, counts), np.int64), heap=whole(),
-        ends=np.zeros(1_000, np.int64), top=np.zeros(max(_cells(n) for n in networks), np.int32),
+        table=np.zeros(cells), row=np.zeros(max((n.width for n in networks), default=0)),
+        charged=np.zeros(max((len(n.to) for n in networks), default=0)),
+        suits=np.zeros((totals, max((n.total_cost.shape[1] for n in networks), default=0))), suited=np.zeros(totals),
+        reached=np.zeros(totals, np.int64), trial=np.zeros(totals), way=np.zeros(totals, np.int64),
+        compared=np.zeros(totals, bool), missed=np.zeros(totals, bool), key=np.zeros(size), cost=np.zeros(size),
+        parent=whole(), choice=whole(), node=whole(), at=whole(), next=whole(), dead=np.zeros(size, bool),
+        counts=np.zeros((size, max(1, totals)), np.int64), heap=whole(), ends=np.zeros(1_000, np.int64),
+        top=np.full(cells, -1, np.int32),
     )  # fmt: skip

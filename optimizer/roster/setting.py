@@ -13,7 +13,7 @@ from models.roster.records import Rule
 from optimizer.roster.cover import CoverRows
 from optimizer.roster.lines import LinePool
 from optimizer.roster.master import Master
-from optimizer.roster.network import Floats, line_network
+from optimizer.roster.network import Floats
 from optimizer.roster.pricing import Pricer
 
 
@@ -39,7 +39,7 @@ class Setting:
     def __post_init__(self) -> None:
         case = self.case
         self.rows, self.pool = CoverRows(case), LinePool(case.days)
-        self.pricer = Pricer(tuple(line_network(case, place) for place in range(len(case.employees))), self.threads)
+        self.pricer = Pricer(case, self.threads)
         self.grain = cost_grain(case)
 
     @property

@@ -1,5 +1,6 @@
 """Tiny cases with every kind of rule, and all of their legal lines of work by brute force."""
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -66,7 +67,7 @@ def alone(case, place):
     """The case of one employee, without cover."""
     employee = case.employees[place]
     wishes = tuple(wish for wish in case.wishes if wish.employee == employee.name)
-    return RosterCase(case.name, case.days, case.shifts, (employee,), wishes, (), case.weekends)
+    return dataclasses.replace(case, employees=(employee,), wishes=wishes, cover=())
 
 
 def legal_lines(case, place):

@@ -7,7 +7,6 @@ import pytest
 
 from models.roster.case import OFF, RosterCase
 from models.roster.records import Employee, Measure, Rule, ShiftType
-from optimizer.roster.network import line_network
 from optimizer.roster.pricing import Pricer
 
 
@@ -21,7 +20,7 @@ def test_the_cheapest_line_is_that_of_brute_force(seed, make_case, every_legal_l
     case = make_case(seed)
     lines, costs = every_legal_line(case, 0)
     reward = np.random.default_rng(seed).uniform(-5, 10, (1, case.days, len(case.shifts)))
-    (found,) = Pricer((line_network(case, 0),)).price([0], reward, 5)
+    (found,) = Pricer(case).price([0], reward, 5)
     if not len(lines):
         assert (len(found.lines), found.bound) == (0, math.inf)
         return
@@ -45,7 +44,7 @@ def test_the_random_cases_differ(make_case, every_legal_line):
 def test_rules_that_exclude_each_other_leave_no_line():
     rules = (Rule("a", Measure.MINUTES, 960), Rule("b", Measure.SHIFTS, 0, 1, shifts=("D",)))
     case = RosterCase("impossible", 4, (ShiftType("D", 480),), (Employee("Ann", rules),))
-    (found,) = Pricer((line_network(case, 0),)).price([0], np.zeros((1, 4, 1)), 5)
+    (found,) = Pricer(case).price([0], np.zeros((1, 4, 1)), 5)
     assert (len(found.lines), found.bound) == (0, math.inf)
 
 
@@ -54,16 +53,15 @@ def test_a_search_that_is_cut_short_keeps_a_valid_bound(make_case, every_legal_l
         case = make_case(seed)
         lines, costs = every_legal_line(case, 0)
         reward = np.random.default_rng(seed).uniform(-5, 10, (1, case.days, len(case.shifts)))
-        (found,) = Pricer((line_network(case, 0),)).price([0], reward, 1, partial_lines=6)
+        (found,) = Pricer(case).price([0], reward, 1, partial_lines=6)
         if len(lines):
             assert found.bound <= _value(lines, costs, reward[0]).min() + 1e-9
 
 
 def test_employees_side_by_side_get_the_same_lines(make_case):
     case = make_case(3, people=4)
-    networks = tuple(line_network(case, place) for place in range(4))
     reward = np.random.default_rng(1).uniform(-5, 10, (4, case.days, len(case.shifts)))
-    one, two = (Pricer(networks, threads).price(range(4), reward, 3) for threads in (1, 2))
+    one, two = (Pricer(case, threads).price(range(4), reward, 3) for threads in (1, 2))
     assert [(a.employee, a.lines.tolist(), a.bound) for a in one] == [
         (b.employee, b.lines.tolist(), b.bound) for b in two
     ]
