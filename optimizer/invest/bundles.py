@@ -44,11 +44,27 @@ class Bundle:
 
     def left(self, t: int, u: float, g: float) -> tuple[float, float]:
         """Share of the cost that is left in a period, and the derivative of its logarithm by g; that by u is 1."""
-        again = self.repeats * np.exp(g)
-        each = self.parts[:, t] * np.exp(u) * (1 - self.repeats) / (1 - again)
-        whole = float(each.sum())
-        slope = float(each @ (again / (1 - again))) / whole if whole > 0 else 0.0
-        return whole / float(self.cost[t]), slope
+        share, slope = shares_left(self.parts[None, :, t], self.repeats[None, :], np.array([u]), np.array([g]))
+        return float(share[0]), float(slope[0])
+
+
+def shares_left(parts: Floats, repeats: Floats, u: Floats, g: Floats) -> tuple[Floats, Floats]:
+    """Share of the cost of several bundles that is left, and the derivative of its logarithm by g.
+
+    Parameters
+    ----------
+    parts, repeats : (B, Q) arrays
+        Money today and share of contacts that come back, of each part of each bundle; money adds up to more than 0.
+    u, g : (B,) arrays
+
+    Returns
+    -------
+    share, slope : (B,) arrays
+    """
+    again = repeats * np.exp(g)[:, None]
+    each = parts * np.exp(u)[:, None] * (1 - repeats) / (1 - again)
+    whole = each.sum(axis=1)
+    return whole / parts.sum(axis=1), (each * (again / (1 - again))).sum(axis=1) / whole
 
 
 def bundles(case: InvestmentCase) -> tuple[Bundle, ...]:

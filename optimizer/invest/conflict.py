@@ -143,9 +143,12 @@ def _most_saved(model: InvestModel) -> str:
         answer = solve(replace(program, cost=aim), time_limit_s=_CHECK_SECONDS, gap=1e-6)
         if answer.values is None:
             return ""
-        if model.refine(answer.values) <= model.negligible:
+        values = answer.values
+        if model.refine(values) <= model.negligible:
             break
-    money = flows(model.case, model.choice(answer.values))
+    else:
+        return ""
+    money = flows(model.case, model.choice(values))
     most = float((money.saving + money.revenue)[0, -1])
     return f"lower target_saving_per_year: {most:,.0f} {model.case.settings.currency} can be reached"
 

@@ -42,7 +42,7 @@ from scipy import sparse
 
 from models.investment.case import Choice, Floats, InvestmentCase
 from models.investment.tables import CHANGES, GAINS
-from optimizer.invest.bundles import bundles, log_left
+from optimizer.invest.bundles import bundles, log_left, shares_left
 from optimizer.invest.money import added_terms, discounts, effect_terms, outlay_terms, shares
 from optimizer.invest.rows import Rows
 from optimizer.invest.rules import add_rules
@@ -66,14 +66,15 @@ class _Curve:
     Attributes
     ----------
     saved : column
-    period : a period that has this curve
     bundles : places of the bundles that cost something then, B in all
+    parts, repeats : (B, Q) of the bundles, in units of money, filled up with parts of 0
     on_u, on_g : (B, columns) matrices, decisions to logarithms
     """
 
     saved: int
-    period: int
     bundles: tuple[int, ...]
+    parts: Floats
+    repeats: Floats
     on_u: sparse.csr_matrix
     on_g: sparse.csr_matrix
 
@@ -156,7 +157,11 @@ class InvestModel:
 
     def _add_curve(self, point: Point, terms: list[tuple[int, Terms, Terms]]) -> None:
         """Add the column of a curve, and how its logarithms follow from the decisions."""
-        whole = sum(float(self.bundles[m].cost[point[0]]) for m, _, _ in terms)
+        mine = [self.bundles[m] for m, _, _ in terms]
+        parts, repeats = np.zeros((2, len(mine), max(len(bundle.repeats) for bundle in mine)))
+        for place, bundle in enumerate(mine):
+            parts[place, : len(bundle.repeats)] = bundle.parts[:, point[0]] / self.unit
+            repeats[place, : len(bundle.repeats)] = bundle.repeats
         columns = len(self.rows.cost)
         on_u, on_g = (
             sparse.csr_matrix(
@@ -168,8 +173,8 @@ class InvestModel:
             )
             for side in ([u for _, u, _ in terms], [g for _, _, g in terms])
         )
-        saved = self.rows.column(-np.inf, whole / self.unit)
-        self._curves[point] = _Curve(saved, point[0], tuple(m for m, _, _ in terms), on_u, on_g)
+        saved = self.rows.column(-np.inf, float(parts.sum()))
+        self._curves[point] = _Curve(saved, tuple(m for m, _, _ in terms), parts, repeats, on_u, on_g)
 
     def _log_terms(
         self, effects: tuple[int, ...], logs: list[Floats], t: int, known: dict[tuple[int, int], Terms]
@@ -202,17 +207,11 @@ class InvestModel:
             return
         known.append((u, g))
         curve = self._curves[point]
-        cost, left, slope = self._left(curve, u, g)
+        cost, (left, slope) = curve.parts.sum(axis=1), shares_left(curve.parts, curve.repeats, u, g)
         steep = cost * left @ curve.on_u + cost * left * slope @ curve.on_g
         entries = {int(column): float(steep[column]) for column in np.flatnonzero(steep)}
         most = float(cost @ (1 - left * (1 - u - slope * g)))
         self.rows.row(("tangent", point[0]), {curve.saved: 1.0} | entries, -np.inf, most)
-
-    def _left(self, curve: _Curve, u: Floats, g: Floats) -> tuple[Floats, Floats, Floats]:
-        """Cost of each bundle of a curve in units of money, the share of it that is left, and its slope by g."""
-        t, mine = curve.period, [self.bundles[m] for m in curve.bundles]
-        pairs = np.array([one.left(t, float(a), float(b)) for one, a, b in zip(mine, u, g, strict=True)])
-        return np.array([one.cost[t] for one in mine]) / self.unit, pairs[:, 0], pairs[:, 1]
 
     def _add_csat_floor(self) -> None:
         csat, case = self.case.settings.csat, self.case
@@ -307,7 +306,7 @@ class InvestModel:
             done.add(curve.saved)
             decided = values[: curve.on_u.shape[1]]
             u, g = curve.on_u @ decided, curve.on_g @ decided
-            cost, left, _ = self._left(curve, u, g)
+            cost, (left, _) = curve.parts.sum(axis=1), shares_left(curve.parts, curve.repeats, u, g)
             excess = float(values[curve.saved] - cost @ (1 - left))
             if excess > 1e-9:
                 worst = max(worst, excess * self.unit)
