@@ -203,7 +203,7 @@ class _Slider:
                     step=lever.step * self._unit, on_change=None,
                 ).props(f'dense outlined debounce=400 aria-label="{_attribute(title)}" suffix="{suffix}"')  # fmt: skip
                 if lever.may_be_none:
-                    self._number.props("clearable").tooltip(speak("Empty: no such rule"))
+                    self._number.props(f'clearable title="{_attribute(speak("Empty: no such rule"))}"')
             self._slider = ui.slider(
                 min=lever.low * self._unit, max=max(lever.high, lever.low + lever.step) * self._unit,
                 step=lever.step * self._unit, value=self._shown(lever.value) or 0.0,

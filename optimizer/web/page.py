@@ -19,12 +19,14 @@ from optimizer.web.session import Session, Sessions
 from optimizer.web.workspace import RefusedError
 
 TICK_S = 0.4
-_QUIET_PLOTS = """<script>
+NARROW_PX = 800
+"""Below it the inputs are folded away, as the style sheet lays everything below each other."""
+_QUIET_PLOTS = """
 addEventListener('unhandledrejection', event => {
   // plotly refuses to resize a picture that is just being taken away; nothing is lost
   if (String(event.reason).includes('displayed plot div')) event.preventDefault();
 });
-</script>"""
+"""
 
 
 class Page:
@@ -41,13 +43,18 @@ class Page:
         """Lay it out."""
         ui.add_css(resources.files("optimizer.web").joinpath("style.css").read_text("utf-8"))
         ui.colors(primary="#0b5cad", negative="#b3261e", positive="#0b7a55")
-        ui.add_body_html(_QUIET_PLOTS)
+        ui.run_javascript(_QUIET_PLOTS)
         ui.page_title(f"{self._session.name} – servopt")
+        width = float(await ui.run_javascript("innerWidth", timeout=10))
         with ui.element("header").classes("bar"):
             self._bar()
         with ui.element("main").classes("frame"):
             with ui.element("aside").classes("card side").props(f'aria-label="{self._speak("Inputs")}"'):
-                self._inputs.build()
+                if width < NARROW_PX:
+                    with ui.expansion(self._speak("Inputs"), icon="tune").classes("w-full inputs"):
+                        self._inputs.build()
+                else:
+                    self._inputs.build()
             with ui.element("div").classes("main"):
                 self._runs.build()
                 self._live.build()
@@ -65,12 +72,11 @@ class Page:
         look = "flat dense no-caps color=white"
         ui.button(speak("Open"), icon="folder_open", on_click=self._open).props(look).classes("open")
         link = f"/s/{session.id}/scenario.zip"
-        ui.button(speak("Export"), icon="archive", on_click=lambda: ui.navigate.to(link)).props(
-            look).classes("export").tooltip(speak("The scenario as a zip"))  # fmt: skip
+        export = ui.button(speak("Export"), icon="archive", on_click=lambda: ui.navigate.to(link))
+        export.props(f'{look} title="{speak("The scenario as a zip")}"').classes("export")
         if session.workspace.source is not None:
-            target = speak("Write the changes to {folder}", folder=str(session.workspace.source))
-            ui.button(speak("Save"), icon="save", on_click=self._save).props(look).classes(
-                "save").tooltip(target)  # fmt: skip
+            target = speak("Write the changes to {folder}", folder=str(session.workspace.source)).replace('"', "'")
+            ui.button(speak("Save"), icon="save", on_click=self._save).props(f'{look} title="{target}"').classes("save")
         ui.select(LANGUAGES, value=speak.code, on_change=self._language).props(
             f'dense borderless options-dense dark aria-label="{speak("Language")}"')  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from html import escape
 
@@ -89,13 +90,9 @@ class ResultsView:
                 if session.baseline is run:
                     ui.badge(speak("Baseline")).props("color=primary outline")
                 else:
-                    ui.button(icon="push_pin", on_click=partial(self._pin, run)).props("flat dense round").classes(
-                        "pin").tooltip(speak("Keep as baseline")).props(
-                        f'aria-label="{speak("Keep as baseline")}"')  # fmt: skip
+                    _icon("push_pin", speak("Keep as baseline"), "pin", partial(self._pin, run))
                 link = f"/s/{session.id}/run/{run.number}/plan.zip"
-                ui.button(icon="download", on_click=partial(ui.navigate.to, link)).props("flat dense round").classes(
-                    "export-plan").tooltip(speak("Export the plan")).props(
-                    f'aria-label="{speak("Export the plan")}"')  # fmt: skip
+                _icon("download", speak("Export the plan"), "export-plan", partial(ui.navigate.to, link))
 
     def _sentence(self, run: Run, figures: Figures) -> str:
         """The decision in a sentence."""
@@ -234,3 +231,9 @@ class ResultsView:
         self._session.workspace.restore(run.inputs)
         ui.notify(self._speak("The inputs are those of run {number}.", number=run.number), type="positive")
         ui.navigate.reload()
+
+
+def _icon(name: str, title: str, mark_: str, pressed: Callable[[], None]) -> None:
+    """A button that is only an icon, with its name for the mouse and for who listens."""
+    button = ui.button(icon=name, on_click=pressed).props("flat dense round").classes(mark_)
+    button.props(f'title="{title}" aria-label="{title}"')

@@ -1,0 +1,52 @@
+"""The mix that answers at once: its mixes are mixes, its bounds bounds."""
+
+import pytest
+
+from models.mix.reading import read_mix
+from optimizer.mix.run import solve_mix
+from optimizer.web.live import LiveMix, is_stricter, with_levels
+
+BASE = {"csat_floor": 0.79, "budget": None, "tier:gold": 0.8}
+
+
+@pytest.fixture
+def case(desk):
+    return read_mix(desk)
+
+
+@pytest.mark.parametrize("change", [{}, {"csat_floor": 0.81}, {"csat_floor": None}, {"tier:gold": 0.82}])
+def test_an_answer_is_what_a_run_finds(case, change):
+    levels = BASE | change
+    answer = LiveMix(case).answer(levels)
+    found = solve_mix(with_levels(case, levels), price_seconds=0)
+    assert answer["bound"] <= found.result.objective * (1 + 1e-6)
+    assert answer["cost"] >= found.result.bound * (1 - 1e-6)
+    assert answer["gap"] <= 1e-3
+    assert sum(answer["channels"].values()) == pytest.approx(1)
+    assert answer["cost_today"] == pytest.approx(found.before.total)
+
+
+def test_a_budget_below_every_mix_has_none(case):
+    live = LiveMix(case)
+    cost = live.answer(BASE)["cost"]
+    assert live.answer(BASE | {"budget": 0.9 * live._kept[-1].bound})["status"] == "infeasible"
+    assert live.answer(BASE | {"budget": 1.001 * cost})["cost"] <= cost * (1 + 1e-6)
+
+
+def test_what_was_answered_for_stricter_and_looser_levels_counts(case):
+    live = LiveMix(case)
+    strict = live.answer(BASE | {"csat_floor": 0.82})
+    loose = live.answer(BASE | {"csat_floor": 0.75})
+    between = live.answer(BASE)
+    assert loose["bound"] <= between["cost"] <= strict["cost"] * (1 + 1e-9)
+    assert between["bound"] >= loose["bound"]
+
+
+def test_which_levels_are_stricter():
+    assert is_stricter(BASE, BASE)
+    assert is_stricter(BASE | {"csat_floor": 0.8}, BASE)
+    assert is_stricter(BASE | {"budget": 5.0}, BASE)
+    assert is_stricter(BASE | {"budget": 5.0}, BASE | {"budget": 6.0})
+    assert not is_stricter(BASE | {"csat_floor": None}, BASE)
+    assert not is_stricter(BASE | {"csat_floor": 0.9, "budget": 9.0}, BASE | {"budget": 6.0})
+    assert not is_stricter({}, BASE)

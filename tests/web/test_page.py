@@ -1,0 +1,183 @@
+"""The page in a real browser: change, run, cancel, compare, export; two tabs; who may speak to it."""
+
+import json
+import re
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+import zipfile
+
+import pytest
+
+FLOOR = "Overall satisfaction, at least"
+WAIT_MS = 90_000
+"""On a busy machine; nothing here waits so long on another."""
+FILES = {
+    "mix.yaml": "name: Desk\nperiods: {first: 2026-01, count: 1}\ncsat_floor: 0.79\n",
+    "types.csv": "contact_type,pool,lost_cost\norders,desk,5\n",
+    "segments.csv": "contact_type,segment,order,share,aht_s\norders,easy,1,0.5,120\norders,hard,2,0.5,480\n",
+    "volumes.csv": "period,contact_type,tier,issues\n2026-01,orders,standard,25000\n",
+    "tiers.csv": "tier,weight\nstandard,1\n",
+    "channels.csv": "channel,kind,unit_price,escalates_to\nphone,human_live,0.1,\nbot,bot,0.1,phone\n",
+    "links.csv": "contact_type,channel,adoption_cap,containment,escalated_share,csat\n"
+    "*,phone,,,,0.85\n*,bot,0.5,0.6,0.9,0.7\n",
+    "today.csv": "contact_type,channel,share\norders,phone,0.9\norders,bot,0.1\n",
+}
+
+
+@pytest.fixture
+def desk(tmp_path):
+    folder = tmp_path / "desk"
+    folder.mkdir()
+    for name, text in FILES.items():
+        (folder / name).write_text(text)
+    return folder
+
+
+def _ready(tab):
+    tab.wait_for_selector(".run-mix:not([disabled])", timeout=WAIT_MS)
+
+
+def _run(tab, number):
+    _ready(tab)
+    tab.click(".run-mix")
+    tab.wait_for_selector(f".result:has-text('Run {number}:')", timeout=WAIT_MS)
+
+
+def _type(tab, label, text):
+    field = tab.locator(f"input[aria-label='{label}']")
+    field.fill(text)
+    field.press("Tab")
+
+
+def test_change_run_compare_export_and_save(desk, serve, open_tab):
+    before = (desk / "mix.yaml").read_bytes()
+    tab = open_tab(serve(desk).address)
+    _run(tab, 1)
+    live = tab.locator(".live-cost .v")
+    live.wait_for(timeout=WAIT_MS)
+    cost = live.inner_text()
+    assert tab.locator(".result .tile:has-text('Cost') .v").first.inner_text() == cost  # linear: both are the optimum
+
+    _type(tab, FLOOR, "82")
+    tab.wait_for_function("cost => document.querySelector('.live-cost .v').innerText !== cost", arg=cost)
+    assert tab.locator(".changed").inner_text() == "changed, not saved"
+    assert (desk / "mix.yaml").read_bytes() == before
+    _run(tab, 2)
+    tab.click(".q-tab:has-text('Compare')")
+    row = tab.locator("table.compare tr:has-text('Satisfaction')").first
+    row.wait_for()
+    assert re.findall(r"[\d.]+ %", row.inner_text()) == ["79.0 %", "82.0 %"]
+    assert tab.locator("td:has-text('csat_floor')").count() == 1
+    tab.click(".q-tab:has-text('Pictures')")
+    tab.wait_for_selector(".picture .main-svg")
+
+    with tab.expect_download() as download:
+        tab.click(".export-plan")
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert json.loads(archive.read("desk-plan/mix.json"))["csat"] == pytest.approx(0.82)
+        assert b"csat_floor: 0.82" in archive.read("desk-plan/inputs/mix.yaml")
+    with tab.expect_download() as download:
+        tab.click(".export")
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert {name.removeprefix("desk/") for name in archive.namelist()} == set(FILES)
+
+    tab.click(".save")
+    tab.wait_for_selector(".q-notification:has-text('mix.yaml')")
+    assert b"csat_floor: 0.82" in (desk / "mix.yaml").read_bytes()
+
+
+def test_a_cancelled_run_and_a_fault_leave_the_last_plan(desk, serve, open_tab):
+    tab = open_tab(serve(desk).address)
+    _run(tab, 1)
+    said = tab.locator(".result .sentence").inner_text()
+    tab.click(".run-mix")
+    tab.click(".cancel")
+    tab.wait_for_selector("text=The plan of before stays.", timeout=WAIT_MS)
+    assert tab.locator(".result .sentence").inner_text() == said
+
+    # an upload is checked like a file: what is wrong is said with its place, and nothing runs before it is mended
+    tab.click(".q-tab:has-text('Files')")
+    tiers = {"name": "tiers.csv", "mimeType": "text/csv", "buffer": b"tier,weight\nstandard,heavy\n"}
+    tab.set_input_files("input[type=file]", tiers)
+    tab.wait_for_selector(".fault:has-text('tiers.csv:2:weight')", timeout=WAIT_MS)
+    tab.click(".run-mix")
+    tab.wait_for_selector(".q-notification:has-text('has faults')")
+    tab.set_input_files("input[type=file]", tiers | {"name": "run.sh.csv.exe", "buffer": b""})
+    assert tab.locator(".result .sentence").inner_text() == said
+    tab.click("text=Undo all changes")
+    tab.wait_for_selector(".fault", state="detached", timeout=WAIT_MS)
+
+
+def test_two_tabs_do_not_mix_and_a_tab_opened_twice_becomes_another(desk, serve, open_tab):
+    server = serve(desk)
+    one = open_tab(server.address)
+    _ready(one)
+    two = open_tab(server.address, context=one.context)
+    _ready(two)
+    assert one.url != two.url
+    _type(one, FLOOR, "84")
+    one.wait_for_selector(".changed")
+    assert two.locator(f"input[aria-label='{FLOOR}']").input_value() == "79.0"
+    assert two.locator(".changed").count() == 0
+
+    address = one.url
+    twin = open_tab(address, context=one.context)
+    _ready(twin)
+    assert twin.url != address
+    assert twin.locator(f"input[aria-label='{FLOOR}']").input_value() == "84.0"
+    _type(twin, FLOOR, "70")
+    assert one.locator(f"input[aria-label='{FLOOR}']").input_value() == "84.0"
+    one.reload()
+    _ready(one)
+    assert one.url == address
+    assert one.locator(f"input[aria-label='{FLOOR}']").input_value() == "84.0"
+
+
+def test_chinese_on_a_phone(desk, serve, open_tab):
+    tab = open_tab(f"{serve(desk, '--lang', 'zh').address}", width=390, height=844)
+    _ready(tab)
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    tab.click(".inputs")
+    tab.locator("input[aria-label='总体满意度下限']").wait_for()
+    words = tab.evaluate("document.body.innerText")
+    assert not re.search("Levers|Tables|Satisfaction|Export|Nothing", words), words
+
+
+def _status(address, **headers):
+    request = urllib.request.Request(address, headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status
+    except urllib.error.HTTPError as refused:
+        return refused.code
+
+
+def test_a_token_and_the_pages_own_origin_are_asked_for(desk, serve, open_tab):
+    server = serve(desk, "--token", "s3cret")
+    assert _status(f"{server.address}/") == 401
+    assert _status(f"{server.address}/?token=wrong") == 401
+    assert _status(f"{server.address}/", Host="evil.example") == 403
+    assert _status(f"{server.address}/_nicegui_ws/socket.io/?transport=polling&EIO=4") in (401, 403)
+    cookie = {"Cookie": "servopt_token=s3cret"}
+    assert _status(f"{server.address}/", **cookie) == 200
+    assert _status(f"{server.address}/", **cookie, Origin="http://evil.example") == 403
+    assert _status(f"{server.address}/s/not-a-tab/scenario.zip", **cookie) == 404
+    tab = open_tab(f"{server.address}/?token=s3cret")
+    _ready(tab)
+    assert "token" not in tab.url
+    assert "too long" in tab.evaluate(
+        """async () => {
+            const answer = await fetch('/x', {method: 'POST', body: new Uint8Array(20000001)});
+            return answer.status === 413 ? 'too long' : String(answer.status);
+        }"""
+    )
+    tab.errors.clear()  # the browser reports the refusal as well
+
+
+def test_serve_says_what_is_missing(tmp_path):
+    code = [sys.executable, "-c", "from optimizer.cli import main; main()", "serve", str(tmp_path)]
+    result = subprocess.run(code, capture_output=True, text=True)
+    assert result.returncode == 2
+    assert "no scenario here" in result.stderr
