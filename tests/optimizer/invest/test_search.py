@@ -85,6 +85,33 @@ def test_the_search_finds_what_enumeration_finds(build_case, all_choices, seed):
     assert found.bound >= max(values) - 0.05
 
 
+@pytest.mark.parametrize("seed", [1, 2])
+def test_fourteen_initiatives_against_every_subset_of_them(build_case, all_choices, seed):
+    """Each has one start, so that 16,384 subsets are all there is; those within the rules are priced one by one."""
+    draw = np.random.default_rng(seed)
+    names = [f"i{k}" for k in range(14)]
+    initiatives = [
+        {"initiative": name, "start_from": year, "start_to": year, "one_off_cost": round(float(draw.uniform(2e4, 2e5))),
+         "running_cost_per_year": round(float(draw.uniform(0, 2e4))), "ramp_periods": int(draw.integers(0, 2))}
+        for name, year in zip(names, draw.choice([2026, 2027], size=14), strict=True)
+    ]  # fmt: skip
+    targets = draw.choice(["handle_time", "contacts", "fcr", "attrition", "revenue"], size=14)
+    effects = [
+        {"initiative": name, "on": on, "likely": {"fcr": 0.4, "revenue": 90_000}.get(on, -0.2) * float(draw.uniform())}
+        for name, on in zip(names, targets, strict=True)
+    ]
+    relations = [
+        {"kind": "needs", "a": "i3", "b": "i1"}, {"kind": "excludes", "a": "i4", "b": "i5"},
+        {"kind": "overlap", "a": "i6", "b": "i7", "value": 0.4}, {"kind": "at_most", "a": ";".join(names), "value": 5},
+    ]  # fmt: skip
+    case = build_case(initiatives, effects, relations=relations, budgets={2026: 400_000, 2027: 100_000},
+                      people={"attrition_per_year": 0.4, "replacement_cost": 6000})  # fmt: skip
+    values = [value_of(case, choice) for choice in all_choices(case)]
+    assert len(values) > 300
+    found = solve(case)
+    assert (found.status, found.value) == ("optimal", pytest.approx(max(values), rel=1e-6))
+
+
 def plain(name, cost=50_000, effect=-0.1, on="handle_time", **more):
     row = {"initiative": name, "one_off_cost": cost, "start_to": 2026, **more}
     return row, {"initiative": name, "on": on, "likely": effect}
