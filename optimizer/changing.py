@@ -59,6 +59,13 @@ class ChangingProgram:
         for field_name, value in (("lower_bounds", lower), ("upper_bounds", upper)):
             _put(getattr(change, field_name), [row], [value])
 
+    def set_rows(self, lower: NDArray[np.float64], upper: NDArray[np.float64]) -> None:
+        """Change both sides of all rows."""
+        self.program.row_lower[:], self.program.row_upper[:] = lower, upper
+        change, rows = self._changes().linear_constraint_updates, list(range(len(lower)))
+        _put(change.lower_bounds, rows, lower.tolist())
+        _put(change.upper_bounds, rows, upper.tolist())
+
     def set_bounds(self, columns: NDArray[np.int64], lower: NDArray[np.float64], upper: NDArray[np.float64]) -> None:
         """Change the bounds of columns, in ascending order."""
         self.program.lower[columns], self.program.upper[columns] = lower, upper

@@ -7,6 +7,7 @@ found without a fault, only the settings are read, held against the tables, and 
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,11 +26,12 @@ from models.mix.reading import SETTINGS_FILE, read_mix
 from models.mix.setting_checks import check_settings
 from models.mix.settings import MixSettings
 from models.section_file import read_section
-from models.yamlfile import KeyPath
+from models.yamlfile import KeyPath, YamlFile
 
-MOST_TABLES, MOST_CASES = 128, 32
-"""So many tables and cases are remembered; those that were not asked for the longest are forgotten."""
+MOST_TABLES, MOST_CASES, MOST_SETTINGS = 128, 32, 512
+"""So many tables, cases and settings are remembered; those that were not asked for the longest are forgotten."""
 Kept = TypeVar("Kept")
+_TABLE_NAMES = tuple(str(schema.name) for schema in tables.TABLES)
 
 
 class _Recent(Generic[Kept]):
@@ -57,21 +59,36 @@ class MixReader:
     def __init__(self) -> None:
         self._tables = _Recent[pd.DataFrame](MOST_TABLES)
         self._cases = _Recent[tuple[MixCase, MixTables]](MOST_CASES)
+        self._settings = _Recent[tuple[MixSettings, YamlFile]](MOST_SETTINGS)
 
     def read(self, folder: Path) -> MixCase:
         """Read a folder; parameters and errors as for `models.mix.reading.read_mix`."""
-        log = FaultLog()
-        settings, source = read_section(folder / SETTINGS_FILE, MixSettings, log)
-        if settings is None or source is None:
-            return read_mix(folder, self._table)  # it says all faults of all files
-        contents = {name: _content(folder / name) for name in (str(schema.name) for schema in tables.TABLES)}
-        mark = _digest(repr([*sorted(contents.items()), settings.periods]).encode())
-        known = self._cases.get(mark)
-        if known is None:
-            case = read_mix(folder, self._table)
-            self._remember(mark, case, contents)
+        marks = {name: _content(folder / name) for name in (SETTINGS_FILE, *_TABLE_NAMES)}
+        case = self._known(marks)
+        return self._from_disk(folder, marks) if case is None else case
+
+    def read_contents(self, files: Mapping[str, bytes]) -> MixCase:
+        """Read files by their content, name to bytes; errors as for `read`. A disk is only used for what is new."""
+        marks = {name: _digest(files[name]) if name in files else "" for name in (SETTINGS_FILE, *_TABLE_NAMES)}
+        case = self._known(marks)
+        if case is not None:
             return case
+        with tempfile.TemporaryDirectory(prefix="servopt-") as place:
+            for name, content in files.items():
+                Path(place, name).write_bytes(content)
+            return self._from_disk(Path(place), marks)
+
+    def _known(self, marks: Mapping[str, str]) -> MixCase | None:
+        """Put settings that were read before on tables that were read before; None where either is new."""
+        found = self._settings.get(marks[SETTINGS_FILE])
+        return None if found is None else self._settled(*found, marks)
+
+    def _settled(self, settings: MixSettings, source: YamlFile, marks: Mapping[str, str]) -> MixCase | None:
+        known = self._cases.get(_mark(settings, marks))
+        if known is None:
+            return None
         case, data = known
+        log = FaultLog()
 
         def fault(path: KeyPath, value: object, message: str) -> None:
             log.add(source.name, source.line(path), source.dotted(path), value, message)
@@ -79,6 +96,17 @@ class MixReader:
         notes = check_settings(settings, data, list(case.pools), log, fault)
         log.raise_if_any()
         return with_settings(case, settings, data, notes)
+
+    def _from_disk(self, folder: Path, marks: Mapping[str, str]) -> MixCase:
+        settings, source = read_section(folder / SETTINGS_FILE, MixSettings, FaultLog())
+        if settings is None or source is None:
+            return read_mix(folder, self._table)  # it says all faults of all files
+        self._settings.put(marks[SETTINGS_FILE], (settings, source))
+        case = self._settled(settings, source, marks)
+        if case is None:
+            case = read_mix(folder, self._table)
+            self._remember(_mark(settings, marks), case, {name: marks[name] for name in _TABLE_NAMES})
+        return case
 
     def _remember(self, mark: str, case: MixCase, contents: Mapping[str, str]) -> None:
         """Keep a case with its tables, unless one of them is forgotten already."""
@@ -105,6 +133,11 @@ def _content(path: Path) -> str:
         return _digest(path.read_bytes())
     except OSError:
         return ""
+
+
+def _mark(settings: MixSettings, marks: Mapping[str, str]) -> str:
+    """Digest of what a case shares with others: its tables and its periods."""
+    return _digest(repr([*((name, marks[name]) for name in _TABLE_NAMES), settings.periods]).encode())
 
 
 def _digest(content: bytes) -> str:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import pandera.pandas as pa
     from pydantic import BaseModel
 
-    from optimizer.batch.records import Options, Plain
+    from optimizer.batch.records import Options, Override, Plain
     from optimizer.batch.reuse import Reuse
 
 
@@ -38,6 +38,13 @@ class Answer:
     reason: str = ""
 
 
+def no_plan(status: str, conflicts: Sequence[str], what: str) -> Answer:
+    """Answer that there is none of something, with the reason."""
+    return Answer(
+        status, {"gap": None}, {}, "; ".join(conflicts) or f"no {what} was found within the time limit; raise it"
+    )
+
+
 class Runner(Protocol):
     """A module that runs one kind of input, so that a batch needs to know nothing about it."""
 
@@ -48,6 +55,41 @@ class Runner(Protocol):
 
     def read(self, folder: Path) -> Any:
         """Read the folder; raise `models.faults.InputFaults` with all its faults."""
+
+
+@runtime_checkable
+class ReadsContents(Protocol):
+    """A runner that needs no folder."""
+
+    def read_contents(self, files: Mapping[str, bytes]) -> Any:
+        """Read files, name to content, as `Runner.read` does."""
+
+
+@dataclass(frozen=True)
+class Base:
+    """A scenario that several ones of a sweep are like.
+
+    Parameters
+    ----------
+    key : str
+        Digest of all that it depends on.
+    read : function
+        Reads its input.
+    """
+
+    key: str
+    read: Callable[[], Any]
+
+
+@runtime_checkable
+class Quick(Protocol):
+    """A runner that finds the figures of a scenario from a solved one that it is like."""
+
+    def shared(self, overrides: tuple[Override, ...]) -> tuple[Override, ...]:
+        """Return the overrides that the solved one has too."""
+
+    def quick(self, given: Any, base: Base, options: Options) -> Answer:
+        """Find the figures; the answer depends on the scenario alone, whatever ran before."""
 
 
 @dataclass(frozen=True)

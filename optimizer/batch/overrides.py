@@ -12,8 +12,11 @@ import copy
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+import tempfile
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
@@ -138,7 +141,13 @@ def _unknown(what: str, name: str, known: Iterable[str]) -> str:
 
 
 def changed_files(files: Mapping[str, bytes], overrides: Iterable[Override], settings_file: str, work: Path) -> None:
-    """Write the files of a scenario into a folder, with its overrides applied.
+    """Write the files of a scenario into an empty folder, with its overrides applied; else as `changed_contents`."""
+    for name, content in changed_contents(files, overrides, settings_file).items():
+        (work / name).write_bytes(content)
+
+
+def changed_contents(files: Mapping[str, bytes], overrides: Iterable[Override], settings_file: str) -> dict[str, bytes]:
+    """Return the files of a scenario with its overrides applied.
 
     Parameters
     ----------
@@ -148,8 +157,6 @@ def changed_files(files: Mapping[str, bytes], overrides: Iterable[Override], set
         In this order.
     settings_file : str
         Which file holds the settings.
-    work : Path
-        An empty folder.
 
     Raises
     ------
@@ -158,23 +165,55 @@ def changed_files(files: Mapping[str, bytes], overrides: Iterable[Override], set
     models.faults.InputFaults
         The settings are no YAML.
     """
-    for name, content in files.items():
-        (work / name).write_bytes(content)
-    settings: dict[str, Any] | None = None
+    found, settings = dict(files), list[tuple[tuple[str, ...], Any]]()
     for one in overrides:
         where = parse_path(one.path)
-        if isinstance(where, Cells):
-            if where.table not in files:
-                raise OverrideError(f"{one.path}: the scenario has no {where.table}")
-            path = work / where.table
-            path.write_text(changed_table(path.read_text("utf-8-sig"), where, one.value), "utf-8", newline="")
-            continue
-        if settings is None:
-            settings = _read(work / settings_file)
-        set_key(settings, where, one.value)
-    if settings is not None:
-        text = yaml.safe_dump(settings, sort_keys=False, allow_unicode=True)
-        (work / settings_file).write_text(text, "utf-8")
+        if not isinstance(where, Cells):
+            settings.append((where, one.value))
+        elif where.table not in files:
+            raise OverrideError(f"{one.path}: the scenario has no {where.table}")
+        else:
+            found[where.table] = _CHANGED.get(
+                (found[where.table], where, repr(one.value)), partial(_with_cells, found[where.table], where, one.value)
+            )
+    if settings:
+        base = files[settings_file]
+        found[settings_file] = _CHANGED.get((base, repr(settings)), partial(_with_keys, base, settings_file, settings))
+    return found
+
+
+class _Recent:
+    """Contents that were changed last: scenarios of a sweep have most of their changes in common."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[Hashable, bytes] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], bytes]) -> bytes:
+        content = self._kept.get(key)
+        if content is None:
+            content = self._kept[key] = make()
+            if len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(key)
+        return content
+
+
+_CHANGED = _Recent(256)
+
+
+def _with_cells(content: bytes, where: Cells, value: Any) -> bytes:
+    return changed_table(content.decode("utf-8-sig"), where, value).encode()
+
+
+def _with_keys(content: bytes, name: str, changes: Iterable[tuple[tuple[str, ...], Any]]) -> bytes:
+    with tempfile.TemporaryDirectory(prefix="servopt-") as place:
+        path = Path(place, name)
+        path.write_bytes(content)
+        settings = _read(path)
+    for keys, value in changes:
+        set_key(settings, keys, value)
+    return yaml.safe_dump(settings, sort_keys=False, allow_unicode=True).encode()
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from models.investment.files import portfolio_record, write_portfolio
 from models.investment.reading import read_case
 from models.investment.settings import InvestSettings
 from models.mix import tables as mix_tables
-from optimizer.batch.commands import Answer
+from optimizer.batch.commands import Answer, no_plan
 from optimizer.batch.records import Options, Plain
 from optimizer.batch.reuse import Reuse
 from optimizer.invest.answer import invest as decide
@@ -41,8 +41,7 @@ def invest(case: InvestmentCase, folder: Path, options: Options, threads: int, r
     portfolio = decide(case, again=False)
     status = portfolio.result.status
     if status in ("infeasible", "no plan"):
-        reason = "; ".join(portfolio.conflicts) or "no portfolio was found within the time limit; raise it"
-        return Answer(status, {}, {}, reason)
+        return no_plan(status, portfolio.conflicts, "portfolio")
     record = portfolio_record(portfolio)
     figures: dict[str, Plain] = {
         name: value for name, value in record["figures"].items() if isinstance(value, int | float | str | None)

@@ -45,12 +45,15 @@ class Options:
         Share.
     report : bool
         Whether the page report.html (some megabytes) is written too.
+    brief : bool
+        Whether only the figures are kept; commands that can find those quicker do.
     """
 
     time_limit_s: float | None = None
     seed: int | None = None
     gap: float | None = None
     report: bool = False
+    brief: bool = False
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from models.faults import Fault, InputFaults
-from optimizer.batch.commands import COMMANDS, run_of, runner_of
-from optimizer.batch.overrides import Cells, OverrideError, changed_files, parse_path
+from optimizer.batch.commands import COMMANDS, Base, Quick, ReadsContents, run_of, runner_of
+from optimizer.batch.keys import job_key
+from optimizer.batch.overrides import Cells, OverrideError, changed_contents, parse_path
 from optimizer.batch.records import ANSWERED, FAILED, Job, Outcome, Task
 from optimizer.batch.reuse import PLAIN, Reuse, default_folder
 from optimizer.solve import SolverFailureError
@@ -56,9 +58,19 @@ def _measured(task: Task, work: Callable[[Task, Path], Outcome]) -> Outcome:
     return replace(outcome, seconds=spent[0], cpu_seconds=spent[1], worker=f"{platform.node()}:{os.getpid()}")
 
 
-def _lay_out(task: Task, place: Path) -> None:
-    files = {name: zlib.decompress(content) for name, content in task.files.items()}
-    changed_files(files, task.job.overrides, COMMANDS[task.job.command].settings_file, place)
+def _given(task: Task, job: Job, place: Path) -> Any:
+    """Read the input of a job that has the files of a task."""
+    files = changed_contents(_contents(task), job.overrides, COMMANDS[job.command].settings_file)
+    runner = runner_of(job.command)
+    if isinstance(runner, ReadsContents):
+        return runner.read_contents(files)
+    for name, content in files.items():
+        (place / name).write_bytes(content)
+    return runner.read(place)
+
+
+def _contents(task: Task) -> dict[str, bytes]:
+    return {name: zlib.decompress(content) for name, content in task.files.items()}
 
 
 def _check(task: Task, place: Path) -> Outcome:
@@ -66,8 +78,7 @@ def _check(task: Task, place: Path) -> Outcome:
     job = task.job
 
     def read() -> bool:
-        _lay_out(task, place)
-        runner_of(job.command).read(place)
+        _given(task, job, place)
         return True
 
     content = [sorted(job.base.items()), [(one.path, one.value) for one in job.overrides]]
@@ -77,13 +88,17 @@ def _check(task: Task, place: Path) -> Outcome:
 
 
 def _run(task: Task, place: Path) -> Outcome:
-    _lay_out(task, place)
     job = task.job
-    given = runner_of(job.command).read(place)
-    answer = run_of(job.command)(given, place, job.options, task.threads, _reuse(kept=task.reuse))
+    given, runner = _given(task, job, place), runner_of(job.command)
+    if job.options.brief and isinstance(runner, Quick):
+        base = replace(job, name="", overrides=runner.shared(job.overrides), labels={})
+        answer = runner.quick(given, Base(job_key(base), lambda: _given(task, base, place)), job.options)
+    else:
+        answer = run_of(job.command)(given, place, job.options, task.threads, _reuse(kept=task.reuse))
     if answer.status not in ANSWERED:
         return Outcome(job.key, FAILED, reason=answer.reason or answer.status)
-    files = {name: text.encode() if isinstance(text, str) else text for name, text in answer.files.items()}
+    written = {} if job.options.brief else answer.files
+    files = {name: text.encode() if isinstance(text, str) else text for name, text in written.items()}
     return Outcome(job.key, answer.status, dict(answer.figures), files, answer.reason)
 
 

@@ -47,7 +47,7 @@ def _counted(case: MixCase, most: Floats) -> Bools:
     channels = case.channels
     priced = channels.fixed_price > 0
     priced[[prices.channel for prices in case.price_tiers]] = True
-    limited = (channels.min_contacts > 0) | (channels.max_contacts < most)
+    limited = (channels.min_contacts > 0) | (np.isfinite(channels.max_contacts) & (most > 0))
     counted: Bools = limited | (priced[:, None] & (most > 0))
     return counted
 

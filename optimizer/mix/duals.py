@@ -33,17 +33,22 @@ class KnownDuals:
     choices : of its whole columns
     sums : (rows, columns) of columns that stand for a sum of others, each with the row that defines it
     known : (n, rows) prices to begin with
+
+    Attributes
+    ----------
+    duals : (n, rows) prices
+    own : coefficient of each sum in the row that defines it
     """
 
     def __init__(
         self, program: Program, choices: Sequence[Choice], sums: tuple[Ints, Ints], known: Floats | None = None
     ) -> None:
-        self.program, self._choices, self._sums = program, choices, sums
+        self.program, self.sums, self._choices = program, sums, choices
         rows = len(program.row_lower)
         self.duals: Floats = np.zeros((0, rows)) if known is None else known
         by_column = program.matrix.T.tocsr()
         self._by_column, self._of_sums = by_column, by_column[sums[1]]
-        self._own = np.asarray(program.matrix[sums[0], sums[1]], np.float64).ravel() if len(sums[0]) else np.zeros(0)
+        self.own = np.asarray(program.matrix[sums[0], sums[1]], np.float64).ravel() if len(sums[0]) else np.zeros(0)
         self._whole = np.flatnonzero(program.integer)
         self._least = np.where(np.isfinite(program.row_lower), program.row_lower, 0.0)
         self._most = np.where(np.isfinite(program.row_upper), program.row_upper, 0.0)
@@ -85,6 +90,22 @@ class KnownDuals:
             cut = cut[..., None] + slope[number]
         return cut
 
+    def raise_least(self, bounds: Floats) -> int:
+        """Raise bounds of the combinations until no prices say more of the least of them; return its place."""
+        while True:
+            place = int(bounds.argmin())
+            value, number = self.best_at([int(k) for k in np.unravel_index(place, bounds.shape)])
+            if not value > bounds.flat[place]:
+                return place
+            np.maximum(bounds, self.table(number), out=bounds)
+
+    def least(self) -> tuple[float, tuple[int, ...], int]:
+        """Return the least bound of all combinations, one that has it, and whose prices say it; -inf without any."""
+        bounds = np.full([len(choice.patterns) for choice in self._choices], -np.inf)
+        place = self.raise_least(bounds)
+        combination = tuple(int(k) for k in np.unravel_index(place, bounds.shape))
+        return float(bounds.flat[place]), combination, self.best_at(combination)[1]
+
     def _evaluated(self, duals: Floats) -> tuple[Floats, list[Floats]]:
         """Return constants (n,) and a slope (n, patterns) for each choice."""
         program, cost = self.program, self._cost
@@ -92,9 +113,9 @@ class KnownDuals:
             duals, np.where(np.isfinite(program.row_upper), -np.inf, 0.0),
             np.where(np.isfinite(program.row_lower), np.inf, 0.0),
         )  # fmt: skip
-        rows, columns = self._sums
+        rows, columns = self.sums
         # the price of the row that defines a sum makes the sum itself worth nothing
-        prices[:, rows] += (cost[columns] - (self._of_sums @ prices.T).T) / self._own
+        prices[:, rows] += (cost[columns] - (self._of_sums @ prices.T).T) / self.own
         reduced = cost - (self._by_column @ prices.T).T
         constant = np.maximum(prices, 0.0) @ self._least + np.minimum(prices, 0.0) @ self._most
         slopes = [reduced[:, choice.columns] @ choice.patterns.T for choice in self._choices]

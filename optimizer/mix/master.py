@@ -48,12 +48,14 @@ class Pool:
     ----------
     part, chosen, cost : of each, cost without prices
     activity : (rows of the horizon,) of each
+    values : of the part's columns
     """
 
     part: list[int] = field(default_factory=list)
     chosen: list[tuple[int, ...]] = field(default_factory=list)
     cost: list[float] = field(default_factory=list)
     activity: list[Floats] = field(default_factory=list)
+    values: list[Floats] = field(default_factory=list)
     known: set[tuple[int, tuple[int, ...], bytes]] = field(default_factory=set)
 
     def add(self, part: int, piece: Piece, cost: float, activity: Floats) -> None:
@@ -65,6 +67,7 @@ class Pool:
             self.chosen.append(piece.chosen)
             self.cost.append(cost)
             self.activity.append(activity)
+            self.values.append(piece.values)
 
 
 def master_prices(program: Program, outer: Outer, pool: Pool, low: Floats, high: Floats) -> Answer:

@@ -136,7 +136,7 @@ class Part:
         best, found, following = np.inf, [], self._last
         short: set[tuple[int, ...]] = set()
         for _ in range(MOST_SOLVES):
-            least = self._least()
+            least = self.known.raise_least(self.bounds)
             if not best - self.bounds.flat[least] > tolerance or np.isposinf(self.bounds.flat[least]):
                 break
             if time.perf_counter() > deadline:
@@ -156,16 +156,6 @@ class Part:
         if found:
             self._last = found[0][1].chosen
         return float(self.bounds.min()), [piece for _, piece in found]
-
-    def _least(self) -> int:
-        """Raise the bounds by what is known until it says no more of the least of them; return its place."""
-        while True:
-            least = int(self.bounds.argmin())
-            chosen = [int(k) for k in np.unravel_index(least, self.bounds.shape)]
-            value, number = self.known.best_at(chosen)
-            if not value > self.bounds.flat[least]:
-                return least
-            np.maximum(self.bounds, self.known.table(number), out=self.bounds)
 
     def _price(self, cost: Floats) -> None:
         """Set the costs, and a penalty that is dearer than all that a missed row could save."""

@@ -46,6 +46,11 @@ class Decomposed:
     ----------
     program : with the levels of now
     bound : highest lower bound at them, in the program's unit
+    rows, outer : coupling rows, and what stands in them
+    alone, most : columns in no other row, and upper bounds of all columns
+    parts, columns : of each part, and its columns in the program
+    centre : best prices of the coupling rows so far, None before the first round
+    pool : solutions of the parts
     """
 
     def __init__(self, mix: MixProgram, seed: int, solver: str) -> None:
@@ -54,10 +59,10 @@ class Decomposed:
         by_row = program.matrix.tocsr()
         inner = by_row[~coupling]
         alone = np.asarray(np.diff(inner.tocsc().indptr) == 0)
-        self._rows, self._alone = np.flatnonzero(coupling), np.flatnonzero(alone)
-        self._most = _most_alone(mix)
-        self._parts: list[Part | SolvedPart] = []
-        self._columns: list[Ints] = []
+        self.rows, self.alone = np.flatnonzero(coupling), np.flatnonzero(alone)
+        self.most = _most_alone(mix)
+        self.parts: list[Part | SolvedPart] = []
+        self.columns: list[Ints] = []
         self._activity: list[sparse.csr_matrix] = []
         part = _components(inner, program.integer)
         rows_of = _rows_of(inner, part)
@@ -69,24 +74,22 @@ class Decomposed:
             mine = [Choice(place[one.columns], one.patterns) for one in choices if part[one.columns[0]] == number]
             piece = _piece(program, inner, ~coupling, rows_of == number, columns)
             sums = _sums_of(mix, rows_of == number, ~coupling, place, part == number)
-            self._parts.append(
+            self.parts.append(
                 Part(piece, mine, seed, sums) if is_tabulated(mine) else SolvedPart(piece, mine, seed, solver)
             )
-            self._columns.append(columns)
+            self.columns.append(columns)
             self._activity.append(by_row[coupling][:, columns])
-        self._pool = Pool()
+        self.pool = Pool()
         self.restart(program)
 
     def restart(self, program: Program) -> None:
         """Begin again with other sides or levels in the coupling rows; solutions of the parts are kept."""
-        outer = program.matrix.tocsr()[self._rows].tocsc()
-        self._outer = Outer(
-            self._rows, outer, program.row_lower[self._rows], program.row_upper[self._rows], self._alone
-        )
+        outer = program.matrix.tocsr()[self.rows].tocsc()
+        self.outer = Outer(self.rows, outer, program.row_lower[self.rows], program.row_upper[self.rows], self.alone)
         self.program = program
         self.bound = -np.inf
-        self._centre: Floats | None = None
-        self._box = np.zeros(len(self._rows))
+        self.centre: Floats | None = None
+        self._box = np.zeros(len(self.rows))
         self._tables: list[tuple[Floats, float]] = []
         self._ended = False
 
@@ -110,23 +113,21 @@ class Decomposed:
         """
         deadline = time.perf_counter() + seconds
         tolerance = max(SHARE_OF_GAP * gap, LEAST_TOLERANCE)
-        if self._centre is None:
-            self._centre = prices[self._rows]
+        if self.centre is None:
+            self.centre = prices[self.rows]
             self._box = self._first_box()
-            chosen = self._priced(self._centre, tolerance, deadline)
-            if chosen is None or not np.isfinite(self.bound) or not len(self._rows):
+            chosen = self._priced(self.centre, tolerance, deadline)
+            if chosen is None or not np.isfinite(self.bound) or not len(self.rows):
                 self._ended = True
                 return chosen
-        master = master_prices(
-            self.program, self._outer, self._pool, self._centre - self._box, self._centre + self._box
-        )
+        master = master_prices(self.program, self.outer, self.pool, self.centre - self._box, self.centre + self._box)
         if master.row_duals is None:
             self._ended = True
         else:
-            before, aim = self.bound, master.row_duals[: len(self._rows)]
+            before, aim = self.bound, master.row_duals[: len(self.rows)]
             self._priced(aim, tolerance, deadline)
             if self.bound > before:
-                self._centre = aim
+                self.centre = aim
             else:
                 self._box = self._box / 2
             self._ended = master.objective - self.bound <= tolerance * abs(self.bound) or not np.isfinite(self.bound)
@@ -134,14 +135,14 @@ class Decomposed:
 
     def _first_box(self) -> Floats:
         """Return how far prices may move from the centre at first."""
-        sizes = np.zeros(len(self._rows)) if self._centre is None else np.abs(self._centre)
+        sizes = np.zeros(len(self.rows)) if self.centre is None else np.abs(self.centre)
         box = np.maximum(BOX * sizes, LEAST_BOX * float(sizes.max(initial=0.0)))
         return np.asarray(np.maximum(box, ROUNDING))
 
     def narrowed(self, best: float) -> Program:
         """Return the program without the whole columns that no mix below a cost uses."""
         lower, upper = self.program.lower.copy(), self.program.upper.copy()
-        for part, columns, (table, least) in zip(self._parts, self._columns, self._tables, strict=False):
+        for part, columns, (table, least) in zip(self.parts, self.columns, self._tables, strict=False):
             kept = table - least <= best - self.bound + ROUNDING * abs(best)
             if isinstance(part, SolvedPart) or not kept.any():
                 continue
@@ -154,24 +155,24 @@ class Decomposed:
 
     def _priced(self, prices: Floats, tolerance: float, deadline: float) -> Floats | None:
         """Solve the parts at prices of the coupling rows; the bound rises where it is higher there."""
-        program, outer = self.program, self._outer
+        program, outer = self.program, self.outer
         cost = program.cost - outer.matrix.T @ prices
         side = np.where(prices > 0, outer.lower, outer.upper)
         some = np.abs(prices) > ROUNDING
-        most = np.where(np.isfinite(program.upper), program.upper, self._most)
+        most = np.where(np.isfinite(program.upper), program.upper, self.most)
         bound = float((prices[some] * side[some]).sum())
-        bound += _least(cost[self._alone], program.lower[self._alone], most[self._alone])
+        bound += least_cost(cost[self.alone], program.lower[self.alone], most[self.alone])
         absolute = tolerance * max(abs(bound), float(np.abs(self.bound)) if np.isfinite(self.bound) else 0.0)
-        absolute = max(absolute, LEAST_TOLERANCE) / max(len(self._parts), 1)
+        absolute = max(absolute, LEAST_TOLERANCE) / max(len(self.parts), 1)
         values, complete, tables = np.zeros(len(cost)), True, []
-        for number, (part, columns) in enumerate(zip(self._parts, self._columns, strict=True)):
+        for number, (part, columns) in enumerate(zip(self.parts, self.columns, strict=True)):
             left = max(deadline - time.perf_counter(), 0.0)
             least, pieces = part.solve(cost[columns], absolute, left)
             bound += least
             tables.append((part.bounds if isinstance(part, Part) else np.zeros(1), least))
             for piece in pieces:
                 activity = self._activity[number] @ piece.values
-                self._pool.add(number, piece, float(program.cost[columns] @ piece.values), activity)
+                self.pool.add(number, piece, float(program.cost[columns] @ piece.values), activity)
             complete &= bool(pieces)
             if pieces:
                 values[columns] = pattern_values(part.choices, pieces[0].chosen, len(columns))
@@ -181,24 +182,24 @@ class Decomposed:
 
     def _proposed(self, gap: float, seconds: float) -> Floats | None:
         """Return the whole columns that the master chooses among the solutions of the parts."""
-        pool = self._pool
-        if len(set(pool.part)) < len(self._parts) or self._centre is None:
+        pool = self.pool
+        if len(set(pool.part)) < len(self.parts) or self.centre is None:
             return None
         # cost at the best prices above the least of the part
-        priced = np.array(pool.cost) - np.array(pool.activity) @ self._centre
-        least = np.full(len(self._parts), np.inf)
+        priced = np.array(pool.cost) - np.array(pool.activity) @ self.centre
+        least = np.full(len(self.parts), np.inf)
         np.minimum.at(least, pool.part, priced)
         worst = np.argsort(priced - least[pool.part], kind="stable")[:PROPOSED]
         kept = np.zeros(len(priced), bool)
         kept[worst] = True
         chosen = propose(
-            self.program, self._outer, pool, kept, time_limit_s=min(seconds, PROPOSAL_SECONDS), seed=self._seed,
+            self.program, self.outer, pool, kept, time_limit_s=min(seconds, PROPOSAL_SECONDS), seed=self._seed,
             gap=SHARE_OF_GAP * gap,
         )  # fmt: skip
         if chosen is None:
             return None
         values = np.zeros(len(self.program.cost))
-        for number, (part, columns) in enumerate(zip(self._parts, self._columns, strict=True)):
+        for number, (part, columns) in enumerate(zip(self.parts, self.columns, strict=True)):
             values[columns] = pattern_values(part.choices, chosen[number], len(columns))
         return values
 
@@ -229,7 +230,7 @@ def _most_alone(mix: MixProgram) -> Floats:
     return np.where(np.isfinite(program.upper), program.upper, np.where(most > 0, most, np.inf))
 
 
-def _least(cost: Floats, lower: Floats, upper: Floats) -> float:
+def least_cost(cost: Floats, lower: Floats, upper: Floats) -> float:
     """Return the least cost of columns within their bounds; rounding of a price that is 0 is none."""
     price = np.where(np.abs(cost) < ROUNDING, 0.0, cost)
     side = np.where(price > 0, lower, upper)

@@ -11,6 +11,9 @@ from optimizer.mix import rules
 from optimizer.mix.program import Cells, Lead, Parts, Staffing, Sums
 from optimizer.mix.rules import Rule, RuleRow
 
+ROUNDING = 1e-9
+"""A share that is so close to 0 or 1 is there."""
+
 
 def add_rules(
     case: MixCase, cells: Cells, parts: Parts, sums: Sums, staffing: tuple[Staffing, ...], within: tuple[float, float]
@@ -152,7 +155,8 @@ def _bot_caps(case: MixCase, cells: Cells, parts: Parts, sums: Sums) -> list[Rul
 def _contacts(case: MixCase, parts: Parts, sums: Sums) -> list[RuleRow]:
     found = []
     for kind, levels in ((rules.LEAST, case.channels.min_contacts), (rules.MOST, case.channels.max_contacts)):
-        limits = (levels > 0) if kind == rules.LEAST else (levels < sums.most)
+        # a limit that these volumes cannot reach is a row all the same: other volumes have the same rows
+        limits = (levels > 0) if kind == rules.LEAST else np.isfinite(levels)
         for h, period in zip(*np.nonzero(limits & (sums.used >= 0)), strict=True):
             level, unit = float(levels[h, period]), float(1 / sums.most[h, period])
             lower, upper = (level * unit, np.inf) if kind == rules.LEAST else (-np.inf, level * unit)
@@ -168,23 +172,32 @@ def _change(case: MixCase, cells: Cells, parts: Parts, sums: Sums) -> list[RuleR
     if flow is None or allowed is None:
         return []
     share = channel_share(case, flow)
-    found = []
-    order, groups = _by_type_and_channel(case, cells)
+    keys, group = _by_type_and_channel(case, cells)
     # a channel that has to keep a share of today's although nothing can come in there is a conflict to be told
-    kept = zip(*np.nonzero((share > allowed) & (sums.of_type >= 0)[:, None, :]), strict=True)
-    for i, h, period in dict.fromkeys([*groups, *kept]):
-        level, base, today = float(allowed[period]), int(sums.of_type[i, period]), float(share[i, h, period])
-        mine = order[groups.get((i, h, period), slice(0, 0))]
-        amounts = cells.contacts[mine] / sums.type_issues[i, period]
-        rule = Rule(rules.CHANGE, f"{case.channels.name[h]} of {case.contact_types[i]}")
-        for sign in (1.0, -1.0):
-            if (today + level >= 1) if sign > 0 else (today - level <= 0):
-                continue
-            row = int(parts.add_rows(1, -np.inf, 0.0)[0])
-            parts.put(row, mine, sign * amounts)
-            parts.put(row, base, -sign * today - level)
-            found.append(RuleRow(rule, row, level, period, base, 1.0))
-    return found
+    kept = np.argwhere((share > allowed) & (sums.of_type >= 0)[:, None, :])
+    keys = np.concatenate([keys, kept[~(kept[:, None] == keys[None]).all(axis=2).any(axis=1)]]) if len(kept) else keys
+    kind, channel, period = keys.T
+    level, base, today = allowed[period], sums.of_type[kind, period], share[kind, channel, period]
+    amounts = cells.contacts / sums.type_issues[case.link_type[cells.link], cells.period]
+    # above a share that cannot pass 1, and below one that cannot fall under 0, there is no rule
+    asked = np.column_stack([today + level < 1 - ROUNDING, today - level > ROUNDING])
+    rows = np.full(asked.shape, -1)
+    rows[asked] = parts.add_rows(int(asked.sum()), -np.inf, 0.0)
+    for side, sign in enumerate((1.0, -1.0)):
+        mine, here = asked[group, side], asked[:, side]
+        parts.put(rows[group, side][mine], np.flatnonzero(mine), sign * amounts[mine])
+        parts.put(rows[here, side], base[here], -sign * today[here] - level[here])
+    names = {
+        (i, h): Rule(rules.CHANGE, f"{case.channels.name[h]} of {case.contact_types[i]}")
+        for i, h in np.unique(keys[:, :2], axis=0).tolist()
+    }
+    number, _ = np.nonzero(asked)
+    return [
+        RuleRow(names[i, h], row, allowed_here, t, column, 1.0)
+        for (i, h, t), row, allowed_here, column in zip(
+            keys[number].tolist(), rows[asked].tolist(), level[number].tolist(), base[number].tolist(), strict=True
+        )
+    ]
 
 
 def allowed_change(case: MixCase) -> Floats | None:
@@ -198,20 +211,11 @@ def allowed_change(case: MixCase) -> Floats | None:
     return allowed
 
 
-def _by_type_and_channel(case: MixCase, cells: Cells) -> tuple[Ints, dict[tuple[int, int, int], slice]]:
-    """Cells of each contact type, channel and period, as slices of an order."""
+def _by_type_and_channel(case: MixCase, cells: Cells) -> tuple[Ints, Ints]:
+    """Contact type, channel and period of all cells, each once; and which of them each cell has."""
     keys = np.column_stack([case.link_type[cells.link], case.links.channel[cells.link], cells.period])
-    order = np.lexsort(keys.T[::-1])
-    ordered = keys[order]
-    begins = (
-        np.flatnonzero(np.r_[True, (np.diff(ordered, axis=0) != 0).any(axis=1)]) if len(order) else np.zeros(0, int)
-    )
-    ends = np.append(begins[1:], len(order))
-    groups = {
-        (int(key[0]), int(key[1]), int(key[2])): slice(int(begin), int(end))
-        for key, begin, end in zip(ordered[begins], begins, ends, strict=True)
-    }
-    return order, groups
+    found, group = np.unique(keys, axis=0, return_inverse=True)
+    return found, group.ravel()
 
 
 def add_budgets(case: MixCase, parts: Parts) -> list[RuleRow]:

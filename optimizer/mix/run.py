@@ -61,7 +61,7 @@ def solve_mix(case: MixCase, limits: Limits | None = None, *, price_seconds: flo
             conflicts, relaxation = explain_mix(case, limits)
         return ChannelMix(case, result, None, before, conflicts=conflicts, relaxation=relaxation)
     after = price_mix(case, mix.flows(found.values))
-    _require_equal(found.cost, after.total)
+    require_equal(found.cost, after.total)
     tell("prices of rules")
     with muted():
         rules = rule_table(mix, found, limits, PRICES * price_seconds)
@@ -89,7 +89,14 @@ def _result(found: Found, limits: Limits) -> StageResult:
     )  # fmt: skip
 
 
-def _require_equal(claimed: float, priced: float) -> None:
+def require_equal(claimed: float, priced: float) -> None:
+    """Hold the cost that the optimiser claims against what the calculator finds.
+
+    Raises
+    ------
+    SolverFailureError
+        They differ by more than rounding.
+    """
     if abs(claimed - priced) > max(CENT / 2, RELATIVE * abs(priced)):
         raise SolverFailureError(f"the optimiser's cost {claimed:,.2f} is not the calculator's {priced:,.2f}")
 
