@@ -45,7 +45,7 @@ def large_case(count=200, years=5, types=8, seed=1):
         tuple(option.initiative for option in options), frozenset(), tuple(options), tuple(effects),
         Relations(needs=tuple((max(pair), min(pair)) for pair in pairs[:60]), excludes=tuple(pairs[60:])), (),
         Work(tuple((f"t{k}", "phone") for k in range(types)), contacts, draw.uniform(180, 700, types), 0 * plain,
-             0.2 * plain, 30 * plain, 0 * plain),
+             0.2 * plain, 30 * plain, 0 * plain, 0.8 * plain),
     )  # fmt: skip
 
 
