@@ -20,6 +20,7 @@ from models.simulation.result import SimulationResult, counted_contacts
 Floats = NDArray[np.float64]
 _FIRST_SLOTS = 4096
 _MOST_SLOTS = _FIRST_SLOTS * 4**6
+_MOST_BYTES = 4 * 2**30
 _BLOCK = 8  # replications of one task; fixed, so that sums are added in the same order on any number of threads
 
 
@@ -54,32 +55,59 @@ def simulate(case: SimulationCase, replications: int, seed: int = 1, threads: in
     ------
     ValueError
         If a number is below 1, or the seed is negative.
+    MemoryError
+        If what is counted would not fit into 4 GiB, or queues grow without end.
     """
     if replications < 1 or seed < 0 or (threads is not None and threads < 1):
         raise ValueError("replications and threads must be at least 1, and the seed not negative")
+    _require_room(case, replications)
     warm_up()
     started = time.perf_counter()
     tables = tables_of(case)
     blocks = [np.arange(k, min(k + _BLOCK, replications)) for k in range(0, replications, _BLOCK)]
     workers = min(threads or os.cpu_count() or 1, len(blocks))
+    total = _room(case, replications)
     if workers == 1:
-        parts = [_run(case, tables, seed, block) for block in blocks]
+        for block in blocks:
+            _add(total, block, _run(case, tables, seed, block))
     else:
         pool = ThreadPoolExecutor(workers)
         try:
-            parts = list(pool.map(lambda block: _run(case, tables, seed, block), blocks))
+            for block, part in zip(
+                blocks, pool.map(lambda block: _run(case, tables, seed, block), blocks), strict=True
+            ):
+                _add(total, block, part)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)  # Ctrl-C waits for the blocks at work only
-    return SimulationResult(
-        case,
-        seed,
-        np.concatenate([part.counts for part in parts]),
-        np.concatenate([part.times for part in parts]),
-        np.sum([part.interval_sums for part in parts], axis=0),
-        np.sum([part.interval_times for part in parts], axis=0),
-        np.sum([part.interval_squares for part in parts], axis=0),
-        time.perf_counter() - started,
+    return SimulationResult(case, seed, *total, time.perf_counter() - started)
+
+
+def _require_room(case: SimulationCase, replications: int) -> None:
+    """Refuse what would fill the memory before it does."""
+    each = case.days * (len(case.queues.names) * len(MEASURES) + len(case.groups.names) * len(TIMES)) * 8
+    if replications * each > _MOST_BYTES:
+        raise MemoryError(
+            f"{replications:,} simulations of {case.days} days would take {replications * each / 2**30:.0f} GiB;"
+            f" {_MOST_BYTES // each:,} are possible"
+        )
+
+
+def _room(case: SimulationCase, replications: int) -> _Block:
+    queues, groups = len(case.queues.names), len(case.groups.names)
+    return _Block(
+        np.zeros((replications, case.days, queues, len(MEASURES))),
+        np.zeros((replications, case.days, groups, len(TIMES))),
+        np.zeros((case.intervals, queues, len(MEASURES))),
+        np.zeros((case.intervals, groups, len(TIMES))),
+        np.zeros((case.intervals, queues + len(case.pool_names), 3)),
     )
+
+
+def _add(total: _Block, block: NDArray[np.int64], part: _Block) -> None:
+    """Add what a block counted; blocks come in their order, so that sums are the same on any number of threads."""
+    total.counts[block], total.times[block] = part.counts, part.times
+    for into, what in zip(total[2:], part[2:], strict=True):
+        into[:] += what
 
 
 def warm_up() -> None:
@@ -102,15 +130,8 @@ def _run(case: SimulationCase, tables: Tables, seed: int, block: NDArray[np.int6
     """Simulate some replications one after the other."""
     from models.simulation.kernel import replicate
 
-    queues, groups, length = len(case.queues.names), len(case.groups.names), case.intervals
     days = np.searchsorted(case.day, np.arange(case.days)) if case.day is not None else np.zeros(1, dtype=np.int64)
-    done = _Block(
-        np.zeros((len(block), case.days, queues, len(MEASURES))),
-        np.zeros((len(block), case.days, groups, len(TIMES))),
-        np.zeros((length, queues, len(MEASURES))),
-        np.zeros((length, groups, len(TIMES))),
-        np.zeros((length, queues + len(case.pool_names), 3)),
-    )
+    done = _room(case, len(block))
     slots = _FIRST_SLOTS
     state = _state(case, tables, slots)
     for row, replication in enumerate(block):

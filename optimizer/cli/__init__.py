@@ -19,6 +19,7 @@ COMMANDS = {
     "schedule": "schedule",
     "roster": "roster",
     "plan": "plan",
+    "report": "report",
     "verify": "verify",
     "simulate": "simulate",
     "mix": "mix",
@@ -71,6 +72,10 @@ class _Commands(click.Group):
             click.echo(f"{error}", err=True)
             click.echo("Nothing was written. Try again with another --seed; if it stays, please report it.", err=True)
             ctx.exit(SOLVER_FAILED)
+        except MemoryError as error:
+            click.echo(f"This is more than the memory holds: {error or 'nothing more is known'}.", err=True)
+            click.echo("Nothing was written. Plan fewer days at a time, or simulate fewer.", err=True)
+            ctx.exit(BAD_INPUT)
         except KeyboardInterrupt:
             click.echo("Interrupted before there was a plan: nothing was written.", err=True)
             ctx.exit(INTERRUPTED)

@@ -83,3 +83,13 @@ def test_faults_of_the_input(servopt, planned, tmp_path):
     done = servopt.run("simulate", planned, "--scenario", other, "--out", tmp_path / "check")
     assert done.exit_code == 3
     assert "days" in done.output
+
+
+def test_what_the_memory_cannot_hold_is_refused_before(servopt, planned, tmp_path, monkeypatch):
+    from models.simulation import engine
+
+    monkeypatch.setattr(engine, "_MOST_BYTES", 2**20)
+    done = servopt.run("simulate", planned, "--days", 5000, "--out", tmp_path / "check")
+    assert done.exit_code == 3
+    assert "more than the memory holds: 5,000 simulations of 1 days" in done.output
+    assert not (tmp_path / "check").exists()
