@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from models.baseline import BASELINE_FILE, Position, read_baseline
 from models.calendar import TimeGrid
 from models.cost import pay_rules
 from models.costtable import CostReport, contact_counts, cost_report
 from models.learnt import LearntTargets
 from models.plan import PlanRecord, ShiftPlan, StageResult
+from models.plan_costs import plan_costs
 from models.simulated import SimulatedService
 from models.words import percent
 
@@ -87,6 +89,8 @@ class ReportContent:
         The plan, simulated; None when it was not.
     learnt : LearntTargets or None
         Targets learnt from simulation; None where they are those of the scenario.
+    today : Position or None
+        What is paid and achieved today; None where the scenario does not know it.
 
     Raises
     ------
@@ -108,6 +112,7 @@ class ReportContent:
     inputs: Mapping[str, bytes] = field(default_factory=dict)
     simulated: SimulatedService | None = None
     learnt: LearntTargets | None = None
+    today: Position | None = None
     pools: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -191,13 +196,14 @@ def report_content(
         "simulated": None if simulated is None else simulated.about(),
         "calibration": None if learnt is None else learnt.about(),
     }
+    record = PlanRecord(plan, grid.time_zone, stages, about, notes=tuple(dict.fromkeys(remarks)))
     return ReportContent(
         title=settings.name or scenario.folder.name,
         description=settings.description,
         currency=settings.currency,
         grid=grid,
         service=pool_service(scenario),
-        record=PlanRecord(plan, grid.time_zone, stages, about, notes=tuple(dict.fromkeys(remarks))),
+        record=record,
         demand=forecast.demand,
         requirement=requirement,
         cost=cost,
@@ -206,7 +212,15 @@ def report_content(
         inputs=inputs or {},
         simulated=simulated,
         learnt=learnt,
+        today=_today(scenario, record, forecast.demand),
     )
+
+
+def _today(scenario: Scenario, record: PlanRecord, demand: pd.DataFrame) -> Position | None:
+    """Return what baseline.csv of the scenario says of today; None without it."""
+    if record.plan.schedule.empty or not (scenario.folder / BASELINE_FILE).is_file():
+        return None
+    return read_baseline(scenario, plan_costs(scenario, record, demand))
 
 
 def simulation_notes(

@@ -13,6 +13,8 @@ from models.planfiles import plan_files
 from optimizer.report.content import ReportContent
 from optimizer.report.figures import plan_figures
 from optimizer.report.html import report_html
+from optimizer.report.parts import Parts
+from optimizer.report.reading import ACCURACY_FILE, SIMULATED_FILE
 
 FORECAST_FILE, REQUIREMENT_FILE, COST_FILE, REPORT_FILE = "forecast.csv", "requirement.csv", "cost.csv", "report.html"
 
@@ -31,8 +33,8 @@ def report_files(content: ReportContent, *, page: bool = True) -> dict[str, str 
     -------
     dict of str to str or bytes
         Path in the folder to content: scenario/ (`models.plan_inputs`) where the inputs are known, forecast.csv,
-        requirement.csv, schedule.csv, coverage.csv, cost.csv, plan.json, report.html; calibration.csv where targets
-        were learnt.
+        requirement.csv, schedule.csv, coverage.csv, cost.csv, plan.json, report.html; accuracy.csv where the forecast
+        was tested, simulated.csv where the plan was simulated, calibration.csv where targets were learnt.
     """
     record = content.record
     if not record.summary:
@@ -43,9 +45,11 @@ def report_files(content: ReportContent, *, page: bool = True) -> dict[str, str 
         FORECAST_FILE: forecast,
         REQUIREMENT_FILE: csv_text(content.requirement),
         COST_FILE: csv_text(content.cost.table),
+        **({} if content.accuracy is None else {ACCURACY_FILE: csv_text(content.accuracy)}),
+        **({} if content.simulated is None else {SIMULATED_FILE: csv_text(content.simulated.days)}),
         **({} if content.learnt is None else {LEARNT_FILE: csv_text(content.learnt.table)}),
         **plan_files(record),
-        **({REPORT_FILE: report_html(content)} if page else {}),
+        **({REPORT_FILE: report_html(Parts(shifts=content))} if page else {}),
     }
 
 
@@ -78,8 +82,9 @@ def write_report(folder: str | Path, content: ReportContent) -> list[Path]:
         for name in texts:
             if not name.startswith(f"{INPUTS_FOLDER}/"):
                 os.replace(beside / name, target / name)
-        if LEARNT_FILE not in texts:
-            (target / LEARNT_FILE).unlink(missing_ok=True)  # what a plan before has learnt is not this one's
+        for name in (LEARNT_FILE, SIMULATED_FILE, ACCURACY_FILE):
+            if name not in texts:
+                (target / name).unlink(missing_ok=True)  # what a plan before has learnt is not this one's
     return [target / name for name in texts]
 
 

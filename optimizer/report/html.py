@@ -1,41 +1,37 @@
-"""The page of a plan: one self-contained HTML file that opens offline, prints, and can be read without a mouse."""
+"""The report: one self-contained HTML file that opens offline, prints, and can be read without a mouse."""
 
 from __future__ import annotations
 
+import html
 import json
 import re
-from collections.abc import Sequence
 from importlib import resources
 from typing import Any
 
 import models
-from models.costtable import FULL_TIME_HOURS_PER_WEEK
 from optimizer.report.content import ReportContent
-from optimizer.report.figures import plan_figures, service_figures
-from optimizer.report.pagedata import page_data
-from optimizer.report.summary import PROOF, promise, simulated_words
-from optimizer.report.tables import (
-    accuracy_table,
-    cost_table,
-    day_table,
-    escape,
-    shift_table,
-    stage_table,
-    uncovered_table,
-    week_table,
-)
-from optimizer.report.words import gap, moment, money, number, share
+from optimizer.report.grid import RosterGrid
+from optimizer.report.headline import sentences, tiles
+from optimizer.report.language import Language, language
+from optimizer.report.parts import Parts
+from optimizer.report.pictures.palette import DARK, LIGHT, TEMPLATE, css
+from optimizer.report.pictures.picture import Picture, Sheet
+from optimizer.report.sections import Item, Section, sections
 
 _SLOT = re.compile(r"\{\{(\w+)\}\}")
+_SHORT = 14
+"""Rows of a sheet that is shown at once; a longer one opens on demand."""
 
 
-def report_html(content: ReportContent) -> str:
-    """Write the page of a plan.
+def report_html(parts: Parts, speak: Language | None = None) -> str:
+    """Write the report.
 
     Parameters
     ----------
-    content : ReportContent
-        The plan. All its text is escaped.
+    parts : Parts
+        What was made. All its text is escaped.
+    speak : Language, optional
+        Of the report; English by default.
 
     Returns
     -------
@@ -44,29 +40,28 @@ def report_html(content: ReportContent) -> str:
     """
     from plotly.offline import get_plotlyjs
 
+    speak = speak or language()
+    shown = sections(parts, speak)
+    content = parts.shifts
     slots = {
-        "title": escape(content.title),
-        "style": _part("page.css"),
-        "horizon": escape(_horizon(content)),
-        "description": f"<p>{escape(content.description)}</p>" if content.description else "",
-        "alert": _alert(content),
-        "tiles": _tiles(content),
-        "demand_words": escape(content.forecast_method and f"Method: {content.forecast_method}."),
-        "interval_min": str(content.grid.interval_min),
-        "accuracy": accuracy_table(content.accuracy),
-        "requirement_words": escape(_requirement_words(content)),
-        "days": day_table(content),
-        "uncovered": uncovered_table(content),
-        "costs": cost_table(content),
-        "cost_words": escape(_cost_words()),
-        "weeks": week_table(content),
-        "shifts": shift_table(content),
-        "proof_words": escape(_proof_words(content)),
-        "stages": stage_table(content),
-        "notes": _notes(content.record.notes),
-        "version": models.__version__,
-        "time_zone": escape(content.grid.time_zone),
-        "data": _json(page_data(content)),
+        "lang": speak.tag,
+        "title": escape(parts.title),
+        "kind": escape(speak("Service plan")),
+        "skip": escape(speak("Skip to the plan")),
+        "summary": escape(speak("Summary")),
+        "contents": escape(speak("Contents")),
+        "noscript": escape(speak("The pictures need JavaScript; the tables hold the same figures.")),
+        "style": css() + _part("page.css"),
+        "horizon": escape("" if content is None else _horizon(content, speak)),
+        "description": f"<p>{escape(content.description)}</p>" if content is not None and content.description else "",
+        "decision": "".join(f"<p>{escape(text)}</p>" for text in sentences(parts, speak)),
+        "alert": "" if content is None else _alert(content, speak),
+        "tiles": _tiles(parts, speak),
+        "links": "".join(f'<li><a href="#{one.name}">{escape(one.title)}</a></li>' for one in shown),
+        "sections": "".join(_section(one, speak) for one in shown),
+        "notes": _notes(parts, speak),
+        "footer": escape(_footer(parts, speak)),
+        "data": _json(_data(shown, speak)),
         "plotly": get_plotlyjs(),
         "script": _part("page.js"),
     }
@@ -74,111 +69,176 @@ def report_html(content: ReportContent) -> str:
     return _SLOT.sub(lambda found: slots[found[1]], _part("page.html"))
 
 
-def _horizon(content: ReportContent) -> str:
-    grid = content.grid
-    return f"{grid.dates[0]} to {grid.dates[-1]}, {grid.days} days in intervals of {grid.interval_min} minutes"
+_APART = re.compile(r"(?<=\d) (?=[%s]\b|%)|(?<=\b[A-Z]{3}) (?=-?\d)")
 
 
-def _tiles(content: ReportContent) -> str:
-    figures = plan_figures(content)
-    currency = content.currency
-    worst = moment(figures["worst_interval"]) + (f", {figures['worst_pool']}" if len(content.pools) > 1 else "")
-    each, resolved = (money(figures[f"cost_per_{name}"], currency, 2) for name in ("contact", "resolved"))
-    hours = f"{number(figures['rostered_hours'])} of them rostered"
-    full_time = f"{number(figures['full_time_equivalents'], 1)} full-time equivalents"
-    wait = f"mean wait {number(figures['mean_wait_s'], 1)} s"
-    proof = PROOF.get(str(figures["status"]), str(figures["status"]))
-    simulated = simulated_words(content)
-    tiles = [
-        ("Contacts", number(figures["contacts"]), "offered, all kinds", ""),
-        ("Cost", money(figures["cost"], currency), f"{each} a contact, {resolved} a resolved one", ""),
-        ("Paid hours", number(figures["paid_hours"]), hours, ""),
-        ("Shifts", number(figures["shifts"]), full_time, ""),
-        ("Most people at a time", number(figures["peak_heads"]), "in their shift, all pools", ""),
-        (
-            "Expected service level",
-            share(figures["service_level"]),
-            f"of {content.counted_of}; {promise(content)}",
-            _verdict(content),
-        ),
-        *(() if simulated is None else (("Simulated service level", *simulated, ""),)),
-        ("Worst interval", share(figures["worst_service_level"]), worst, ""),
-        ("Abandonment", share(figures["abandonment"]), wait, ""),
-        ("Occupancy", share(figures["occupancy"]), "of productive agents", ""),
-        ("Gap", gap(figures["gap"]), f"{proof}, {number(figures['seconds'], 1)} s", ""),
-    ]
-    return "".join(
-        f'<div class="tile {tone}"><dt>{escape(name)}</dt><dd class="figure">{escape(figure)}</dd>'
-        f'<dd class="aside">{escape(aside)}</dd></div>'
-        for name, figure, aside, tone in tiles
+def escape(value: object) -> str:
+    """Text that stands in HTML as it is, between tags and in attributes; a figure keeps its unit on its line."""
+    return html.escape(_APART.sub("\u00a0", str(value)), quote=True)
+
+
+def sheet_html(sheet: Sheet) -> str:
+    """Write a sheet as a table; its first `words` columns are text, the others figures."""
+
+    def tone(column: int) -> str:
+        return "" if column < sheet.words else ' class="n"'
+
+    head = "".join(f'<th scope="col"{tone(k)}>{escape(name)}</th>' for k, name in enumerate(sheet.header))
+    body = []
+    for position, row in enumerate(sheet.rows):
+        first, *others = [escape(cell) for cell in row]
+        cells = "".join(f"<td{tone(k + 1)}>{cell}</td>" for k, cell in enumerate(others))
+        last = sheet.total and len(sheet.rows) > 1 and position == len(sheet.rows) - 1
+        mark = ' class="sum"' if last else ""
+        body.append(f'<tr{mark}><th scope="row">{first}</th>{cells}</tr>')
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(sheet.caption)}">'
+        f"<table><caption>{escape(sheet.caption)}</caption><thead><tr>{head}</tr></thead>"
+        f"<tbody>{''.join(body)}</tbody></table></div>"
     )
 
 
-def _verdict(content: ReportContent) -> str:
-    """Tone of the service tile: good when every pool reaches its target over the horizon, to rounding.
-
-    Where targets were learnt from simulation it is the simulated service that has to reach them.
-    """
-    if content.learnt is not None and content.simulated is not None:
-        levels = content.simulated.pools.items()
-        return "good" if all(level >= content.service[pool].target - half for pool, (level, half) in levels) else "bad"
-    coverage = content.plan.coverage
-    for pool in content.pools:
-        level = service_figures(coverage[coverage["pool"] == pool])["service_level"]
-        if isinstance(level, float) and level < content.service[pool].target - 1e-6:
-            return "bad"
-    return "good" if content.pools else ""
+def _section(section: Section, speak: Language) -> str:
+    items = "".join(_item(item, speak) for item in section.items)
+    heading = f'<h2 id="{section.name}">{escape(section.title)}</h2>'
+    return f'<section aria-labelledby="{section.name}">{heading}{items}</section>\n'
 
 
-def _alert(content: ReportContent) -> str:
+def _item(item: Item, speak: Language) -> str:
+    if isinstance(item, Picture):
+        return _picture(item, speak)
+    if isinstance(item, RosterGrid):
+        return _grid(item)
+    if isinstance(item, str):
+        return f"<p>{escape(item)}</p>"
+    if len(item.rows) <= _SHORT:
+        return sheet_html(item)
+    return f"<details><summary>{escape(item.caption)}</summary>{sheet_html(item)}</details>"
+
+
+def _picture(picture: Picture, speak: Language) -> str:
+    name = picture.name
+    controls = []
+    for k, choice in enumerate(picture.choices):
+        options = "".join(
+            f'<option value="{i}"{" selected" if i == picture.start[k] else ""}>{escape(text)}</option>'
+            for i, text in enumerate(choice.options)
+        )
+        # One option is no choice; the list stays for the script.
+        hidden = " hidden" if len(choice.options) < 2 else ""
+        attributes = f'data-of="{name}" data-choice="{k}"'
+        select = f"<label{hidden}>{escape(choice.label)} <select {attributes}>{options}</select></label>"
+        if choice.steps and len(choice.options) > 1:
+            before, after = (
+                f'<button type="button" {attributes} data-step="{step}" aria-label="{escape(words)}">{sign}</button>'
+                for step, words, sign in ((-1, speak("Day before"), "&#9664;"), (1, speak("Day after"), "&#9654;"))
+            )
+            select = before + select + after
+        controls.append(select)
+    height = picture.first.get("layout", {}).get("height", picture.height)
+    numbers = "".join(map(sheet_html, picture.sheets)) or f'<div data-numbers="{name}"></div>'
+    return (
+        f'<div class="picture"><h3 id="t-{name}">{escape(picture.title)}</h3>'
+        + (f'<p class="controls">{"".join(controls)}</p>' if controls else "")
+        + f'<figure><div id="{name}" class="chart" role="img" aria-label="{escape(picture.alt)}"'
+        f' style="height:{height}px"></div><figcaption>{escape(picture.caption)}</figcaption></figure>'
+        f"<details><summary>{escape(speak('Numbers'))}</summary>{numbers}</details></div>"
+    )
+
+
+def _grid(grid: RosterGrid) -> str:
+    """Write a roster's grid; each shift has a code and a colour of its own, so that neither has to be seen."""
+    style = "".join(f".k{k}{{--k:{tone}}}" for k, (*_, tone) in enumerate(grid.shifts))
+    legend = "".join(
+        f'<li><b class="k k{k}">{escape(code)}</b> {escape(name)} <span>{escape(times)}</span></li>'
+        for k, (code, name, times, _) in enumerate(grid.shifts)
+    )
+    head = "".join(f'<th scope="col"{" class=w" if weekend else ""}>{escape(day)}</th>' for day, weekend in grid.days)
+    marks = [f'<td class="k k{k}">{escape(code)}</td>' for k, (code, *_) in enumerate(grid.shifts)] + ["<td></td>"]
+    rows = "".join(
+        f'<tr><th scope="row">{escape(name)}</th>{"".join(marks[cell] for cell in cells)}</tr>'
+        for name, cells in grid.people
+    )
+    return (
+        f'<style>{style}</style><ul class="legend">{legend}</ul>'
+        f'<div class="scroll grid" tabindex="0" role="region" aria-label="{escape(grid.title)}"><table>'
+        f"<caption>{escape(grid.caption)}</caption><thead><tr><td></td>{head}</tr></thead>"
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _horizon(content: ReportContent, speak: Language) -> str:
+    grid = content.grid
+    days = speak.between(speak.date(grid.dates[0]), speak.date(grid.dates[-1]))
+    return speak("{dates}, {days} days in intervals of {minutes} minutes", dates=days, days=grid.days,
+                 minutes=grid.interval_min)  # fmt: skip
+
+
+def _tiles(parts: Parts, speak: Language) -> str:
+    return "".join(
+        f'<div class="tile {tile.tone}"><dt>{escape(tile.name)}</dt><dd class="figure">{escape(tile.figure)}</dd>'
+        f'<dd class="aside">{escape(tile.aside)}</dd></div>'
+        for tile in tiles(parts, speak)
+    )
+
+
+def _alert(content: ReportContent, speak: Language) -> str:
     plan = content.plan
     lists = [
         f"<h2>{escape(title)}</h2><ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
         for title, lines in (
-            ("These rules exclude each other", plan.conflicts),
-            ("The cheapest way out", plan.relaxation),
+            (speak("These rules exclude each other"), plan.conflicts),
+            (speak("The cheapest way out"), plan.relaxation),
         )
         if lines
     ]
     if len(plan.uncovered):
-        lists.append(f"<p>{len(plan.uncovered)} intervals lack people; they are listed below.</p>")
+        text = speak("{count} intervals lack people; they are listed below.", count=len(plan.uncovered))
+        lists.append(f"<p>{escape(text)}</p>")
     return f'<div class="alert" role="alert">{"".join(lists)}</div>' if lists else ""
 
 
-def _requirement_words(content: ReportContent) -> str:
-    if any(service.floor is not None for service in content.service.values()):
-        return (
-            "The target holds for the day as a whole: an interval may fall below what the target alone would require,"
-            " never below the least."
-        )
-    return "The target holds in every interval."
-
-
-def _cost_words() -> str:
-    return (
-        "Base: wage on paid minutes. Premium: surcharges by hour, weekday and holiday. Overtime: surcharge on paid"
-        " minutes beyond the limit of a shift. Shrinkage: leave and training that are paid and not rostered."
-        " Fixed: once a shift. Overhead: seats, from a shift's start to its end. A full-time equivalent is"
-        f" {FULL_TIME_HOURS_PER_WEEK:g} paid hours a week."
-    )
-
-
-def _proof_words(content: ReportContent) -> str:
-    result = content.plan.result
-    if result.gap is None or result.bound is None:
-        return f"Schedule: {PROOF.get(result.status, result.status)}."
-    bound, currency = result.bound, content.currency
-    return (
-        f"Schedule: {PROOF.get(result.status, result.status)}. No plan under these rules can cost less than"
-        f" {money(bound, currency, 2)}; the gap to this one is {gap(result.gap)} of its cost."
-    )
-
-
-def _notes(notes: Sequence[str]) -> str:
+def _notes(parts: Parts, speak: Language) -> str:
+    notes = [] if parts.shifts is None else list(parts.shifts.record.notes)
+    for part in (parts.mix, parts.invest, parts.roster):
+        if part is not None:
+            notes += [str(note) for note in part.record.get("notes") or []]
     if not notes:
         return ""
-    items = "".join(f"<li>{escape(note)}</li>" for note in notes)
-    return f'<section aria-labelledby="h-notes"><h2 id="h-notes">Notes</h2><ul>{items}</ul></section>'
+    items = "".join(f"<li>{escape(note)}</li>" for note in dict.fromkeys(notes))
+    title = escape(speak("Notes"))
+    return f'<section aria-labelledby="h-notes"><h2 id="h-notes">{title}</h2><ul>{items}</ul></section>'
+
+
+def _footer(parts: Parts, speak: Language) -> str:
+    words = [f"servopt {models.__version__}."]
+    if parts.shifts is not None:
+        words.append(speak("All times are wall-clock times in {zone}.", zone=parts.shifts.grid.time_zone))
+    words.append(speak("Money is rounded only where it is shown."))
+    return " ".join(words)
+
+
+def _data(shown: list[Section], speak: Language) -> dict[str, Any]:
+    """Gather what the script draws from: figures by choice, the common look, both sets of colours, some words."""
+    return {
+        "template": TEMPLATE,
+        "light": LIGHT,
+        "dark": DARK,
+        "lang": speak.tag,
+        "words": {"closed": speak("closed"), "at": speak("at")},
+        "pictures": {
+            picture.name: {
+                "start": picture.start,
+                "height": picture.height,
+                "choices": [[choice.label, len(choice.options)] for choice in picture.choices],
+                "title": picture.title,
+                "figures": {",".join(map(str, key)): figure for key, figure in picture.figures.items()},
+            }
+            for one in shown
+            for picture in one.items
+            if isinstance(picture, Picture)
+        },
+    }
 
 
 def _json(value: Any) -> str:

@@ -10,9 +10,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from models.investment.case import InvestmentCase
+from models.investment.case import Choice, InvestmentCase
 from models.investment.joint import JointPortfolio
 from models.investment.portfolio import ABOUT, AT_LEAST, AT_MOST, Portfolio
+from models.investment.pricing import by_year, serve
 
 MOST_REJECTED = 12
 MOST_FIGURES = 8
@@ -212,6 +213,11 @@ def _uncertainty(portfolio: Portfolio) -> RenderableType:
         f"If effects fall within their ranges: NPV {npv['P10']:,.0f} (P10), {npv['P50']:,.0f} (P50), {npv['P90']:,.0f} "
         f"(P90); a loss in {loss:.0%} of {portfolio.case.settings.risk.samples:,} samples.",
     ]
+    if (costs := _service_costs(portfolio))[0]:
+        words.append(
+            f"Service costs {costs[0]:,.0f} in {portfolio.case.horizon.calendar_years[-1]} as it is today, {costs[1]:,.0f} "
+            "with the portfolio (initiatives themselves not counted)."
+        )
     if people["heads_needed_today"].any():
         last = people.iloc[-1]
         words.append(
@@ -219,6 +225,15 @@ def _uncertainty(portfolio: Portfolio) -> RenderableType:
             f"at the end ({last['heads_needed_today']:,.1f} without the portfolio); {people['hires'].sum():,.0f} hires."
         )
     return Group(*(Text(text) for text in words))
+
+
+def _service_costs(portfolio: Portfolio) -> tuple[float, float]:
+    """Cost of service in the last year: today's going on, and with the portfolio."""
+    case = portfolio.case
+    today, then = (
+        float(by_year(case, serve(case, choice).cost)[0, -1]) for choice in (Choice.none(case), portfolio.choice)
+    )
+    return today, then
 
 
 def _name(row: pd.Series) -> str:

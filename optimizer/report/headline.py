@@ -1,0 +1,249 @@
+"""What comes first: the decision in a sentence, and the figures that a reader looks for."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from optimizer.report.content import ReportContent
+from optimizer.report.figures import plan_figures, service_figures
+from optimizer.report.language import UNKNOWN, Language, mark
+from optimizer.report.parts import Parts, Tables
+from optimizer.report.tables import PROOF
+
+COUNTED = {
+    "contacts offered": mark("contacts offered"),
+    "contacts answered": mark("contacts answered"),
+    "contacts without short abandons": mark("contacts without short abandons"),
+}
+"""What a service level is a share of, in words."""
+GOOD, BAD = "good", "bad"
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A figure with its name and what stands beside it; `tone` is `GOOD`, `BAD` or empty."""
+
+    name: str
+    figure: str
+    aside: str
+    tone: str = ""
+
+
+def sentences(parts: Parts, speak: Language) -> list[str]:
+    """Say what is decided, one sentence a part: mix, initiatives, shifts, roster."""
+    found = []
+    if parts.mix is not None:
+        found.append(_mix_sentence(parts.mix, speak))
+    if parts.invest is not None:
+        found.append(_invest_sentence(parts.invest, speak))
+    if parts.shifts is not None:
+        found.append(_shift_sentence(parts.shifts, speak))
+    if parts.roster is not None:
+        roster = parts.roster["roster"]
+        people, shifts = speak.number(roster["employee"].nunique()), speak.number(len(roster))
+        found.append(speak("{people} people work {shifts} shifts by name.", people=people, shifts=shifts))
+    return found
+
+
+def _mix_sentence(mix: Tables, speak: Language) -> str:
+    record, currency = mix.record, mix.currency
+    cost, before = record.get("cost"), record.get("cost_before")
+    if cost is None:
+        return speak("No channel mix keeps every rule.")
+    if before is None:
+        return speak("Route contacts as below: it costs {cost}.", cost=speak.money(cost, currency))
+    slots = {"cost": speak.money(cost, currency), "before": speak.money(before, currency),
+             "saving": speak.money(abs(before - cost), currency), "level": speak.share(record.get("csat")),
+             "level_before": speak.share(record.get("csat_before"))}  # fmt: skip
+    if cost <= before:
+        return speak("Route contacts as below: it costs {cost} in place of {before}, {saving} less, at {level} "
+                     "satisfaction ({level_before} today).", **slots)  # fmt: skip
+    return speak("Route contacts as below: it costs {cost} in place of {before}, {saving} more, at {level} "
+                 "satisfaction ({level_before} today).", **slots)  # fmt: skip
+
+
+def _invest_sentence(invest: Tables, speak: Language) -> str:
+    portfolio = invest["portfolio"]
+    names = [str(name) for name in portfolio.loc[portfolio["decision"] == "chosen", "initiative"]]
+    if not names:
+        return speak("Fund none of the initiatives.")
+    return speak("Fund {count} initiatives ({names}): net present value {npv}.", count=len(names),
+                 names=", ".join(names), npv=speak.money(invest.record["figures"]["npv"], invest.currency))  # fmt: skip
+
+
+def _shift_sentence(content: ReportContent, speak: Language) -> str:
+    figures, status = plan_figures(content), content.plan.result.status
+    if status not in ("optimal", "feasible"):
+        return speak(PROOF.get(status, status)).capitalize() + speak(".")
+    slots = {
+        "shifts": speak.number(figures["shifts"]), "people": speak.number(figures["full_time_equivalents"], 1),
+        "cost": speak.money(figures["cost"], content.currency), "level": speak.share(figures["service_level"]),
+        "promise": promise(content, speak),
+    }  # fmt: skip
+    text = speak("Work {shifts} shifts ({people} full-time equivalents) for {cost}: {level} of contacts in time "
+                 "({promise}).", **slots)  # fmt: skip
+    if content.today is not None:
+        change = content.cost.cost - content.today.cost
+        money = {"change": speak.money(abs(change), content.currency),
+                 "today": speak.money(content.today.cost, content.currency)}  # fmt: skip
+        text += " " + (
+            speak("That is {change} less than today ({today}).", **money) if change <= 0
+            else speak("That is {change} more than today ({today}).", **money)
+        )  # fmt: skip
+    if figures["bound"] is not None:
+        text += " " + speak("No plan under the same rules can cost less than {bound}.",
+                            bound=speak.money(figures["bound"], content.currency))  # fmt: skip
+    return text
+
+
+def promise(content: ReportContent, speak: Language) -> str:
+    """Say the promised service in words; of all pools when they promise the same."""
+    promised = {(pool.target, pool.within_s) for name, pool in content.service.items() if name in content.pools}
+    if len(promised) != 1:
+        return speak("targets differ by pool")
+    target, within_s = promised.pop()
+    return speak("target {share} within {seconds} s", share=speak.setting(target), seconds=f"{within_s:g}")
+
+
+def tiles(parts: Parts, speak: Language) -> list[Tile]:
+    """Return the figures of the first screen: money first, then service, satisfaction, return, proof."""
+    found: list[Tile] = []
+    if parts.mix is not None:
+        found += _mix_tiles(parts.mix, speak)
+    if parts.invest is not None:
+        found += _invest_tiles(parts.invest, speak)
+    if parts.shifts is not None:
+        found += _shift_tiles(parts.shifts, speak)
+    if parts.roster is not None:
+        found += _roster_tiles(parts.roster, speak)
+    if parts.check is not None:
+        found += _check_tiles(parts.check, speak)
+    return found
+
+
+def _mix_tiles(mix: Tables, speak: Language) -> list[Tile]:
+    record, currency = mix.record, mix.currency
+    result = record["result"]
+    floor = record.get("settings", {}).get("csat_floor")
+    levels = [speak("today {level}", level=speak.share(record.get("csat_before")))]
+    if floor is not None:
+        levels.append(speak("floor {share}", share=speak.setting(floor)))
+    saving = record.get("saving")
+    return [
+        Tile(speak("Cost of the mix"), speak.money(record.get("cost"), currency),
+             "" if saving is None else _less(saving, record.get("cost_before"), currency, speak)),
+        Tile(speak("Satisfaction"), speak.share(record.get("csat")), "; ".join(levels)),
+        Tile(speak("Proof of the mix"), speak.gap(result["gap"]), speak(PROOF.get(result["status"], result["status"]))),
+    ]  # fmt: skip
+
+
+def _less(saving: float, before: float | None, currency: str, speak: Language) -> str:
+    part = speak.share(abs(saving) / before) if before else UNKNOWN
+    slots = {"money": speak.money(abs(saving), currency), "share": part, "today": speak.money(before, currency)}
+    if saving >= 0:
+        return speak("today {today}: {money} less ({share})", **slots)
+    return speak("today {today}: {money} more ({share})", **slots)
+
+
+def _invest_tiles(invest: Tables, speak: Language) -> list[Tile]:
+    figures, result = invest.record["figures"], invest.record["result"]
+    payback = figures.get("payback_months")
+    back = speak("pays back in {months} months", months=speak.number(payback, 0)) if payback else ""
+    rate = speak("at {rate} a year", rate=speak.setting(invest.record["discount_rate"]))
+    irr, outlay = figures.get("irr"), speak.money(figures["cost"], invest.currency)
+    proof = speak(PROOF.get(result["status"], result["status"]))
+    return [
+        Tile(speak("Net present value"), speak.money(figures["npv"], invest.currency),
+             f"{rate}; {back}" if back else rate, GOOD if figures["npv"] > 0 else ""),
+        Tile(speak("Return (IRR)"), speak.share(irr), speak("outlay {money}", money=outlay)),
+        Tile(speak("Proof of the portfolio"), speak.gap(result["gap"]), proof),
+    ]  # fmt: skip
+
+
+def _shift_tiles(content: ReportContent, speak: Language) -> list[Tile]:
+    figures, currency = plan_figures(content), content.currency
+    worst = speak.moment(figures["worst_interval"]) + (f", {figures['worst_pool']}" if len(content.pools) > 1 else "")
+    each, resolved = (speak.money(figures[f"cost_per_{name}"], currency, 2) for name in ("contact", "resolved"))
+    simulated = simulated_words(content, speak)
+    counted = speak(COUNTED.get(content.counted_of, content.counted_of))
+    cost, aside = content.cost.cost, speak("{each} a contact, {resolved} a resolved one", each=each, resolved=resolved)
+    if content.today is not None:
+        aside = f"{_less(content.today.cost - cost, content.today.cost, currency, speak)}; {aside}"
+    proof = speak(PROOF.get(str(figures["status"]), str(figures["status"])))
+    return [
+        Tile(speak("Cost"), speak.money(cost, currency), aside),
+        Tile(speak("Expected service level"), speak.share(figures["service_level"]),
+             speak("of {counted}; {promise}", counted=counted, promise=promise(content, speak)), _verdict(content)),
+        *(() if simulated is None else (Tile(speak("Simulated service level"), *simulated),)),
+        Tile(speak("Gap"), speak.gap(figures["gap"]),
+             speak("{proof}, {seconds} s", proof=proof, seconds=speak.number(figures["seconds"], 1))),
+        Tile(speak("Contacts"), speak.number(figures["contacts"]), speak("offered, all kinds")),
+        Tile(speak("Shifts"), speak.number(figures["shifts"]),
+             speak("{people} full-time equivalents", people=speak.number(figures["full_time_equivalents"], 1))),
+        Tile(speak("Paid hours"), speak.number(figures["paid_hours"]),
+             speak("{hours} of them rostered", hours=speak.number(figures["rostered_hours"]))),
+        Tile(speak("Most people at a time"), speak.number(figures["peak_heads"]), speak("in their shift, all pools")),
+        Tile(speak("Worst interval"), speak.share(figures["worst_service_level"]), worst),
+        Tile(speak("Abandonment"), speak.share(figures["abandonment"]),
+             speak("mean wait {seconds} s", seconds=speak.number(figures["mean_wait_s"], 1))),
+        Tile(speak("Occupancy"), speak.share(figures["occupancy"]), speak("of productive agents")),
+    ]  # fmt: skip
+
+
+def _verdict(content: ReportContent) -> str:
+    """Tone of the service tile: good when every pool reaches its target over the horizon, to rounding.
+
+    Where targets were learnt from simulation it is the simulated service that has to reach them.
+    """
+    if content.record.about.get("calibration") is not None and content.simulated is not None:
+        levels = content.simulated.pools.items()
+        return GOOD if all(level >= content.service[pool].target - half for pool, (level, half) in levels) else BAD
+    coverage = content.plan.coverage
+    for pool in content.pools:
+        level = service_figures(coverage[coverage["pool"] == pool])["service_level"]
+        if isinstance(level, float) and level < content.service[pool].target - 1e-6:
+            return BAD
+    return GOOD if content.pools else ""
+
+
+def simulated_words(content: ReportContent, speak: Language) -> tuple[str, str] | None:
+    """Say the simulated service, and what stands behind it; None where the plan was not simulated."""
+    simulated = content.simulated
+    if simulated is None:
+        return None
+    level, half = simulated.total
+    between = f" ± {speak.number(half * 100, 1)}" if math.isfinite(half) else ""
+    runs = speak("{runs} replications, {contacts} contacts", runs=speak.number(simulated.replications),
+                 contacts=speak.number(simulated.contacts))  # fmt: skip
+    return f"{speak.share(level)}{between}", f"{runs}; {_days_met(content, speak)}"
+
+
+def _days_met(content: ReportContent, speak: Language) -> str:
+    """Say how many days meet their target by simulation, to its confidence."""
+    if content.simulated is None:
+        return ""
+    days = content.simulated.days
+    target = days["pool"].map({name: pool.target for name, pool in content.service.items()})
+    met = int((days["simulated"] >= target - days["half_width"].fillna(0.0)).sum())
+    if len(content.pools) == 1:
+        return speak("{met} of {all} days meet the target", met=met, all=len(days))
+    return speak("{met} of {all} days of pools meet the target", met=met, all=len(days))
+
+
+def _roster_tiles(roster: Tables, speak: Language) -> list[Tile]:
+    result, rows = roster.record.get("result", {}), roster["roster"]
+    return [
+        Tile(speak("People"), speak.number(rows["employee"].nunique()),
+             speak("{shifts} shifts by name", shifts=speak.number(len(rows)))),
+        Tile(speak("Proof of the roster"), speak.gap(result.get("gap")),
+             speak(PROOF.get(str(result.get("status")), "done"))),
+    ]  # fmt: skip
+
+
+def _check_tiles(check: Tables, speak: Language) -> list[Tile]:
+    total = check.record["total"]
+    level = f"{speak.share(total['service_level'])} ± {speak.number(100 * total['half_width'], 1)}"
+    return [Tile(speak("Simulated again"), level,
+                 speak("promised {level}; {runs} replications", level=speak.share(total.get("promised")),
+                       runs=speak.number(check.record["replications"])))]  # fmt: skip

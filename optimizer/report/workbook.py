@@ -1,0 +1,268 @@
+"""plan.xlsx: a sheet for each table of each stage; schedule, cost and cash flow recompute when a number is changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models.cost import COMPONENTS
+from models.costtable import ALL_POOLS
+from optimizer.report.book import GOOD, OVER, UNDER, Book, Formula, as_dates
+from optimizer.report.content import ReportContent
+from optimizer.report.headline import sentences, tiles
+from optimizer.report.language import Language
+from optimizer.report.parts import Parts, Tables
+
+_RATES = {"base": "wage_per_hour", "premium": "premium_per_hour", "overtime": "overtime_per_hour"}
+"""Components of pay, and what each costs for a rostered hour."""
+
+
+def workbook(parts: Parts, speak: Language) -> bytes:
+    """Write the workbook.
+
+    Parameters
+    ----------
+    parts : Parts
+        What was made.
+    speak : Language
+        Of names of sheets and heads of columns; figures carry their format, whatever the language.
+
+    Returns
+    -------
+    bytes
+        An .xlsx file: the same parts give the same bytes.
+    """
+    made = dt.date(2000, 1, 1) if parts.shifts is None else parts.shifts.grid.first_date
+    book = Book(speak, made, parts.title)
+    _summary(book, parts)
+    if parts.shifts is not None:
+        _shifts(book, parts.shifts)
+    if parts.roster is not None:
+        _roster(book, parts.roster)
+    if parts.mix is not None:
+        _mix(book, parts.mix)
+    if parts.invest is not None:
+        _invest(book, parts.invest)
+    for points in parts.frontiers:
+        book.table(speak("Frontier"), points)
+    if parts.check is not None:
+        days = parts.check["days"]
+        kept = [
+            name for name in ("pool", "date", "contacts", "promised", "service_level", "half_width") if name in days
+        ]
+        book.table(speak("Simulated again"), as_dates(days[kept], dates=["date"]))
+    return book.content()
+
+
+def _summary(book: Book, parts: Parts) -> None:
+    speak = book.speak
+    sheet = book.sheet(speak("Summary"))
+    wrap = book.format(text_wrap=True, valign="top")
+    sheet.write_string(0, 0, parts.title, book.format(bold=True, font_size=14))
+    row = 1
+    for text in sentences(parts, speak):
+        sheet.merge_range(row, 0, row, 2, text, wrap)
+        sheet.set_row(row, 48)
+        row += 1
+    for column, name in enumerate((speak("Figure"), speak("value"), speak("remark"))):
+        sheet.write_string(row, column, name, book.format(bold=True, bottom=1))
+    head = row
+    for tile in tiles(parts, speak):
+        row += 1
+        sheet.write_string(row, 0, tile.name, wrap)
+        sheet.write_string(row, 1, tile.figure, book.format(bold=True, align="right", valign="top"))
+        sheet.write_string(row, 2, tile.aside, wrap)
+    sheet.set_column(0, 0, 30)
+    sheet.set_column(1, 1, 24)
+    sheet.set_column(2, 2, 60)
+    sheet.freeze_panes(head + 1, 0)
+
+
+def _shifts(book: Book, content: ReportContent) -> None:
+    speak = book.speak
+    areas = _schedule(book, content)
+    _cost(book, content, areas)
+    _coverage(book, content)
+    days = content.cost.level("day")
+    days = days[days["pool"] != ALL_POOLS].rename(columns={"period": "date"})
+    kept = ["date", "pool", "rostered_hours", "paid_hours", *COMPONENTS, "cost", "contacts", "cost_per_contact"]
+    book.table(speak("Cost by day"), as_dates(days[kept], dates=["date"]), total=["cost"])
+    if content.simulated is not None:
+        book.table(speak("Service by day"), as_dates(content.simulated.days, dates=["date"]))
+    local = content.requirement.assign(start=content.requirement["start"].dt.tz_convert(content.grid.time_zone))
+    book.table(speak("Requirement"), local)
+    demand = content.demand.assign(start=content.demand["start"].dt.tz_convert(content.grid.time_zone))
+    book.table(speak("Forecast"), demand, total=["contacts"])
+    if content.accuracy is not None:
+        book.table(speak("Error of the forecast"), content.accuracy)
+    if len(content.plan.uncovered):
+        book.table(speak("Uncovered"), content.plan.uncovered)
+    stages = [
+        {"stage": name, "status": stage.status, "solver": stage.solver, "objective": stage.objective,
+         "bound": stage.bound, "gap": stage.gap, "seconds": stage.seconds, "seed": stage.seed}
+        for name, stage in content.record.stages.items()
+    ]  # fmt: skip
+    book.table(speak("Proof"), pd.DataFrame(stages))
+
+
+def _schedule(book: Book, content: ReportContent) -> dict[str, str]:
+    """Shifts, with people that may be changed; returns where its columns are."""
+    schedule = content.plan.schedule
+    spans = [
+        (pd.Timestamp(end) - pd.Timestamp(start)).total_seconds() / 60
+        for start, end in zip(schedule["start"].astype(str), schedule["end"].astype(str), strict=True)
+    ]
+    frame = as_dates(schedule, stamps=["start", "end"], dates=["date"]).assign(seat_min=spans)
+    columns = ["pool", "date", "shift", "start", "end", "breaks", "count", "paid_min", "seat_min", "cost_each"]
+    count = schedule["count"].to_numpy(float)
+    formulas = {
+        "rostered_hours": Formula(
+            "={count}{row}*{paid_min}{row}/60", count * schedule["paid_min"].to_numpy(float) / 60
+        ),
+        "seat_hours": Formula("={count}{row}*{seat_min}{row}/60", count * np.array(spans) / 60),
+        "cost": Formula("={count}{row}*{cost_each}{row}", count * schedule["cost_each"].to_numpy(float)),
+    }
+    _, areas = book.table(book.speak("Schedule"), frame[columns], formulas=formulas, inputs=["count", "cost_each"],
+                          total=["count", "rostered_hours", "seat_hours", "cost"])  # fmt: skip
+    return areas
+
+
+def _cost(book: Book, content: ReportContent, areas: dict[str, str]) -> None:
+    """Cost by pool, from hours and shifts of the schedule and from rates that may be changed."""
+    total = content.cost.level("total")
+    rows = total[total["pool"] != ALL_POOLS].reset_index(drop=True)
+    counts = content.plan.schedule.groupby("pool")["count"].sum()
+    hours, seats = rows["rostered_hours"].to_numpy(float), rows["seat_hours"].to_numpy(float)
+    shifts = np.array([float(counts.get(pool, 0)) for pool in rows["pool"]])
+    pay = rows[["base", "premium", "overtime"]].sum(axis=1).to_numpy(float)
+
+    def rate(amount: Any, per: Any) -> Any:
+        return np.divide(amount, per, out=np.zeros(len(rows)), where=np.asarray(per) > 0)
+
+    inputs = pd.DataFrame({
+        "pool": rows["pool"],
+        **{name: rate(rows[component].to_numpy(float), hours) for component, name in _RATES.items()},
+        "shrinkage_share": rate(rows["shrinkage"].to_numpy(float), pay),
+        "fixed_per_shift": rate(rows["fixed"].to_numpy(float), shifts),
+        "overhead_per_hour": rate(rows["overhead"].to_numpy(float), seats),
+        "contacts": rows["contacts"], "resolved": rows["resolved"],
+    })  # fmt: skip
+
+    def of_schedule(column: str) -> str:
+        return f"=SUMIFS({areas[column]},{areas['pool']},{{pool}}{{row}})"
+
+    formulas = {
+        "shifts": Formula(of_schedule("count"), shifts),
+        "rostered_hours": Formula(of_schedule("rostered_hours"), hours),
+        "seat_hours": Formula(of_schedule("seat_hours"), seats),
+        **{component: Formula(f"={{rostered_hours}}{{row}}*{{{name}}}{{row}}", rows[component].to_numpy(float))
+           for component, name in _RATES.items()},
+        "shrinkage": Formula("=({base}{row}+{premium}{row}+{overtime}{row})*{shrinkage_share}{row}",
+                             rows["shrinkage"].to_numpy(float)),
+        "fixed": Formula("={shifts}{row}*{fixed_per_shift}{row}", rows["fixed"].to_numpy(float)),
+        "overhead": Formula("={seat_hours}{row}*{overhead_per_hour}{row}", rows["overhead"].to_numpy(float)),
+        "cost": Formula("=" + "+".join(f"{{{name}}}{{row}}" for name in COMPONENTS), rows["cost"].to_numpy(float)),
+        "cost_per_contact": Formula('=IF({contacts}{row}>0,{cost}{row}/{contacts}{row},"")',
+                                    rows["cost_per_contact"].to_numpy(float)),
+        "cost_per_resolved": Formula('=IF({resolved}{row}>0,{cost}{row}/{resolved}{row},"")',
+                                     rows["cost_per_resolved"].to_numpy(float)),
+    }  # fmt: skip
+    changeable = [*_RATES.values(), "shrinkage_share", "fixed_per_shift", "overhead_per_hour", "contacts", "resolved"]
+    sums = ["shifts", "rostered_hours", "seat_hours", *COMPONENTS, "cost", "contacts", "resolved"]
+    book.table(book.speak("Cost"), inputs, formulas=formulas, inputs=changeable, total=sums)
+
+
+def _coverage(book: Book, content: ReportContent) -> None:
+    """Every interval, with what is over and under the requirement in colour."""
+    coverage = content.plan.coverage
+    local = coverage.assign(start=coverage["start"].dt.tz_convert(content.grid.time_zone))
+    over = (coverage["productive"] - coverage["agents_target"]).to_numpy(float)
+    sheet, areas = book.table(
+        book.speak("Coverage"), local, formulas={"over": Formula("={productive}{row}-{agents_target}{row}", over)}
+    )
+    cells = _cells(areas["over"])
+    sheet.conditional_format(cells, {"type": "3_color_scale", "min_color": UNDER, "mid_color": "#FFFFFF",
+                                     "max_color": OVER, "mid_type": "num", "mid_value": 0})  # fmt: skip
+    target = min((service.target for service in content.service.values()), default=0.8)
+    levels = _cells(areas["service_level"])
+    below, reached = book.format(bg_color=UNDER), book.format(bg_color=GOOD)
+    sheet.conditional_format(levels, {"type": "blanks", "stop_if_true": True})
+    sheet.conditional_format(levels, {"type": "cell", "criteria": "<", "value": target, "format": below})
+    sheet.conditional_format(levels, {"type": "cell", "criteria": ">=", "value": target, "format": reached})
+
+
+def _cells(area: str) -> str:
+    return area.rsplit("!", 1)[1].replace("$", "")
+
+
+def _roster(book: Book, roster: Tables) -> None:
+    speak = book.speak
+    rows = roster["roster"]
+    book.table(speak("Roster"), as_dates(rows, stamps=["start", "end"], dates=["date"]))
+    grid = rows.pivot_table(index="employee", columns="date", values="shift", aggfunc="first").fillna("")
+    grid.columns = [str(column) for column in grid.columns]
+    book.table(speak("Roster by day"), grid.reset_index())
+    agents = roster.get("agents")
+    if agents is not None:
+        book.table(speak("Employees"), agents)
+
+
+def _mix(book: Book, mix: Tables) -> None:
+    speak = book.speak
+    book.table(speak("Flows"), mix["flows"], total=["contacts", *(["cost"] if "cost" in mix["flows"] else [])])
+    costs = mix["cost"]
+    before = "amount_before" in costs
+    known = costs.fillna({"amount_before": 0.0}) if before else costs
+    change = (known["amount"] - known["amount_before"]).to_numpy(float) if before else np.zeros(len(costs))
+    formulas = {"change": Formula("={amount}{row}-{amount_before}{row}", change)} if before else {}
+    totals = ["amount", *(["amount_before", "change"] if before else [])]
+    book.table(speak("Cost of the mix"), known, formulas=formulas, total=totals)
+    book.table(speak("Satisfaction"), mix["csat"])
+    book.table(speak("Rules"), mix["rules"])
+    workload = mix.get("workload")
+    if workload is not None:
+        book.table(speak("Work of people"), workload, total=["hours", "cost"])
+
+
+def _invest(book: Book, invest: Tables) -> None:
+    speak = book.speak
+    book.table(speak("Initiatives"), invest["portfolio"])
+    _cash(book, invest)
+    tornado = invest.get("tornado")
+    if tornado is not None:
+        book.table(speak("What the return hangs on"), tornado)
+    for name, title in (("budget", speak("Budgets")), ("headcount", speak("People needed"))):
+        table = invest.get(name)
+        if table is not None:
+            book.table(title, table)
+
+
+def _cash(book: Book, invest: Tables) -> None:
+    """Cash flow whose present value follows its figures and the discount rate."""
+    speak, rate = book.speak, float(invest.record["discount_rate"])
+    cash = as_dates(invest["cash_flow"], dates=["date"])
+    dates = cash["date"].tolist()
+    ages = np.array([(day - dates[0]).days / 365 for day in dates])
+    net = (cash["benefit"] - cash["cost"]).to_numpy(float)
+    place = len(cash) + 4  # row of the rate, as Excel counts: below the sums
+    inputs = [name for name in ("saving", "revenue", "tax", "one_off_cost", "running_cost") if name in cash]
+    benefit = [name for name in ("saving", "revenue", "tax") if name in cash]
+    cost = [name for name in ("one_off_cost", "running_cost") if name in cash]
+    signs = {"saving": "+", "revenue": "+", "tax": "-"}
+    formulas = {}
+    if benefit:
+        text = "=" + "".join(f"{signs[name]}{{{name}}}{{row}}" for name in benefit)
+        formulas["benefit"] = Formula(text, cash["benefit"].to_numpy(float))
+    if cost:
+        formulas["cost"] = Formula("=" + "+".join(f"{{{name}}}{{row}}" for name in cost), cash["cost"].to_numpy(float))
+    formulas["net"] = Formula("={benefit}{row}-{cost}{row}", net)
+    formulas["present_value"] = Formula(
+        f"={{net}}{{row}}/(1+$B${place})^(({{date}}{{row}}-${{date}}$2)/365)", net / (1 + rate) ** ages
+    )
+    sums = [name for name in (*inputs, "benefit", "cost", "net", "present_value") if name in cash or name in formulas]
+    sheet, _ = book.table(speak("Cash flow"), cash, formulas=formulas, inputs=inputs, total=sums)
+    sheet.write_string(place - 1, 0, speak("discount rate"), book.format(bold=True))
+    sheet.write_number(place - 1, 1, rate, book.format(num_format="0.0%", bg_color="#FFF6D6"))
