@@ -2,7 +2,8 @@
 
 invest.json (status, proof, figures, notes), portfolio.csv (what was decided and why), cash_flow.csv (by year; `servopt
 calc roi` reads it), budget.csv, savings.csv (where they come from; cash and capacity apart), headcount.csv, service.csv
-(work by period), tornado.csv, and spends.csv where there are spends.
+(work by period), ledger.csv and ledger_today.csv (cost of all years; `servopt calc cost-tree` reads them with
+ledger_mapping.csv), tornado.csv, and spends.csv where there are spends.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import pandas as pd
 from models.files import csv_text, write_together
 from models.investment.case import Choice, InvestmentCase
 from models.investment.joint import JointPortfolio
+from models.investment.ledger import ledger, ledger_mapping
 from models.investment.portfolio import Portfolio
 from models.return_table import return_figures
 
@@ -115,6 +117,9 @@ def write_portfolio(folder: str | Path, portfolio: Portfolio) -> list[Path]:
         "savings.csv": portfolio.savings,
         "headcount.csv": portfolio.headcount,
         "service.csv": portfolio.service,
+        "ledger.csv": ledger(portfolio.case, portfolio.choice),
+        "ledger_today.csv": ledger(portfolio.case, Choice.none(portfolio.case)),
+        "ledger_mapping.csv": ledger_mapping(),
         "tornado.csv": portfolio.tornado,
     }
     if portfolio.case.spends:

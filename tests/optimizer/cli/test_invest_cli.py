@@ -106,6 +106,16 @@ def test_every_figure_of_the_answer_comes_again_from_its_files(folder, tmp_path)
     assert record["loss_share"] == loss
     assert record["quantiles"][0]["P50"] == pytest.approx(table["P50"].iloc[0])
 
+    # the cost calculator, from the ledgers
+    totals = [
+        json.loads(run("calc", "cost-tree", out / name, "--mapping", out / "ledger_mapping.csv", "--as-of",
+                       "2028-12-31", "--json").stdout)["tree"][0]["amount"]
+        for name in ("ledger_today.csv", "ledger.csv")
+    ]  # fmt: skip
+    paid = written["one_off_cost"].sum() + written["running_cost"].sum()
+    assert totals[0] - totals[1] == pytest.approx(savings["saving"].sum() - paid, abs=0.1)
+    assert totals[0] == pytest.approx(serve(case, Choice.none(case)).cost.sum(), abs=0.1)
+
     # and what is printed is what is written
     assert f"{figures['npv']:,.0f} EUR" in result.output
     chosen = pd.read_csv(out / "portfolio.csv").query("decision == 'chosen'")
