@@ -215,8 +215,8 @@ def _uncertainty(portfolio: Portfolio) -> RenderableType:
     ]
     if (costs := _service_costs(portfolio))[0]:
         words.append(
-            f"Service in {portfolio.case.horizon.calendar_years[-1]}: {costs[0]:,.0f} as it is today, {costs[1]:,.0f} with "
-            "the portfolio (people, those who leave, channels; the initiatives themselves not counted)."
+            f"Service in {portfolio.case.horizon.calendar_years[-1]}: {costs[0]:,.0f} as it is today, {costs[1]:,.0f} "
+            "with the portfolio (people, those who leave, channels; the initiatives themselves not counted)."
         )
     if people["heads_needed_today"].any():
         last = people.iloc[-1]
