@@ -14,6 +14,8 @@ from models.columns import AT_LEAST_ZERO, between, number, one_of, text
 from models.faults import FaultLog
 
 STAGES = ("acquire", "develop", "retain", "win back")
+NO_FORCE = 1e-15
+"""A force of interest that money does not feel; divided by less, digits are lost."""
 
 TABLE = pa.DataFrameSchema(
     {
@@ -85,7 +87,7 @@ def present_years(start_year: npt.ArrayLike, years: npt.ArrayLike, rate: float =
         raise ValueError("the discount rate must be above -1")
     start, length = np.broadcast_arrays(np.asarray(start_year, dtype=float), np.asarray(years, dtype=float))
     force = math.log1p(rate)
-    spread = length if force == 0 else -np.expm1(-force * length) / force
+    spread = length if abs(force) < NO_FORCE else -np.expm1(-force * length) / force
     worth: npt.NDArray[np.float64] = np.exp(-force * start) * np.where(length > 0, spread, 1.0)
     return worth
 

@@ -1,5 +1,6 @@
 """What the tests of several packages build."""
 
+import hypothesis
 import pandas as pd
 import pytest
 
@@ -8,6 +9,10 @@ from models.faults import FaultLog
 from models.mix import tables
 from models.mix.reading import mix_case
 from models.mix.settings import MixSettings
+
+# what an example takes by the clock says nothing where several tests share the machine
+hypothesis.settings.register_profile("servopt", deadline=None)
+hypothesis.settings.load_profile("servopt")
 
 SCHEMAS = {str(schema.name).removesuffix(".csv"): schema for schema in tables.TABLES}
 

@@ -16,8 +16,11 @@ from models.forecast import forecast
 from models.plan import COVERAGE_COLUMNS, ShiftPlan, StageResult
 from models.planfiles import read_plan
 from models.scenario import read_scenario
-from optimizer.report import figures, files, html, pagedata, summary, tables, words
+from optimizer.report import figures, files, html, summary, tables, words
 from optimizer.report.content import PoolService, report_content
+from optimizer.report.language import language
+from optimizer.report.parts import Parts
+from optimizer.report.pictures.service import cover_picture, demand_picture
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 
@@ -53,6 +56,10 @@ class Page(HTMLParser):
         return [attrs[name] for _, attrs in self.elements if name in attrs]
 
 
+def page_of(content):
+    return html.report_html(Parts(shifts=content))
+
+
 @pytest.fixture(scope="module")
 def content(made_up):
     return made_up.content()
@@ -60,7 +67,7 @@ def content(made_up):
 
 @pytest.fixture(scope="module")
 def page(content):
-    return Page(html.report_html(content))
+    return Page(page_of(content))
 
 
 def test_page_is_well_formed_and_loads_nothing(page):
@@ -71,8 +78,8 @@ def test_page_is_well_formed_and_loads_nothing(page):
 
 
 def test_page_holds_the_library_once(content):
-    assert html.report_html(content).count("Plotly.js") <= 1
-    page = Page(html.report_html(content))
+    assert page_of(content).count("Plotly.js") <= 1
+    page = Page(page_of(content))
     assert len([script for script in page.scripts if len(script) > 1_000_000]) == 1
 
 
@@ -81,7 +88,7 @@ def test_page_is_accessible(page):
     assert dict(page.elements)["html"] == {"lang": "en"}
     assert tags.count("h1") == 1
     charts = [attrs for _, attrs in page.elements if "chart" in attrs.get("class", "")]
-    assert len(charts) == 4
+    assert len(charts) == 7
     assert all(chart["role"] == "img" and chart["aria-label"] for chart in charts)
     assert tags.count("table") == tags.count("caption")
     assert all(attrs.get("scope") in ("col", "row") for tag, attrs in page.elements if tag == "th")
@@ -103,7 +110,7 @@ def test_page_says_what_a_planner_asks(page, content):
         "Wages are an assumption.",
         "column generation, HiGHS",
     ):
-        assert words_ in page.text
+        assert words_ in page.text.replace("\u00a0", " ")
 
 
 def test_every_text_is_escaped(made_up):
@@ -133,27 +140,28 @@ def test_every_text_is_escaped(made_up):
         demand=plain.demand.assign(contact_type=nasty).drop_duplicates("start"),
         accuracy=plain.accuracy.assign(contact_type=nasty),
     )
-    text = html.report_html(content)
-    page, plain_page = Page(text), Page(html.report_html(plain))
+    text = page_of(content)
+    page, plain_page = Page(text), Page(page_of(plain))
     assert "<script>alert" not in text
     assert page.text.count("<script>alert(1)</script>") >= 10
     count = [tag for tag, _ in page.elements].count("script")
     assert count == [tag for tag, _ in plain_page.elements].count("script") == 3
-    assert json.loads(page.scripts[0])["types"][0]["name"] == nasty
+    assert "demand" in json.loads(page.scripts[0])["pictures"]
     assert page.text.count("{{plotly}}") == page.text.count("<script>alert(1)</script>")
 
 
-def test_data_of_the_page_lies_on_the_grid(content):
-    data = pagedata.page_data(content)
-    count = len(content.grid)
-    assert count == 14 * 48 + 2  # the clocks go back on 26 October
-    for series in [data["labels"], data["stamps"], data["pools"][0]["heads"], data["types"][0]["low"]]:
-        assert len(series) == count
-    sales = content.plan.coverage[content.plan.coverage["pool"] == "sales"]
-    drawn = [value for value in next(p for p in data["pools"] if p["name"] == "sales")["heads"] if value is not None]
-    assert drawn == sales["heads"].tolist()
-    closed = [d for d, level in enumerate(data["pools"][0]["days"]) if level is None]
-    assert [content.grid.dates[d].weekday() for d in closed] == [6, 6]
+def test_pictures_lie_on_the_grid(content):
+    cover = cover_picture(content, language())
+    pool, day = content.pools.index("sales"), 6  # a Sunday, on which the clocks go back: closed
+    assert (pool, day) not in cover.figures
+    rows = content.plan.coverage.query("pool == 'sales'")
+    first = rows[rows["start"].dt.date == content.grid.dates[0]]
+    trace = next(one for one in cover.figures[(pool, 0)]["data"] if one["name"] == "in their shift")
+    assert trace["y"][: len(first)] == first["heads"].tolist()
+    assert trace["customdata"][0] == "08:00"
+    # a day of 25 hours has no even steps on a clock: every point carries its time
+    demand = demand_picture(content, language()).figures[(0,)]["data"][-1]
+    assert "x" in demand and len(demand["x"]) == len(demand["y"])
 
 
 def test_page_of_an_infeasible_plan_names_the_conflict(made_up):
@@ -167,9 +175,10 @@ def test_page_of_an_infeasible_plan_names_the_conflict(made_up):
             "uncovered": plain.plan.coverage[["start", "pool"]].head(1).assign(missing=2.0),
         }
     )
-    page = Page(html.report_html(content))
+    page = Page(page_of(content))
+    text = page.text.replace("\u00a0", " ")
     for words_ in ("at most 3 seats", "one more seat", "Agents missing", "Mon 20 Oct 2014 08:00"):
-        assert words_ in page.text
+        assert words_ in text
     text = _print(content)
     assert "at most 3 seats" in text
     assert "1 intervals lack people" in text
@@ -185,7 +194,7 @@ def test_page_of_an_empty_plan(made_up):
         accuracy=None,
         demand=plain.demand[:0],
     )
-    assert "no plan was found in the time given" in Page(html.report_html(content)).text
+    assert "no plan was found in the time given" in Page(page_of(content)).text
     assert "no plan was found" in _print(content)
 
 
@@ -243,6 +252,7 @@ def test_folder_holds_every_file_and_the_plan_comes_back(content, tmp_path):
     (out / "schedule.csv").write_text("old")
     written = files.write_report(out, content)
     assert sorted(path.name for path in written) == [
+        "accuracy.csv",
         "cost.csv",
         "coverage.csv",
         "forecast.csv",
@@ -266,7 +276,7 @@ def test_a_failure_leaves_the_folder_as_it_was(content, tmp_path, monkeypatch):
     def full(path, text):
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(files, "write_atomic", full)
+    monkeypatch.setattr("models.files.write_atomic", full)
     with pytest.raises(OSError, match="No space"):
         files.write_report(tmp_path, content)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
@@ -291,7 +301,7 @@ def test_the_report_says_what_the_service_is_a_share_of(made_up):
     service = dict.fromkeys(("sales", "service & care"), PoolService(0.8, 20, None, "contacts answered"))
     content = made_up.content(service=service)
     assert "of contacts answered, expected" in " ".join(_print(content).replace("│", " ").split())
-    page = html.report_html(content)
+    page = page_of(content)
     assert "of contacts answered; target" in page and "of contacts offered" not in page
 
 
@@ -317,8 +327,8 @@ def test_tables_by_pool_say_that_they_count_live_contacts(content):
     """The head counts e-mail too, so the pools do not add up to it."""
     header = next(line for line in _print(content).splitlines() if line.startswith("Pool"))
     assert "Live contacts" in header and len(header) <= 80
-    assert ">Live contacts</th>" in tables.day_table(content)
-    assert ">Contacts</th>" in tables.week_table(content)  # of all kinds
+    assert "Live contacts" in tables.day_sheet(content, language()).header
+    assert "Contacts" in tables.week_sheet(content, language()).header  # of all kinds
 
 
 def test_summary_shows_a_title_with_markup_as_it_is(made_up):
@@ -367,7 +377,7 @@ def test_content_of_a_scenario_prices_the_plan_again():
         (words.money(1234.5, "EUR", 2), "EUR 1,234.50"),
         (words.share(float("nan")), words.UNKNOWN),
         (words.moment("2014-07-01T08:30:00+02:00"), "Tue 1 Jul 08:30"),
-        (tables.escape('<a href="x">'), "&lt;a href=&quot;x&quot;&gt;"),
+        (html.escape('<a href="x">'), "&lt;a href=&quot;x&quot;&gt;"),
     ],
 )
 def test_figures_in_words(written, expected):

@@ -425,7 +425,7 @@ def test_bad_input_leaves_an_older_plan(servopt, tmp_path, before):
 
 @pytest.mark.parametrize("number", [1, 4, 7])
 def test_a_disk_that_fails_leaves_an_older_plan(servopt, tmp_path, before, monkeypatch, number):
-    from optimizer.report import files
+    from models import files
 
     write, calls = files.write_atomic, []
 
