@@ -112,30 +112,20 @@ def calibrate(
         Simulates the schedule that is kept, with other customers.
     say : function, optional
         Takes what is being done.
+
+    Notes
+    -----
+    Ctrl-C ends the rounds; the best schedule so far is kept.
     """
     by_day = scenario.settings.service.mode == "day"
     units: dict[tuple[str, str], _Unit] = {}
     tried: list[_Tried] = []
-    here, ended = requirement, f"{MOST_ROUNDS} rounds were made"
-    for number in range(MOST_ROUNDS):
-        if number:
-            say(f"calibration: schedule {number + 1}")
-            here = corrected(requirement, scenario, _shifts(scenario, units))
-            plan = solve(here)
-            if plan.result.status not in ("optimal", "feasible"):
-                ended = f"round {number + 1} found no schedule for its targets ({plan.result.status})"
-                break
-        say(f"calibration: simulation {number + 1}")
-        simulated = simulate(plan)
-        _observe(scenario, plan, simulated, units, by_day=by_day)
-        said, missed, low = _judged(scenario, plan, simulated, units)
-        tried.append(_Tried(here, plan, simulated, said, _table(units)))
-        if said.missed == 0 and (number >= EXPLORING or not by_day):
-            ended = "every target is met"
-            break
-        if not (_move(units, low, exploring=number < EXPLORING) if by_day else _raise(missed)):
-            ended = "targets cannot be raised further" if said.missed else "no target moves any more"
-            break
+    try:
+        ended = _rounds(scenario, requirement, plan, solve, simulate, say, units, tried)
+    except KeyboardInterrupt:
+        if not tried:
+            raise
+        ended = "interrupted"
     kept = min(range(len(tried)), key=lambda k: (tried[k].round.missed > 0, _badness(tried[k].round)))
     best = tried[kept]
     say("calibration: simulation with other customers")
@@ -145,6 +135,33 @@ def calibrate(
     again, _, _ = _judged(scenario, best.plan, simulated, fresh)
     learnt = LearntTargets(tuple(one.round for one in tried), kept, best.round.missed == 0, ended, again, best.table)
     return Calibration(best.requirement, best.plan, simulated, learnt)
+
+
+def _rounds(
+    scenario: Scenario, requirement: Requirement, plan: ShiftPlan, solve: Callable[[Requirement], ShiftPlan],
+    simulate: Callable[[ShiftPlan], SimulatedService], say: Callable[[str], None],
+    units: dict[tuple[str, str], _Unit], tried: list[_Tried],
+) -> str:  # fmt: skip
+    """Try schedules, each for the targets that those before have taught; add them, and say why there are no more."""
+    by_day = scenario.settings.service.mode == "day"
+    here = requirement
+    for number in range(MOST_ROUNDS):
+        if number:
+            say(f"calibration: schedule {number + 1}")
+            here = corrected(requirement, scenario, _shifts(scenario, units))
+            plan = solve(here)
+            if plan.result.status not in ("optimal", "feasible"):
+                return f"round {number + 1} found no schedule for its targets ({plan.result.status})"
+        say(f"calibration: simulation {number + 1}")
+        simulated = simulate(plan)
+        _observe(scenario, plan, simulated, units, by_day=by_day)
+        said, missed, low = _judged(scenario, plan, simulated, units)
+        tried.append(_Tried(here, plan, simulated, said, _table(units)))
+        if said.missed == 0 and (number >= EXPLORING or not by_day):
+            return "every target is met"
+        if not (_move(units, low, exploring=number < EXPLORING) if by_day else _raise(missed)):
+            return "targets cannot be raised further" if said.missed else "no target moves any more"
+    return f"{MOST_ROUNDS} rounds were made"
 
 
 def _judged(

@@ -146,3 +146,26 @@ def test_what_is_said_of_it(day_mode):
     assert about["kept_round"] == found.learnt.kept + 1
     assert len(about["rounds"]) == len(found.learnt.rounds)
     assert "less than by formulas alone" in found.learnt.words("EUR")
+
+
+def test_ctrl_c_keeps_the_best_round(day_mode):
+    scenario, requirement = day_mode
+    desk = Desk(scenario, lambda pool, stamp: -0.1)
+    plans = iter([desk.solve(requirement)])
+
+    def interrupted(need):
+        raise KeyboardInterrupt
+
+    found = calibrate(scenario, requirement, next(plans), interrupted, desk.simulate, desk.confirm)
+    assert (found.learnt.kept, len(found.learnt.rounds), found.learnt.ended) == (0, 1, "interrupted")
+    assert found.plan is desk.confirmed
+
+
+def test_what_is_shown_is_not_what_was_learnt_from(day_mode):
+    scenario, requirement = day_mode
+    desk, other = Desk(scenario, lambda pool, stamp: 0.0), Desk(scenario, lambda pool, stamp: 0.03)
+    found = calibrate(scenario, requirement, desk.solve(requirement), desk.solve, desk.simulate, other.simulate)
+    assert found.learnt.met and found.learnt.again.missed > 0
+    assert found.learnt.again.short == pytest.approx(0.03, abs=1e-6)
+    assert found.simulated.days["simulated"].max() < 0.78
+    assert "targets are missed for sure, by at most 3.0 points" in found.learnt.words("EUR")
