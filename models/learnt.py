@@ -78,8 +78,12 @@ class LearntTargets:
 
     def words(self, currency: str) -> str:
         """Say in a line what came of it."""
-        change = f"{abs(self.saved):,.0f} {currency} {'less' if self.saved >= 0 else 'more'} than by formulas alone"
         last, again = self.rounds[self.kept], self.again
+        change = f"{abs(self.saved):,.0f} {currency} {'less' if self.saved >= 0 else 'more'} than by formulas alone"
+        gaps = [one.gap for one in (self.rounds[0], last) if one.gap is not None]
+        if max(gaps, default=0.0) * last.cost > abs(self.saved):
+            # what a search leaves open is more than what was learnt
+            change += f" (as far as searches with gaps of {' and '.join(f'{gap:.1%}' for gap in gaps)} can tell)"
         other = f"with other customers it serves {again.simulated:.1%} ± {again.half_width:.1%} in time, and "
         if again.missed:
             other += f"{again.missed} targets are missed for sure, by at most {again.short * 100:.1f} points"

@@ -1,5 +1,6 @@
 """Targets learnt from simulation: formulas that err to either side, schedules that jump, targets nobody can reach."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -169,3 +170,11 @@ def test_what_is_shown_is_not_what_was_learnt_from(day_mode):
     assert found.learnt.again.short == pytest.approx(0.03, abs=1e-6)
     assert found.simulated.days["simulated"].max() < 0.78
     assert "targets are missed for sure, by at most 3.0 points" in found.learnt.words("EUR")
+
+
+def test_a_saving_within_the_gap_of_the_search_is_said_to_be(day_mode):
+    found, _ = run(day_mode, lambda pool, stamp: -0.1)
+    assert "can tell" not in found.learnt.words("EUR")
+    poor = dataclasses.replace(found.learnt.rounds[0], gap=0.9)
+    learnt = dataclasses.replace(found.learnt, rounds=(poor, *found.learnt.rounds[1:]))
+    assert "(as far as searches with gaps of 90.0% and 0.0% can tell)" in learnt.words("EUR")
