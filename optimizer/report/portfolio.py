@@ -131,7 +131,11 @@ def _headline(portfolio: Portfolio) -> RenderableType:
     if not portfolio.outlay:
         irr = payback = "-"
     lines = [
-        ("Net present value", f"{returns.npv:,.0f} {settings.currency} at {settings.discount_rate:g} a year"),
+        (
+            "Net present value",
+            f"{returns.npv:,.0f} {settings.currency} at {settings.discount_rate:.4g} a year, against "
+            "today's service going on",
+        ),
         ("  of it in cash", f"{portfolio.npv_cashable:,.0f} (people leave of their own accord; freed time is worth 0)"),
         ("Outlay", f"{portfolio.outlay:,.0f} in all, one-off and running"),
         ("IRR / payback", f"{irr} / {payback}"),
@@ -173,7 +177,10 @@ def _chosen(portfolio: Portfolio) -> RenderableType:
 
 
 def _years(portfolio: Portfolio) -> RenderableType:
-    table = _table("Money by year", ("when", "saving", "of it cash", "revenue", "running", "one-off", "net"))
+    currency = portfolio.case.settings.currency
+    table = _table(
+        f"Money by year, {currency}", ("when", "saving", "of it cash", "revenue", "running", "one-off", "net")
+    )
     cash = portfolio.savings.set_index("calendar_year")["cashable"]
     for _, row in portfolio.cash_flow.iterrows():
         year = int(row["date"][:4])
@@ -181,7 +188,9 @@ def _years(portfolio: Portfolio) -> RenderableType:
         paid = (row["running_cost"], row["one_off_cost"], row["net"])
         cells = (row["saving"], cash[year] if row["year"] else 0.0, row["revenue"], *paid)
         table.add_row(when, *(f"{value:,.0f}" for value in cells))
-    return table
+    return Group(
+        table, Text("(the one-off costs of a year are paid at its start, which is the end of the year before)")
+    )
 
 
 def _budget(portfolio: Portfolio) -> RenderableType:
@@ -193,8 +202,14 @@ def _budget(portfolio: Portfolio) -> RenderableType:
         side = _SIDES.get(row["worth_is"], "")
         worth = "" if pd.isna(row["worth_of_step"]) else f"{side}{row['worth_of_step']:,.0f}"
         table.add_row(str(int(row["calendar_year"])), *cells, worth)
-    solved = portfolio.budget["worth_of_step"].notna().any()
-    return Group(table, Text("(worth of a step: solved again with it)")) if solved else table
+    solved = portfolio.budget.dropna(subset=["worth_of_step"])
+    lines = ["(what a step more is worth: solved again with it)"] if len(solved) else []
+    lines += [
+        f"{step:,.0f} more in {row['calendar_year']:.0f}: {row['step_changes']}"
+        for _, row in solved.iterrows()
+        if row["step_changes"]
+    ]
+    return Group(table, *(Text(line) for line in lines))
 
 
 def _adds_to(portfolio: Portfolio) -> str:
@@ -213,11 +228,18 @@ def _uncertainty(portfolio: Portfolio) -> RenderableType:
         f"If effects fall within their ranges: NPV {npv['P10']:,.0f} (P10), {npv['P50']:,.0f} (P50), {npv['P90']:,.0f} "
         f"(P90); a loss in {loss:.0%} of {portfolio.case.settings.risk.samples:,} samples.",
     ]
+    if npv["P50"] < portfolio.returns.npv - 0.1 * abs(portfolio.returns.npv):
+        words.append(
+            "(The middle lies below the NPV with every effect as likely: the ranges reach further down than up.)"
+        )
     if (costs := _service_costs(portfolio))[0]:
         words.append(
             f"Service in {portfolio.case.horizon.calendar_years[-1]}: {costs[0]:,.0f} as it is today, {costs[1]:,.0f} "
             "with the portfolio (people, those who leave, channels; the initiatives themselves not counted)."
         )
+    if people["csat"].notna().all():
+        today = portfolio.case.settings.csat.today or 0.0
+        words.append(f"Satisfaction: {today:.1%} today, {people['csat'].iloc[-1]:.1%} at the end.")
     if people["heads_needed_today"].any():
         last = people.iloc[-1]
         words.append(
