@@ -75,7 +75,7 @@ def assemble(
         relations=_relations(given.relations, names),
         spends=_spends(given.spends, work),
         work=work,
-        notes=_notes(options, effects),
+        notes=_notes(options, effects, frozenset(must)),
     )
 
 
@@ -225,10 +225,11 @@ def _spends(frame: pd.DataFrame, work: Work) -> tuple[Spend, ...]:
     return tuple(found)
 
 
-def _notes(options: list[Option], effects: tuple[Effect, ...]) -> tuple[str, ...]:
+def _notes(options: list[Option], effects: tuple[Effect, ...], must: frozenset[str]) -> tuple[str, ...]:
     acting = {effect.option for effect in effects}
     return tuple(
-        f"{option.label} has no effect: it is never chosen unless it must be"
+        f"{option.label} has no effect: it only costs"
+        + ("" if option.initiative in must else ", so it is never chosen")
         for place, option in enumerate(options)
         if place not in acting
     )

@@ -21,6 +21,7 @@ DECISION_COLUMNS = (
 )  # fmt: skip
 BUDGET_COLUMNS = (
     "calendar_year", "budget", "carried_in", "spent", "left", "step", "worth_of_step", "worth_per_unit", "worth_is",
+    "step_changes",
 )  # fmt: skip
 EXACT, AT_MOST, AT_LEAST, ABOUT = "exact", "at most", "at least", "about"
 """How a figure that was solved again stands to the true one: a search that time ended gives one side of it; `about`
@@ -71,7 +72,7 @@ class Portfolio:
         chosen anew, what they add does not come to the whole.
     budget : DataFrame
         `BUDGET_COLUMNS`: worth_of_step is what the objective gains when the year has one step more, solved again, and
-        worth_is how sure that is.
+        worth_is how sure that is; step_changes what would be chosen, done without, or started at another time.
     rejected : Rejected or None
     conflicts, relaxation : tuple of str
         When no portfolio keeps every rule: which exclude each other, and the cheapest way out.

@@ -43,7 +43,7 @@ def test_a_good_folder_is_read(folder):
     assert [(e.option, e.on, e.work) for e in case.effects] == [(0, "handle_time", (0, 1)), (2, "contacts", (0,))]
     assert case.effects[1].low == case.effects[1].high == -0.1
     assert case.relations.needs == ((1, 0),)
-    assert case.notes == ("bot (small) has no effect: it is never chosen unless it must be",)
+    assert case.notes == ("bot (small) has no effect: it only costs, so it is never chosen",)
 
 
 @pytest.mark.parametrize(

@@ -166,3 +166,7 @@ def test_a_target_that_no_portfolio_reaches_names_the_most_that_is(build_case):
     assert (
         invest(build_case(ROWS, EFFECTS, work=WORK, target_saving_per_year=most, **goal), again=False).outlay == 110_000
     )
+
+
+def test_a_step_of_budget_says_what_it_buys(answer):
+    assert answer.budget["step_changes"].tolist() == ["next from 2026", ""]
