@@ -6,7 +6,6 @@ import dataclasses
 import io
 import json
 import math
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import pandas as pd
 import models
 from models.calendar import localise
 from models.files import csv_text
+from models.jsonfile import json_text
 from models.plan import COVERAGE_COLUMNS, SCHEDULE_COLUMNS, UNCOVERED_COLUMNS, PlanRecord, ShiftPlan, StageResult
 
 SCHEDULE_FILE, COVERAGE_FILE, PLAN_FILE = "schedule.csv", "coverage.csv", "plan.json"
@@ -53,7 +53,7 @@ def plan_files(record: PlanRecord) -> dict[str, str]:
     return {
         SCHEDULE_FILE: csv_text(plan.schedule[list(SCHEDULE_COLUMNS)]),
         COVERAGE_FILE: csv_text(plan.coverage[list(COVERAGE_COLUMNS)]),
-        PLAN_FILE: json.dumps(_plain(content), indent=2, ensure_ascii=False, allow_nan=False) + "\n",
+        PLAN_FILE: json_text(content),
     }
 
 
@@ -130,16 +130,3 @@ def _unescape(cell: str) -> str:
 
 def _iso(stamp: Any) -> str:
     return str(stamp.isoformat() if hasattr(stamp, "isoformat") else stamp)
-
-
-def _plain(value: Any) -> Any:
-    """Values that JSON can hold: numpy numbers become Python's, and what is not finite becomes null."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if hasattr(value, "item") and not isinstance(value, str):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return _iso(value) if hasattr(value, "isoformat") else value

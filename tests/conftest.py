@@ -44,3 +44,36 @@ def build_mix(settings=None, **rows):
 @pytest.fixture(name="build_mix", scope="session")
 def _build_mix():
     return build_mix
+
+
+SITE = """\
+name: tiny
+time_zone: Europe/Berlin
+horizon: {start: 2024-06-03, days: 1}
+interval_min: 60
+opening_hours: {mon: "09:00-13:00"}
+horizon_edges: cut
+service: {target: 0.8, within_s: 20, mode: interval, model: erlang-c}
+pay: {wage_per_hour: 20.0}
+shifts:
+  - {name: half, days: mon, earliest_start: "09:00", latest_start: "09:00", paid_min: 240}
+solve: {time_limit_s: 30, gap: 0.0}
+"""
+TYPES = "contact_type,pool,aht_s\ncalls,desk,180\n"
+POOLS = "pool,wage_per_hour\ndesk,20\n"
+
+
+def write_site(folder, contacts=60.0, **files):
+    """Write a scenario of four hours, which is planned in a moment; `files` replace text, by name without ending."""
+    folder.mkdir(parents=True)
+    hours = [f"2024-06-03T{hour:02d}:00,calls,{contacts}" for hour in range(9, 13)]
+    texts = {"scenario": SITE, "contact_types": TYPES, "pools": POOLS}
+    texts |= {"demand": "\n".join(["start,contact_type,contacts", *hours]) + "\n"}
+    for name, text in (texts | files).items():
+        (folder / f"{name}.{'yaml' if name == 'scenario' else 'csv'}").write_text(text)
+    return folder
+
+
+@pytest.fixture(name="write_site", scope="session")
+def _write_site():
+    return write_site

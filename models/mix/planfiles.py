@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import math
 from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
 
 from models.files import csv_text
+from models.jsonfile import json_text
 from models.mix.plan import ChannelMix
 from models.mix.priced import PricedMix
 
@@ -40,7 +39,7 @@ def mix_files(mix: ChannelMix) -> dict[str, str]:
         raise ValueError("there is no mix to write")
     after, before = mix.after, mix.before
     return {
-        RECORD_FILE: json.dumps(_record(mix), indent=2, ensure_ascii=False, allow_nan=False) + "\n",
+        RECORD_FILE: json_text(_record(mix)),
         "flows.csv": csv_text(after.flows),
         "cost.csv": csv_text(_beside(after, before, "costs", ["period", "item", "name"])),
         "csat.csv": csv_text(_beside(after, before, "csat", ["level", "name"])),
@@ -68,11 +67,11 @@ def _record(mix: ChannelMix) -> dict[str, Any]:
         "tiers": _tiers(mix),
         "result": asdict(mix.result),
         "cost": None if mix.after is None else mix.after.total,
-        "cost_before": None if mix.before is None else _known(mix.before.total),
-        "saving": None if mix.saving is None else _known(mix.saving),
-        "csat": None if mix.after is None else _known(mix.after.overall_csat),
-        "csat_before": None if mix.before is None else _known(mix.before.overall_csat),
-        "change": None if mix.comparison is None else {k: _known(v) for k, v in asdict(mix.comparison).items()},
+        "cost_before": None if mix.before is None else mix.before.total,
+        "saving": mix.saving,
+        "csat": None if mix.after is None else mix.after.overall_csat,
+        "csat_before": None if mix.before is None else mix.before.overall_csat,
+        "change": None if mix.comparison is None else asdict(mix.comparison),
         "binding": list(mix.binding),
         "notes": list(mix.notes),
         "settings": settings.model_dump(mode="json"),
@@ -83,11 +82,6 @@ def _tiers(mix: ChannelMix) -> list[dict[str, Any]]:
     """Weights and floors of the tiers, without which nobody can recompute the satisfaction."""
     tiers = mix.case.tiers
     return [
-        {"name": name, "weight": float(weight), "csat_floor": _known(float(floor)), "csat_lead": _known(float(lead))}
+        {"name": name, "weight": float(weight), "csat_floor": float(floor), "csat_lead": float(lead)}
         for name, weight, floor, lead in zip(tiers.name, tiers.weight, tiers.csat_floor, tiers.csat_lead, strict=True)
     ]
-
-
-def _known(value: Any) -> Any:
-    """None for a figure that is not known, which JSON has no other word for."""
-    return None if isinstance(value, float) and not math.isfinite(value) else value

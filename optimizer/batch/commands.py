@@ -125,11 +125,13 @@ Run = Callable[[Any, Path, "Options", int, "Reuse"], Answer]
 _SHIFT_TABLES = ("contact_types", "pools", "history", "demand", "baseline", "skills")
 _MIX_TABLES = ("types", "segments", "volumes", "tiers", "channels", "price_tiers", "links", "today", "pool_costs")
 _INVEST_TABLES = ("initiatives", "effects", "work", "relations", "spends", "costs", *_MIX_TABLES)
+_ROSTER_TABLES = ("agents", "contracts", "shifts", "cover", "leave", "requests", "fixed", "history", "balances")
 COMMANDS = {
     "plan": Command("optimizer.batch.shift_plans", "plan", "scenario.yaml", _SHIFT_TABLES),
     "schedule": Command("optimizer.batch.shift_plans", "schedule", "scenario.yaml", _SHIFT_TABLES),
     "mix": Command("optimizer.batch.mixes", "mix", "mix.yaml", _MIX_TABLES),
     "invest": Command("optimizer.batch.portfolios", "invest", "invest.yaml", _INVEST_TABLES, ("mix.yaml",)),
+    "roster": Command("optimizer.batch.rosters", "roster", "roster.yaml", _ROSTER_TABLES),
 }
 
 

@@ -16,13 +16,14 @@ from typing import Any
 
 from models.faults import Fault, InputFaults
 from models.files import write_atomic
+from models.jsonfile import json_text
 from optimizer.batch.keys import versions
 from optimizer.batch.pool import cores
-from optimizer.batch.records import Job, Options, Outcome
+from optimizer.batch.records import BATCH_FILE, Job, Options, Outcome
 from optimizer.batch.request import Asked
-from optimizer.batch.results import ResultFolder, json_text
+from optimizer.batch.results import ResultFolder
 
-BATCH_FILE, MANIFEST_FILE = "batch.json", "manifest.json"
+MANIFEST_FILE = "manifest.json"
 WRITE_EVERY_S = 30.0
 
 
@@ -36,7 +37,7 @@ def write_batch_record(root: Path, asked: Asked, jobs: Sequence[Job]) -> bool:
         "options": dataclasses.asdict(asked.options),
         "scenarios": [{"name": job.name, "key": job.key, "labels": dict(job.labels)} for job in jobs],
     }
-    text, path = json_text(content), root / BATCH_FILE
+    text, path = json_text(content, indent=1), root / BATCH_FILE
     if path.is_file() and path.read_text("utf-8") == text:
         return False
     write_atomic(path, text)
@@ -134,5 +135,5 @@ class Manifest:
     def _write(self, state: str) -> None:
         spent = time.monotonic() - self._clock
         content = {**self._head, "state": state, "seconds": round(spent, 3), "ran": self._ran}
-        write_atomic(self._path, json_text(content))
+        write_atomic(self._path, json_text(content, indent=1))
         self._written = time.monotonic()

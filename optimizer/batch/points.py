@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -47,3 +48,8 @@ class KeptPoints:
 
     def _parts(self, point: Point) -> list[bytes]:
         return schedule_parts(*point_case(self._scenario, self._demand, point), self._limits)
+
+
+def kept_points(reuse: Reuse, limits: Limits) -> Callable[[Scenario, pd.DataFrame], KeptPoints]:
+    """Return what finds the points of any scenario and demand in a cache."""
+    return lambda scenario, demand: KeptPoints(reuse, scenario, demand, limits)

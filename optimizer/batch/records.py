@@ -12,6 +12,8 @@ Plain = float | int | str | bool | None
 ANSWERED = ("optimal", "feasible", "infeasible", "done")
 """Statuses of a finished scenario. That no plan can exist is an answer too, with its reason."""
 FAILED = "failed"
+BATCH_FILE = "batch.json"
+"""What was asked for, in the folder of the results."""
 ATTEMPTS = 3
 """How often work that takes its worker down is tried: once, and twice again elsewhere."""
 

@@ -8,8 +8,9 @@ grid.yaml            command, seed, time_limit_s, gap, labels, and grid: every c
 from __future__ import annotations
 
 import itertools
+import os
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from typing import Any
 from pydantic import field_validator
 
 from models.faults import Fault, FaultLog, InputFaults
+from models.plan_inputs import INPUTS_FOLDER
+from models.planfiles import PLAN_FILE
 from models.section_file import read_section
 from models.settings_base import Section
 from models.settings_base import field as setting
@@ -24,7 +27,7 @@ from optimizer.batch.commands import COMMANDS
 from optimizer.batch.job_table import JobRow, read_job_table
 from optimizer.batch.keys import digest, job_key
 from optimizer.batch.overrides import OverrideError, check_path
-from optimizer.batch.records import BatchError, Job, Options, Override, Plain
+from optimizer.batch.records import BATCH_FILE, BatchError, Job, Options, Override, Plain
 
 JOBS_FILE = "jobs.csv"
 MOST_JOBS = 200_000
@@ -39,10 +42,15 @@ class Span(Section):
     step: float = setting(..., "step between them", gt=0)
 
     @property
+    def count(self) -> int:
+        """Number of values."""
+        steps = (self.last - self.first) / self.step + 1e-9
+        return int(min(max(steps + 1, 0.0), MOST_JOBS + 1.0))
+
+    @property
     def values(self) -> list[float]:
-        """All values, the last included when a step meets it."""
-        count = int((self.last - self.first) / self.step + 1e-9) + 1
-        return [float(f"{self.first + number * self.step:.12g}") for number in range(max(count, 0))]
+        """All values, the last included when a step meets it; more than a batch can have are not made."""
+        return [float(f"{self.first + number * self.step:.12g}") for number in range(self.count)]
 
 
 class GridFile(Section):
@@ -146,8 +154,7 @@ def _of_folders(asked: Asked, contents: Contents, log: FaultLog) -> Iterator[Job
         if len(known) < len(rows):
             log.add(JOBS_FILE, None, "scenario", "", "names a scenario twice; keep one row of each")
         settings_files = {command.settings_file for command in COMMANDS.values()}
-        folders = sorted({path.parent for one in settings_files for path in root.rglob(one)})
-        folders = [path for path in folders if not any(part.startswith(".") for part in path.relative_to(root).parts)]
+        folders = _with_file(root, settings_files)
         names = {_relative(path, root, asked): path for path in folders}
         for row in rows:
             if row.name not in names:
@@ -161,8 +168,24 @@ def _of_folders(asked: Asked, contents: Contents, log: FaultLog) -> Iterator[Job
             elif name in known:
                 log.add(JOBS_FILE, known[name].line, "command", job.command, f"needs a {_settings_file(job)} in {name}")
         if not found and not log.faults:
+            if (root / BATCH_FILE).is_file():
+                log.add(str(root), None, None, "", "holds results of a batch; give the folder with the scenarios")
+                continue
             message = f"holds no scenario for {asked.command}: no {COMMANDS[asked.command].settings_file} in it"
             log.add(str(root), None, None, "", message)
+
+
+def _with_file(root: Path, names: Collection[str]) -> list[Path]:
+    """Return the folders that hold a file of these names, but for hidden ones, results of batches, copies in plans."""
+    found = []
+    for place, folders, files in os.walk(root):
+        if any(name in files for name in names):
+            found.append(Path(place))
+        is_plan = PLAN_FILE in files
+        folders[:] = [name for name in folders if not name.startswith(".") and not (is_plan and name == INPUTS_FOLDER)]
+        if BATCH_FILE in files:
+            folders.clear()
+    return sorted(found)
 
 
 def _relative(path: Path, root: Path, asked: Asked) -> str:

@@ -22,13 +22,14 @@ from typing import Any
 
 from models.faults import Fault, InputFaults
 from models.files import write_atomic
+from models.jsonfile import json_text
 from optimizer.batch.keys import digest
 from optimizer.batch.records import Job, Outcome
 
 RESULT_FILE = "result.json"
 KEY_CHARS = 20
 _UNSAFE = re.compile(r"^\.+|[^\w=+,@.-]+")
-_MOST_CHARS = 120
+_MOST_BYTES = 120
 
 
 class ResultFolder:
@@ -101,7 +102,7 @@ class ResultFolder:
                 path = beside / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content)
-            (beside / RESULT_FILE).write_text(json_text(record), "utf-8")
+            (beside / RESULT_FILE).write_text(json_text(record, indent=1), "utf-8")
             beside.chmod(0o755)
             target = self.scenarios / folder_name(job)
             self._take_away(target)
@@ -113,7 +114,7 @@ class ResultFolder:
 
     def fail(self, job: Job, record: Mapping[str, Any]) -> None:
         """Mark a scenario as failed."""
-        write_atomic(self.failed / f"{folder_name(job)}.json", json_text(record))
+        write_atomic(self.failed / f"{folder_name(job)}.json", json_text(record, indent=1))
 
     def sweep(self, jobs: Iterable[Job]) -> int:
         """Take away what these scenarios had with other content, and marks of failures since overcome; say how many.
@@ -154,19 +155,14 @@ class ResultFolder:
 def name_part(name: str) -> str:
     """Return a job's name as part of a file name: readable, and different for different names."""
     safe = _UNSAFE.sub("_", name)
-    if safe == name and len(safe) <= _MOST_CHARS:
-        return safe
-    return f"{safe[:_MOST_CHARS]}~{digest(name.encode())[:8]}"
+    # file systems count bytes, and a letter may have four
+    short = safe.encode()[:_MOST_BYTES].decode(errors="ignore")
+    return safe if short == name else f"{short}~{digest(name.encode())[:8]}"
 
 
 def folder_name(job: Job) -> str:
     """Name of a job's folder: its name and the beginning of its key."""
     return f"{name_part(job.name)}.{job.key[:KEY_CHARS]}"
-
-
-def json_text(content: Mapping[str, Any]) -> str:
-    """Write JSON as people can read it."""
-    return json.dumps(content, indent=1, ensure_ascii=False, default=str) + "\n"
 
 
 def _split(name: str) -> tuple[str, str]:

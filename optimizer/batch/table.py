@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from models.files import write_atomic
-from optimizer.batch.manifest import BATCH_FILE
+from optimizer.batch.records import BATCH_FILE
 from optimizer.batch.results import ResultFolder
 
 FIGURES_FILE = "figures.parquet"

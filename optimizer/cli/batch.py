@@ -40,7 +40,7 @@ def _read_bytes(ctx: click.Context, param: click.Parameter, text: str | None) ->
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("results"), show_default=True,
               help="Folder of the results; what is in it already is not run again.")  # fmt: skip
 @click.option("--command", default="plan", show_default=True,
-              help="What is run on each scenario: plan, schedule, mix, invest.")  # fmt: skip
+              help="What is run on each scenario: plan, schedule, mix, invest, roster.")  # fmt: skip
 @click.option("--grid", type=_FILE, help="Every combination of the values in this YAML file, on the one scenario DIR.")
 @click.option("--table", type=_FILE, help="One scenario for each row of this CSV file of overrides, on the one DIR.")
 @click.option("--workers", type=click.IntRange(1, 1024), help="Processes.  [default: cores / threads]")
@@ -58,6 +58,9 @@ def _read_bytes(ctx: click.Context, param: click.Parameter, text: str | None) ->
 @click.option("--time-limit", "time_limit_s", type=FiniteRange(0, min_open=True), help="Seconds for each search.")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Seed of each search.")
 @click.option("--report", is_flag=True, help="Write the page report.html of each plan too (5 MB each).")
+@click.option("--brief", is_flag=True,
+              help="Keep the figures of each scenario and not its files. Mixes of a sweep are then found from one that"
+              " is solved in full, within 1 % of the optimum unless --gap says otherwise.")  # fmt: skip
 @click.option("--no-reuse", is_flag=True, help="Compute forecasts and requirements again that are in the cache.")
 @click.option("--progress", type=click.Choice(["auto", "bar", "lines", "json"]), default="auto", show_default=True,
               help="A bar on a terminal, plain lines elsewhere, or JSON lines for programs.")  # fmt: skip
@@ -98,7 +101,7 @@ def _asked(folders: tuple[Path, ...], given: dict[str, Any]) -> Asked:
     from optimizer.batch.records import Options
     from optimizer.batch.request import Asked
 
-    options = Options(given["time_limit_s"], given["seed"], given["gap"], given["report"])
+    options = Options(given["time_limit_s"], given["seed"], given["gap"], given["report"], given["brief"])
     return Asked(folders, given["grid"], given["table"], given["command"], options)
 
 

@@ -15,28 +15,12 @@ import time
 
 import pytest
 
-SCENARIO = """\
-time_zone: Europe/Berlin
-horizon: {start: 2024-06-03, days: 1}
-interval_min: 60
-opening_hours: {mon: "09:00-13:00"}
-horizon_edges: cut
-service: {target: 0.8, mode: interval, model: erlang-c}
-pay: {wage_per_hour: 20.0}
-shifts:
-  - {name: half, days: mon, earliest_start: "09:00", latest_start: "09:00", paid_min: 240}
-"""
 EFFICIENCY, OVERHEAD_S, SECOND_RUN_S = 0.9, 0.05, 2.0
 
 
-def write_sites(root, count):
+def write_sites(root, write_site, count):
     for number in range(count):
-        folder = root / f"s{number:03d}"
-        folder.mkdir(parents=True)
-        (folder / "scenario.yaml").write_text(SCENARIO)
-        (folder / "contact_types.csv").write_text("contact_type,pool,aht_s\ncalls,desk,180\n")
-        rows = [f"2024-06-03T{hour:02d}:00,calls,{40 + number / 5}" for hour in range(9, 13)]
-        (folder / "demand.csv").write_text("\n".join(["start,contact_type,contacts", *rows]) + "\n")
+        write_site(root / f"s{number:03d}", contacts=40 + number / 5)
     return root
 
 
@@ -82,8 +66,8 @@ def table(bench, found, second):
     bench.table("Second run", ["wall s"], [[f"{second:.2f}"]])
 
 
-def test_a_few_small_scenarios(bench, tmp_path):
-    sites = write_sites(tmp_path / "sites", 6)
+def test_a_few_small_scenarios(bench, tmp_path, write_site):
+    sites = write_sites(tmp_path / "sites", write_site, 6)
     found = {"1": measured(sites, tmp_path / "one", 1)}
     wall, _, _ = run(sites, tmp_path / "one")
     table(bench, found, wall)
@@ -92,8 +76,8 @@ def test_a_few_small_scenarios(bench, tmp_path):
 
 @pytest.mark.bench
 @pytest.mark.timeout(3600)
-def test_five_hundred_small_scenarios(bench, tmp_path):
-    sites = write_sites(tmp_path / "sites", 500)
+def test_five_hundred_small_scenarios(bench, tmp_path, write_site):
+    sites = write_sites(tmp_path / "sites", write_site, 500)
     found = {str(workers): measured(sites, tmp_path / f"w{workers}", workers) for workers in (1, 2)}
     second, _, _ = run(sites, tmp_path / "w2")
     table(bench, found, second)

@@ -1,4 +1,4 @@
-"""A scenario that is planned in a moment, and workers that live in the test itself."""
+"""Workers that live in the test itself, and works for those that do not."""
 
 import sys
 from pathlib import Path
@@ -7,21 +7,6 @@ import pytest
 
 from optimizer.batch.calling import call
 
-SCENARIO = """\
-name: tiny
-time_zone: Europe/Berlin
-horizon: {start: 2024-06-03, days: 1}
-interval_min: 60
-opening_hours: {mon: "09:00-13:00"}
-horizon_edges: cut
-service: {target: 0.8, within_s: 20, mode: interval, model: erlang-c}
-pay: {wage_per_hour: 20.0}
-shifts:
-  - {name: half, days: mon, earliest_start: "09:00", latest_start: "09:00", paid_min: 240}
-solve: {time_limit_s: 30, gap: 0.0}
-"""
-TYPES = "contact_type,pool,aht_s\ncalls,desk,180\n"
-POOLS = "pool,wage_per_hour\ndesk,20\n"
 HELPER = '''\
 """Works that pools of the tests do."""
 
@@ -49,6 +34,17 @@ def note(task):
     return Outcome(task.job.key, "done", {"pid": os.getpid()})
 
 
+def meet(task):
+    """Wait until two workers have begun."""
+    pids = f"{task.job.labels['place']}-pids"
+    os.makedirs(pids, exist_ok=True)
+    open(f"{pids}/{os.getpid()}", "w").close()
+    until = time.monotonic() + 60
+    while len(os.listdir(pids)) < 2 and time.monotonic() < until:
+        time.sleep(0.01)
+    return note(task)
+
+
 def die(task):
     """Take the worker down the first so many times."""
     if _times(task) <= task.job.labels.get("deaths", 0):
@@ -68,17 +64,6 @@ def exit_code(task):
     _times(task)
     os._exit(7)
 '''
-
-
-def write_scenario(folder, contacts=60.0, **files):
-    """Write a scenario of four hours; `files` replace text, by name without ending."""
-    folder.mkdir(parents=True)
-    hours = [f"2024-06-03T{hour:02d}:00,calls,{contacts}" for hour in range(9, 13)]
-    texts = {"scenario": SCENARIO, "contact_types": TYPES, "pools": POOLS}
-    texts |= {"demand": "\n".join(["start,contact_type,contacts", *hours]) + "\n"}
-    for name, text in (texts | files).items():
-        (folder / f"{name}.{'yaml' if name == 'scenario' else 'csv'}").write_text(text)
-    return folder
 
 
 class Inline:
@@ -125,8 +110,8 @@ def own_cache(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def scenario():
-    return write_scenario
+def scenario(write_site):
+    return write_site
 
 
 @pytest.fixture

@@ -18,9 +18,9 @@ WORKS = "batch_test_works"
 
 
 def test_all_tasks_are_done_once_and_by_both_workers(helper, make_tasks):
-    tasks = make_tasks(*[{"seconds": 0.05}] * 12)
+    tasks = make_tasks(*[{}] * 12)
     with LocalPool(Machine(2)) as pool:
-        found = list(pool.run(f"{WORKS}:note", tasks))
+        found = list(pool.run(f"{WORKS}:meet", tasks))
     assert sorted(one.key for one in found) == sorted(task.job.key for task in tasks)
     assert make_tasks.begun() == sorted(f"key{number}-1" for number in range(12))
     assert len({one.figures["pid"] for one in found}) == 2

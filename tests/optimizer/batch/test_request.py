@@ -140,3 +140,22 @@ def test_a_file_that_changes_while_the_batch_runs_is_noticed(tmp_path):
     path.write_text("a,c\n")
     with pytest.raises(BatchError, match="was changed while the batch ran"):
         contents.compressed(mark)
+
+
+def test_copies_in_plans_and_results_are_no_scenarios(tmp_path, scenario):
+    root = tmp_path / "all"
+    scenario(root / "a")
+    scenario(root / "plans" / "a" / "scenario")
+    (root / "plans" / "a" / "plan.json").write_text("{}")
+    scenario(root / "results" / "scenarios" / "a.0123" / "scenario")
+    (root / "results" / "batch.json").write_text("{}")
+    scenario(root / "b" / "scenario")  # a folder that is only called so
+    assert [job.name for job in jobs_of(root)] == ["a", "b/scenario"]
+    with pytest.raises(InputFaults, match="holds results of a batch"):
+        jobs_of(root / "results")
+
+
+def test_a_span_of_too_many_values_is_refused_before_they_are_made(tmp_path, base):
+    path = grid(tmp_path, "grid: {pay.wage_per_hour: {from: 0, to: 1.0e+15, step: 0.001}}\n")
+    with pytest.raises(InputFaults, match="more than 200,000"):
+        jobs_of(base, grid=path)

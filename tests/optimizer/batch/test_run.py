@@ -261,3 +261,5 @@ def test_names_of_folders_are_safe_and_differ():
     assert "/" not in name_part("a/b/../c")
     assert len(name_part("x" * 400)) < 140
     assert name_part("x" * 400) != name_part("x" * 401)
+    assert len(name_part("站" * 100).encode()) < 140
+    assert name_part("站点-1") == "站点-1"

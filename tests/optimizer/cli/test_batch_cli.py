@@ -10,26 +10,6 @@ from click.testing import CliRunner
 from optimizer.batch.calling import call
 from optimizer.cli import main
 
-SCENARIO = """\
-time_zone: Europe/Berlin
-horizon: {start: 2024-06-03, days: 1}
-interval_min: 60
-opening_hours: {mon: "09:00-13:00"}
-horizon_edges: cut
-service: {target: 0.8, mode: interval, model: erlang-c}
-pay: {wage_per_hour: 20.0}
-shifts:
-  - {name: half, days: mon, earliest_start: "09:00", latest_start: "09:00", paid_min: 240}
-"""
-
-
-def write_site(folder, contacts):
-    folder.mkdir(parents=True)
-    (folder / "scenario.yaml").write_text(SCENARIO)
-    (folder / "contact_types.csv").write_text("contact_type,pool,aht_s\ncalls,desk,180\n")
-    rows = [f"2024-06-03T{hour:02d}:00,calls,{contacts}" for hour in range(9, 13)]
-    (folder / "demand.csv").write_text("\n".join(["start,contact_type,contacts", *rows]) + "\n")
-
 
 class _Here:
     """Workers in the test's own process, so that the command is what is tested and not how processes start."""
@@ -59,7 +39,7 @@ def servopt(monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def sites(tmp_path):
+def sites(tmp_path, write_site):
     for name, contacts in (("north/a", 40), ("north/b", 60), ("south/c", 80)):
         write_site(tmp_path / "sites" / name, contacts)
     text = "scenario,label.region\nnorth/a,north\nnorth/b,north\nsouth/c,=south\n"
@@ -113,7 +93,7 @@ def test_names_that_are_no_columns(servopt, sites):
 
 
 def test_a_grid_ranks_its_values(servopt, sites, tmp_path):
-    grid = "command: schedule\ngrid: {pay.wage_per_hour: [20, 25], demand.csv.contacts: [x1, x2]}\n"
+    grid = "command: schedule\ngrid: {pools.csv.wage_per_hour: [20, 25], demand.csv.contacts: [x1, x2]}\n"
     (tmp_path / "grid.yaml").write_text(grid)
     ran = servopt("batch", "--grid", "grid.yaml", sites / "north" / "a", "--progress", "json")
     assert ran.exit_code == 0, ran.output
@@ -177,3 +157,28 @@ def test_mix_and_invest_run_too(servopt, tmp_path):
     frame = pd.read_parquet(tmp_path / "results" / "figures.parquet").set_index("name")
     assert 0 < frame.loc["mix", "cost"] < frame.loc["mix", "cost_before"]
     assert frame.loc["invest", "npv"] > 0
+
+
+def test_a_brief_sweep_of_mixes_keeps_proved_figures_alone(servopt, tmp_path):
+    assert servopt("init", "retail", "shop").exit_code == 0
+    # half a year is searched in full in a moment
+    text = (tmp_path / "shop" / "mix.yaml").read_text().replace("count: 12", "count: 3")
+    (tmp_path / "shop" / "mix.yaml").write_text(text)
+    volumes = (tmp_path / "shop" / "volumes.csv").read_text().splitlines()
+    kept = [line for line in volumes if not any(f"2026-{month:02}" in line for month in range(4, 13))]
+    (tmp_path / "shop" / "volumes.csv").write_text("\n".join(kept) + "\n")
+    (tmp_path / "g.yaml").write_text(
+        "command: mix\ngrid: {csat_floor: [0.845, 0.855], pool_costs.csv.cost_per_week: [x0.95, x1.05]}\n"
+    )
+    ran = servopt("batch", "--grid", "g.yaml", "shop", "--out", "sweep", "--brief")
+    assert ran.exit_code == 0, ran.output
+    frame = pd.read_parquet(tmp_path / "sweep" / "figures.parquet").sort_values("cost")
+    assert len(frame) == 4
+    assert (frame["gap"] <= 0.01).all()
+    assert (frame["bound"] <= frame["cost"]).all()
+    assert (frame["csat"] >= frame["csat_floor"] - 1e-6).all()
+    assert frame[[name for name in frame if name.startswith("cost_")]].filter(
+        regex="people|contacts|resolutions|licences|fixed|lost"
+    ).sum(axis=1).to_numpy() == pytest.approx(frame["cost"].to_numpy())
+    for place in (tmp_path / "sweep" / "scenarios").iterdir():
+        assert [path.name for path in place.iterdir()] == ["result.json"]

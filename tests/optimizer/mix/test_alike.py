@@ -1,0 +1,82 @@
+"""Mixes that are found from one that was solved: as good as their proof says, whatever was found before them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from models.examples import example_path
+from models.mix.cost import price_flow
+from models.mix.reading import read_mix
+from optimizer.mix.alike import search_alike
+from optimizer.mix.formulation import build_program
+from optimizer.mix.known import KnownMix
+from optimizer.mix.search import Limits, Search, keeps_rows
+from optimizer.mix.sweep import known_mix, solve_alike
+
+
+def months(case, count):
+    """The first months of a case."""
+    channels = case.channels
+    cut = {name: getattr(channels, name)[:, :count] for name in ("min_contacts", "max_contacts", "ramp")}
+    return replace(
+        case, periods=case.periods[:count], days=case.days[:count], issues=case.issues[:, :, :count],
+        channels=replace(channels, **cut),
+    )  # fmt: skip
+
+
+def other(case, *, floor=None, people=1.0, volume=1.0):
+    tables = tuple(
+        replace(one, cost_per_week=one.cost_per_week * people, least_per_week=one.least_per_week * people)
+        for one in case.cost_tables
+    )
+    settings = case.settings if floor is None else case.settings.model_copy(update={"csat_floor": floor})
+    return replace(case, settings=settings, cost_tables=tables, issues=case.issues * volume)
+
+
+@pytest.fixture(scope="module")
+def shop():
+    return months(read_mix(example_path("retail")), 3)
+
+
+@pytest.fixture(scope="module")
+def known(shop):
+    found = known_mix(shop, Limits(seed=1))
+    assert isinstance(found, KnownMix)
+    return found
+
+
+CHANGES = [{}, {"people": 1.1}, {"floor": 0.855}, {"people": 0.9, "floor": 0.845}, {"volume": 1.03}]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=str)
+def test_the_bound_holds_and_the_mix_keeps_its_rules(shop, known, change):
+    case = other(shop, **change)
+    mix = build_program(case)
+    found = search_alike(mix, known, Limits(gap=0.02))
+    assert found is not None
+    assert found.gap <= 0.02
+    assert keeps_rows(mix.program, found.values)
+    assert price_flow(case, mix.flows(found.values)).total == pytest.approx(found.cost, rel=1e-9)
+    exact = Search(mix, 1).solve(Limits(gap=1e-4))
+    assert found.bound <= exact.cost * (1 + 1e-9)
+    assert found.cost >= exact.bound * (1 - 1e-9)
+
+
+def test_an_answer_does_not_depend_on_those_before_it(shop, known):
+    cases = [other(shop, **change) for change in CHANGES]
+    forth = [search_alike(build_program(case), known, Limits(gap=0.01)) for case in cases]
+    back = [search_alike(build_program(case), known, Limits(gap=0.01)) for case in reversed(cases)][::-1]
+    for one, two in zip(forth, back, strict=True):
+        assert (one is None) == (two is None)
+        if one is not None:
+            assert (one.cost, one.bound) == (two.cost, two.bound)
+            assert np.array_equal(one.values, two.values)
+
+
+def test_another_structure_is_solved_in_full(shop, known):
+    case = replace(shop, settings=shop.settings.model_copy(update={"budget": 1e7}))
+    assert search_alike(build_program(case), known, Limits(gap=0.01)) is None
+    mix, found = solve_alike(case, known, Limits(gap=0.01))
+    assert found.gap <= 0.01
+    assert mix.program.matrix.shape[0] > known.mix.program.matrix.shape[0]
