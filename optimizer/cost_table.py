@@ -188,6 +188,11 @@ _taken: list[tuple[Scenario, pd.DataFrame, Limits]] = []
 def _take(scenario: Scenario, demand: pd.DataFrame, limits: Limits) -> None:
     """Keep in a new process what all its points share, and let it end with the process that began it."""
     _taken[:] = [(scenario, demand, limits)]
+    end_with_parent()
+
+
+def end_with_parent() -> None:
+    """Let a process end with the one that began it, however that ends."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

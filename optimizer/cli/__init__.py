@@ -20,6 +20,8 @@ COMMANDS = {
     "roster": "roster",
     "plan": "plan",
     "report": "report",
+    "compare": "compare",
+    "price": "price",
     "verify": "verify",
     "simulate": "simulate",
     "mix": "mix",

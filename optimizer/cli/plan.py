@@ -7,19 +7,26 @@ from typing import TYPE_CHECKING
 
 import click
 
+from optimizer.cli.deciding import at_decision, decide, holds_mix, write_decision
+from optimizer.cli.exits import INFEASIBLE
 from optimizer.cli.solving import Interrupts, end_with, solving_options
 from optimizer.cli.verify import brief, end_with_findings
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from models.learnt import LearntTargets
     from models.scenario import Scenario
     from models.simulated import SimulatedService
     from models.simulation.aside import CompiledAside
+    from optimizer.loop.answer import Answer
     from optimizer.pipeline import Say, Stages
     from optimizer.shifts.engine import Limits
 
     Made = tuple[Stages, SimulatedService | None, LearntTargets | None, tuple[str, ...]]
 
+LOOP_SECONDS = 90.0
+"""After which the closed loop begins no further round."""
 MOST_WAIT_S = 4.0
 """For an engine that is not compiled yet, by a simulation that nobody asked for."""
 
@@ -45,6 +52,11 @@ MOST_WAIT_S = 4.0
     is_flag=True,
     help="Shift targets until the simulated service meets what is promised, at least cost.",
 )
+@click.option(
+    "--today",
+    is_flag=True,
+    help="Plan the shifts of today's work only, although DIR holds a channel mix (mix.yaml).",
+)
 @click.option("--quiet", is_flag=True, help="Print nothing when all is well.")
 def plan(
     folder: Path,
@@ -55,6 +67,7 @@ def plan(
     threads: int | None,
     replications: int | None,
     learn: bool,
+    today: bool,
     quiet: bool,
 ) -> None:
     """Make the shift plan of the scenario in DIR and prove it.
@@ -63,6 +76,11 @@ def plan(
     schedule.csv, coverage.csv, cost.csv, plan.json (each stage with status, bound and gap), report.html, and scenario/:
     the inputs with the demand that was planned for, so that the plan can be verified and simulated anywhere. At the end
     the files are verified (`servopt verify`). Ctrl-C takes the best plan so far.
+
+    Where DIR holds a channel mix (mix.yaml, today.csv), and initiatives (invest.yaml), they are decided together with
+    the schedule: cost tables are made from schedules, mix and initiatives chosen on them, and the schedules of what was
+    chosen solved again, until tables and schedules agree. mix/, invest/, decision.json, decision.csv and rounds.csv are
+    written beside the shift plan, which is that of the week that the decision leaves. --today plans today's work.
 
     With --calibrate the schedule is made several times, and calibration.csv says what was learnt. The one that is kept
     is simulated once more with customers that it has not learnt from: that is the service that is shown.
@@ -88,6 +106,9 @@ def plan(
         scenario = read_scenario(folder)
         inputs = kept_inputs(scenario)
     limits = scenario_limits(scenario, gap=gap, time_limit_s=time_limit_s, seed=seed, threads=threads)
+    answer = None if today or not holds_mix(folder) else _decided(folder, scenario, limits, console)
+    if answer is not None:
+        scenario = at_decision(scenario, answer)
     with console.status("forecast") as status:
         stages, simulated, learnt, notes = _made(
             scenario, limits, replications, learn, lambda stage: status.update(stage)
@@ -99,16 +120,35 @@ def plan(
             options=search_options(limits), notes=notes, simulated=simulated, learnt=learnt,
         )  # fmt: skip
         write_report(out, content)
+        if answer is not None:
+            write_decision(out, answer)
         status.update("verifying")
         verified = verify_plan(out)
     if not quiet:
         console.print(plan_summary(content))
+        if answer is not None:
+            from optimizer.report.decision import decision_summary
+
+            console.print(decision_summary(answer.decision))
         for note in content.record.notes:
             click.echo(f"note: {note}", err=True)
         click.echo(f"written: {out}/ (open {out / 'report.html'})")
         click.echo(brief(verified))
     end_with_findings(verified)
     end_with(stages.plan, explained=not quiet)
+
+
+def _decided(folder: Path, scenario: Scenario, limits: Limits, console: Console) -> Answer:
+    """Decide mix and initiatives with the schedule, or leave with the reason why there is no such plan."""
+    from optimizer.invest.cuts import NoJointPlanError
+    from optimizer.loop.rounds import NoMixError
+
+    with console.status("closed loop") as status:
+        try:
+            return decide(folder, scenario, limits, lambda text: status.update(text), LOOP_SECONDS)
+        except (NoMixError, NoJointPlanError) as problem:
+            click.echo(str(problem), err=True)
+            click.get_current_context().exit(INFEASIBLE)
 
 
 def _made(scenario: Scenario, limits: Limits, replications: int | None, learn: bool, say: Say) -> Made:

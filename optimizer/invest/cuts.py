@@ -30,6 +30,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from models.investment.average_month import at_least
 from models.investment.case import Choice, Floats, InvestmentCase
 from models.investment.joint import MixState, joint_value, today_state
 from models.investment.people_cost import DAYS_PER_YEAR
@@ -46,7 +47,7 @@ from optimizer.invest.starts import Decisions, Terms, add_decisions
 from optimizer.invest.table import MOST_STATES, StateTable, states_of
 from optimizer.mix.formulation import build_program
 from optimizer.mix.lead import solve_case
-from optimizer.mix.search import Limits
+from optimizer.mix.search import Found, Limits
 from optimizer.solve import SolverFailureError, Status, solve
 
 MIX_SECONDS = 20.0
@@ -137,6 +138,13 @@ class JointSearch:
     def _at(self, share: Floats, kept: Floats) -> MixCase:
         return mix_at(self.case, self.mix, share, kept)
 
+    def _proved(self, changed: MixCase, found: Found) -> float:
+        """What is proved of the cost of a state's mix, with people at what their schedules are proved to cost."""
+        if not changed.cost_tables:
+            return found.bound
+        _, answer = solve_case(at_least(changed), replace(self.limits, time_limit_s=MIX_SECONDS))
+        return min(found.bound, answer.bound)
+
     def _best_kept(self) -> Floats:
         """What overlaps keep of effects at best: all, or more where initiatives help each other."""
         kept = np.ones(len(self.case.effects))
@@ -155,8 +163,8 @@ class JointSearch:
             known, year = found.values, DAYS_PER_YEAR / float(changed.days.sum())
             # a mix that was not found in time is no proof that there is none
             possible = known is not None or found.status is not Status.INFEASIBLE
-            self.least[key] = max(found.bound * year, self.cheapest) if possible else np.inf
-            self.proved[key] = found.bound * DAYS_PER_YEAR / float(changed.days.sum())
+            self.proved[key] = self._proved(changed, found) * year
+            self.least[key] = max(self.proved[key], self.cheapest) if possible else np.inf
             self.states[key] = None if known is None else MixState(changed, program.flows(known))
         return self.states[key]
 
@@ -175,7 +183,7 @@ class JointSearch:
 
     def _relaxed(self, loose: MixCase) -> float:
         """Cost of a year of a mix without whole columns; inf without a mix."""
-        program = build_program(loose)
+        program = build_program(at_least(loose))
         linear = replace(program.program, integer=np.zeros_like(program.program.integer))
         answer = solve(linear, solver="glop")
         if answer.status not in (Status.OPTIMAL, Status.INFEASIBLE):

@@ -11,9 +11,10 @@ import pandas as pd
 
 from models.faults import FaultLog
 from models.investment.assembly import work_of
+from models.investment.average_month import average_month
 from models.investment.case import Choice, InvestmentCase
 from models.investment.joint import JointPortfolio, MixState
-from models.investment.with_mix import mix_work, steady_mix
+from models.investment.with_mix import mix_work
 from models.mix.case import MixCase
 from models.plan import PROOF_TOLERANCE, StageResult, relative_gap
 from optimizer.invest.cuts import NO_MIX, JointSearch, NoJointPlanError
@@ -27,8 +28,8 @@ MOST_ROUNDS = 200
 ALONE_GAP = 1e-3
 """The portfolio for today's mix, with which the search begins, is as exact as this."""
 NOTES = (
-    "every effect counts as likely; the mix of each state is that of an average month, with people paid by the hour as "
-    "today: servopt mix decides it month by month on schedules",
+    "every effect counts as likely; the mix of each state is that of an average month, with people paid by the steps "
+    "of its cost table: servopt mix decides it month by month",
 )
 """What a joint answer leaves out."""
 
@@ -39,8 +40,9 @@ Key = tuple[tuple[int, int], ...]
 
 
 def invest_jointly(
-    case: InvestmentCase, mix: MixCase, *, limits: Limits | None = None, tell: Tell = lambda text: None
-) -> JointPortfolio:
+    case: InvestmentCase, mix: MixCase, *, limits: Limits | None = None, tell: Tell = lambda text: None,
+    month: MixCase | None = None, start: Choice | None = None,
+) -> JointPortfolio:  # fmt: skip
     """Choose initiatives and the channel mix together.
 
     Parameters
@@ -48,11 +50,15 @@ def invest_jointly(
     case : InvestmentCase
         Read with the mix (`models.investment.reading.read_investment`), goal npv; effects count as likely.
     mix : MixCase
-        With today.csv; decided for an average month of every state (`models.investment.with_mix.steady_mix`).
+        With today.csv; decided for an average month of every state (`models.investment.average_month`).
     limits : Limits, optional
         Of each mix.
     tell : callable
         Takes progress in words.
+    month : MixCase, optional
+        The average month, with other cost tables than the case's own.
+    start : Choice, optional
+        A choice to begin with, beside those that are always tried.
 
     Returns
     -------
@@ -71,14 +77,19 @@ def invest_jointly(
     started = time.perf_counter()
     seconds = case.settings.solve.time_limit_s
     tell("mixes without and with everything")
-    joint = JointSearch(case, steady_mix(mix), limits or Limits(gap=1e-4))
+    joint = JointSearch(case, average_month(mix) if month is None else month, limits or Limits(gap=1e-3))
     model = InvestModel(case, np.array([[effect.likely for effect in case.effects]]))
     alone = search(model, time_limit_s=seconds / 2, gap=ALONE_GAP)
     if alone.status == "infeasible":
         raise NoJointPlanError("no portfolio keeps the rules: servopt invest without --joint says why")
     run = _Run(joint)
     # where to begin: the best for today's mix, nothing, and the best for the mix that would be best without anything
-    for choice in (alone.choice, None if case.mandatory else Choice.none(case), _for_best_mix(joint, seconds / 4)):
+    for choice in (
+        start,
+        alone.choice,
+        None if case.mandatory else Choice.none(case),
+        _for_best_mix(joint, seconds / 4),
+    ):
         if choice is not None:
             run.price(choice)
     while run.rounds < MOST_ROUNDS and (time.perf_counter() - started < seconds or not run.rounds):

@@ -13,7 +13,8 @@ from models.investment.case import Choice, Start
 from models.investment.files import write_joint
 from models.investment.pricing import effect_in_time, flows, serve
 from models.investment.settings import InvestSettings
-from models.investment.with_mix import mix_at, mix_work, steady_mix
+from models.investment.average_month import average_month as steady_mix
+from models.investment.with_mix import mix_at, mix_work
 from models.mix.cost import price_flow
 from models.mix.today import today_flow
 from models.returns import evaluate_return

@@ -1,0 +1,127 @@
+"""Many shift schedules at once: each pool alone at its own demand, side by side in processes, kept by content."""
+
+from __future__ import annotations
+
+import math
+import multiprocessing
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from types import TracebackType
+
+import pandas as pd
+
+from models.scenario import Scenario
+from optimizer.cost_table import Known, Point, Solved, end_with_parent, solve_point
+from optimizer.shifts.engine import Limits
+from optimizer.solve import SolverFailureError
+
+DAYS_PER_WEEK = 7.0
+KnownOf = Callable[[Scenario, pd.DataFrame], Known]
+"""What is known of the points of a scenario at a demand."""
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """A schedule to solve: a pool, its service target, its demand, and its scenario where it is another one."""
+
+    pool: str
+    service_level: float
+    demand: pd.DataFrame
+    scenario: Scenario | None = None
+
+
+class Schedules:
+    """Solves schedules of a scenario; a context, because its processes live as long as it does.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    limits : Limits
+        Of each search, which runs in one thread.
+    known_of : function, optional
+        What was solved before.
+    processes : int, optional
+        Searches side by side; as many as cores by default.
+
+    Attributes
+    ----------
+    asked, solved : int
+        Schedules that were asked for, and those of them that were not known.
+    """
+
+    def __init__(
+        self, scenario: Scenario, limits: Limits, known_of: KnownOf | None = None, processes: int | None = None
+    ) -> None:
+        self.scenario, self.limits, self.known_of = scenario, replace(limits, threads=1), known_of
+        self.processes = processes or os.cpu_count() or 1
+        self.asked = self.solved = 0
+        self._workers: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Schedules:
+        """Begin; processes start when the first schedule is asked for."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """End the processes."""
+        if self._workers is not None:
+            self._workers.shutdown(cancel_futures=True)
+
+    def solve(self, jobs: Sequence[Job]) -> list[Solved]:
+        """Solve schedules, in the order of the jobs: hours, cost and bound of a week.
+
+        Raises
+        ------
+        SolverFailureError
+            When a process dies.
+        """
+        points = [Point(job.pool, job.service_level, 1.0) for job in jobs]
+        found: list[Solved | None] = [None] * len(jobs)
+        known = [
+            None if self.known_of is None else self.known_of(job.scenario or self.scenario, job.demand) for job in jobs
+        ]
+        for place, (point, keeper) in enumerate(zip(points, known, strict=True)):
+            found[place] = None if keeper is None else keeper.find(point)
+        open_places = [place for place, one in enumerate(found) if one is None]
+        self.asked += len(jobs)
+        self.solved += len(open_places)
+        for place, solved in zip(open_places, self._run([(jobs[k], points[k]) for k in open_places]), strict=True):
+            found[place] = solved
+            keeper = known[place]
+            # a schedule that time ended is kept with its bound, too: the next loop begins where this one ended
+            if keeper is not None and (solved.proved or math.isfinite(solved.cost)):
+                keeper.keep(solved)
+        weeks = self.scenario.settings.horizon.days / DAYS_PER_WEEK
+        return [
+            replace(one, load_hours=one.load_hours / weeks, cost=one.cost / weeks, bound=one.bound / weeks)
+            for one in found
+            if one is not None
+        ]
+
+    def _run(self, todo: list[tuple[Job, Point]]) -> list[Solved]:
+        if self.processes == 1 or len(todo) <= 1:
+            return [solve_point(job.scenario or self.scenario, job.demand, point, self.limits) for job, point in todo]
+        if self._workers is None:
+            context = multiprocessing.get_context("spawn")
+            self._workers = ProcessPoolExecutor(
+                self.processes, context, initializer=_take, initargs=(self.scenario, self.limits)
+            )
+        try:
+            return list(self._workers.map(_solve, *zip(*todo, strict=True)))
+        except BrokenExecutor as error:
+            raise SolverFailureError("a process that solved a schedule was ended from outside") from error
+
+
+_taken: list[tuple[Scenario, Limits]] = []
+
+
+def _take(scenario: Scenario, limits: Limits) -> None:
+    """Keep in a new process what all its schedules share, and let it end with the process that began it."""
+    _taken[:] = [(scenario, limits)]
+    end_with_parent()
+
+
+def _solve(job: Job, point: Point) -> Solved:
+    scenario, limits = _taken[0]
+    return solve_point(job.scenario or scenario, job.demand, point, limits)

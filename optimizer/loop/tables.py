@@ -1,0 +1,157 @@
+"""Schedule-cost tables of a mix's pools, at the shape of the day that a mix leaves behind.
+
+Sets
+    p pools of the scenario, k steps
+Given
+    live[p], late[p]   work of a mix: contacts and handle times of each contact type of the scenario
+    L[k], D[k]         grids of hours
+For each pool
+    S(l, d)     cost of a schedule (`optimizer.shifts`) of l hours in the proportions of live[p], d in those of late[p]
+    deferrable      S(l*, D[k]) - S(l*, D[0]), l* being the live hours of the mix
+    live table      S(L[k], d*) less what the deferrable table says of d*, the deferrable hours of the mix
+Then
+    cost[k] = min over k' >= k: a schedule for more work does less work too; least[k] = max over k' <= k of the bounds
+
+Both together are exact at the mix whose shape they have (up to the steps), and elsewhere as far as proportions and
+handle times within a pool stay as they are: that is why the loop makes them again for the mix that it found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.mix.case import MixCase
+from models.mix.cost import step_cost
+from models.mix.records import CostTable, Floats
+from optimizer.cost_table import Solved
+from optimizer.loop.pools import SplitPools
+from optimizer.loop.schedules import Job, Schedules
+from optimizer.loop.workload import Workload, WorkloadMap
+
+SMALLEST = 1e-6
+"""Hours a week that count as no work."""
+
+
+@dataclass(frozen=True, eq=False)
+class Shape:
+    """What the work of each pool is made of: by pool, live and deferrable work of a week."""
+
+    live: tuple[Workload, ...]
+    late: tuple[Workload, ...]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Steps of the tables, as shares of the hours of today (or of the scenario)."""
+
+    live: tuple[float, ...] = tuple(round(0.4 + 0.06 * k, 2) for k in range(12))
+    late: tuple[float, ...] = (0.1, 0.25, 0.5, 0.75, 1.0)
+
+
+class TableMaker:
+    """Makes the tables of a case.
+
+    Parameters
+    ----------
+    schedules : Schedules
+    works : WorkloadMap
+    split : SplitPools
+    base : Shape
+        Today's, whose hours the grid counts in.
+    levels : dict of pool to service level
+    grid : Grid
+    """
+
+    def __init__(
+        self, schedules: Schedules, works: WorkloadMap, split: SplitPools, base: Shape, levels: dict[str, float],
+        grid: Grid | None = None,
+    ) -> None:  # fmt: skip
+        self.schedules, self.works, self.split, self.base = schedules, works, split, base
+        self.levels, self.grid = levels, grid or Grid()
+
+    def shape_of(self, mix: MixCase, flow: Floats) -> Shape:
+        """Return the work of a mix, by pool."""
+        return shape_of(self.works, self.split, mix, flow)
+
+    def job(self, pool: int, work: Workload) -> Job:
+        """Return the schedule of a pool at some work."""
+        name = self.pool_names[pool]
+        return Job(name, self.levels[name], self.works.demand_of(work))
+
+    @property
+    def pool_names(self) -> tuple[str, ...]:
+        """Pools of the scenario, in the order of the mix."""
+        return self.split.case.pools[: len(self.split.live)]
+
+    def true_costs(self, shapes: Sequence[Shape]) -> list[list[Solved]]:
+        """Solve the schedule of every pool for each of some mixes."""
+        jobs = [
+            self.job(p, shape.live[p] + shape.late[p]) for shape in shapes for p in range(len(self.split.live))
+        ]  # fmt: skip
+        solved = self.schedules.solve(jobs)
+        size = len(self.split.live)
+        return [solved[place : place + size] for place in range(0, len(solved), size)]
+
+    def tables(self, shape: Shape) -> tuple[CostTable, ...]:
+        """Solve the schedules of the grids and return the tables of all pools of the split case."""
+        jobs: list[Job] = []
+        plan: list[tuple[int, list[float], list[float]]] = []
+        for p in range(len(self.split.live)):
+            live, late = self._of(shape.live[p], self.base.live[p]), self._of(shape.late[p], self.base.late[p])
+            steps = self._steps(self.grid.live, self.base.live[p], shape.live[p])
+            more = self._steps(self.grid.late, self.base.late[p], shape.late[p])
+            plan.append((p, steps, more))
+            jobs += [self.job(p, live.scaled(hours) + shape.late[p]) for hours in steps]
+            jobs += [self.job(p, shape.live[p] + late.scaled(hours)) for hours in more]
+        solved = iter(self.schedules.solve(jobs))
+        found: list[CostTable] = []
+        for p, steps, more in plan:
+            level = self.levels[self.pool_names[p]]
+            rows, others = [next(solved) for _ in steps], [next(solved) for _ in more]
+            added = 0.0
+            if others:
+                beside = _table(int(self.split.late[p]), level, more, others, others[0].cost if rows else 0.0)
+                added = step_cost(beside, float(shape.late[p].hours.sum()))
+                found.append(beside)
+            if rows:
+                found.append(_table(int(self.split.live[p]), level, steps, rows, added))
+        return tuple(sorted(found, key=lambda table: table.pool))
+
+    def _of(self, work: Workload, base: Workload) -> Workload:
+        """Work of one hour in the proportions of a mix; those of today where it leaves none."""
+        chosen = work if work.hours.sum() > SMALLEST else base
+        hours = float(chosen.hours.sum())
+        return chosen.scaled(1 / hours) if hours > SMALLEST else chosen
+
+    def _steps(self, shares: tuple[float, ...], base: Workload, here: Workload) -> list[float]:
+        """Hours that are tabulated: the grid, and the mix's own."""
+        whole = float(base.hours.sum()) or float(here.hours.sum())
+        if whole <= SMALLEST:
+            return []
+        steps = {round(share * whole, 6) for share in shares}
+        own = float(here.hours.sum())
+        if own > SMALLEST:
+            steps.add(own)
+        return sorted(steps)
+
+
+def shape_of(works: WorkloadMap, split: SplitPools, mix: MixCase, flow: Floats) -> Shape:
+    """Return the work of a mix, by pool."""
+    return Shape(
+        tuple(works.of(mix, flow, np.array([p])) for p in split.live),
+        tuple(works.of(mix, flow, np.array([p])) for p in split.late),
+    )
+
+
+def _table(pool: int, level: float, steps: list[float], solved: list[Solved], less: float) -> CostTable:
+    """Steps of a pool, less what the other kind of work costs."""
+    cost = np.minimum.accumulate(np.array([one.cost for one in solved])[::-1])[::-1]
+    least = np.maximum.accumulate(np.array([one.bound for one in solved]))
+    kept = np.isfinite(cost)
+    hours = np.concatenate([[0.0], np.array(steps)[kept]])
+    cost = np.concatenate([[0.0], np.maximum(cost[kept] - less, 0.0)])
+    least = np.concatenate([[0.0], np.clip(least[kept] - less, 0.0, cost[1:])])
+    return CostTable(pool, level, hours, cost, least)
