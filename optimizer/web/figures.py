@@ -125,12 +125,19 @@ def _of_invest(record: dict[str, Any], folder: Path) -> Figures:
 
 
 def _of_roster(record: dict[str, Any], folder: Path) -> Figures:
-    result = record.get("result", record)
+    result = record.get("result", {})
     found = [
-        Figure(COST, NUMBER, result.get("objective"), None, LOWER),
+        Figure(mark("Cost of the rules"), NUMBER, result.get("cost"), None, LOWER),
+        Figure(mark("Pay"), MONEY, record.get("money", {}).get("pay"), None, LOWER),
+        Figure(mark("Uncovered hours"), NUMBER, record.get("uncovered_hours"), None, LOWER),
+        Figure(mark("Refused requests"), NUMBER, record.get("refused_requests"), None, LOWER),
+        Figure(mark("Shifts"), NUMBER, record.get("shifts"), None, NEITHER),
         Figure(GAP_TITLE, GAP, result.get("gap"), None, LOWER),
     ]
-    return Figures(str(result.get("status", "")), "", _known(found), tuple(record.get("conflicts", ())), (), ())
+    return Figures(
+        str(result.get("status", "")), str(record.get("currency", "")), _known(found),
+        tuple(record.get("conflicts", ())), (), tuple(record.get("notes", ())),
+    )  # fmt: skip
 
 
 def _known(figures: list[Figure]) -> tuple[Figure, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from html import escape
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from nicegui import events, ui
 
 from optimizer.report.language import Language
+from optimizer.web.pictures import read_shown
 from optimizer.web.runs import Run
 
 MOST_ROWS = 400
@@ -24,11 +24,10 @@ class PicturesView:
 
     def build(self, run: Run) -> None:
         """Lay them out."""
-        path = run.folder / f"pictures-{self._speak.code}.json"
-        if not path.is_file():
+        pictures = read_shown(run.folder, self._speak.code)["pictures"]
+        if not pictures:
             ui.label(self._speak("This run has no pictures.")).classes("quiet")
-            return
-        for picture in json.loads(path.read_text("utf-8")):
+        for picture in pictures:
             _Picture(picture, self._speak).build()
 
 

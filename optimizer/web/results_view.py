@@ -11,10 +11,11 @@ from nicegui import ui
 from optimizer.report.language import Language, mark
 from optimizer.web.board import ROSTER_FILE
 from optimizer.web.figures import Figure, Figures, change_words, verdict, written
+from optimizer.web.pictures import read_shown
 from optimizer.web.pictures_view import PicturesView
 from optimizer.web.roster_view import RosterView
 from optimizer.web.run_view import STATES, TITLES
-from optimizer.web.runs import Run
+from optimizer.web.runs import REPORT_FILE, WORKBOOK_FILE, Run
 from optimizer.web.session import Session
 from optimizer.web.workspace import changes
 
@@ -82,7 +83,8 @@ class ResultsView:
         speak, session = self._speak, self._session
         with ui.row().classes("w-full items-start justify-between no-wrap gap-3"):
             with ui.column().classes("gap-0"):
-                ui.label(self._sentence(run, figures)).classes("sentence")
+                for sentence in read_shown(run.folder, speak.code)["sentences"] or [self._name(run)]:
+                    ui.label(sentence).classes("sentence")
                 proof = speak(PROOF[figures.status]) if figures.status in PROOF else figures.status
                 seconds = speak("{number} s", number=speak.number(run.seconds, 0))
                 ui.label(f"{self._name(run)} · {proof} · {seconds}").classes("quiet")
@@ -93,27 +95,6 @@ class ResultsView:
                     _icon("push_pin", speak("Keep as baseline"), "pin", partial(self._pin, run))
                 link = f"/s/{session.id}/run/{run.number}/plan.zip"
                 _icon("download", speak("Export the plan"), "export-plan", partial(ui.navigate.to, link))
-
-    def _sentence(self, run: Run, figures: Figures) -> str:
-        """The decision in a sentence."""
-        speak, currency = self._speak, figures.currency
-        cost, csat = figures.of("Cost"), figures.of("Satisfaction")
-        if npv := figures.of("Net present value"):
-            count = figures.of("Initiatives")
-            return speak("Fund {count} initiatives: worth {npv} net today.",
-                         count=speak.number(count.value if count else None),
-                         npv=speak.money(npv.value, currency))  # fmt: skip
-        if cost is not None and csat is not None and cost.before is not None and cost.value is not None:
-            less = speak("The mix costs {cost}, {saved} less than today, at a satisfaction of {csat}.")
-            more = speak("The mix costs {cost}, {saved} more than today, at a satisfaction of {csat}.")
-            form = less if cost.value <= cost.before else more
-            return form.format(cost=speak.money(cost.value, currency), csat=speak.share(csat.value),
-                               saved=speak.money(abs(cost.before - cost.value), currency))  # fmt: skip
-        level = figures.of("Service level")
-        if cost is not None and level is not None:
-            return speak("The shifts cost {cost} and serve {level} in time.", level=speak.share(level.value),
-                         cost=speak.money(cost.value, currency))  # fmt: skip
-        return self._name(run)
 
     def _name(self, run: Run) -> str:
         return self._speak("Run {number}: {title}", number=run.number, title=self._speak(TITLES[run.command]))
@@ -208,16 +189,28 @@ class ResultsView:
             ui.html(f'<table class="plain"><tbody>{rows}</tbody></table>', sanitize=False).classes("scroll")
 
     def _report(self, run: Run) -> None:
-        speak = self._speak
-        if not (run.output / "report.html").is_file():
-            ui.label(speak("This run has no report.")).classes("quiet")
+        speak, place = self._speak, f"/s/{self._session.id}/run/{run.number}"
+        if not (run.report(speak.code) / REPORT_FILE).is_file():
+            ui.label(speak("The report is not written in this language yet.")).classes("quiet")
+            ui.button(speak("Write the report"), icon="description", on_click=partial(self._write, run)).props(
+                "outline no-caps").classes("write-report")  # fmt: skip
             return
-        link = f"/s/{self._session.id}/run/{run.number}/report.html"
-        ui.link(speak("Open the report in its own tab"), link, new_tab=True)
+        link = f"{place}/{REPORT_FILE}?lang={speak.code}"
+        with ui.row().classes("gap-4"):
+            ui.link(speak("Open the report in its own tab"), link, new_tab=True)
+            if (run.report(speak.code) / WORKBOOK_FILE).is_file():
+                ui.link(speak("Workbook for Excel"), f"{place}/{WORKBOOK_FILE}?lang={speak.code}")
         ui.html(
             f'<iframe class="report" src="{link}" title="{escape(speak("Report"))}" loading="lazy" '
             'sandbox="allow-scripts allow-downloads allow-popups"></iframe>', sanitize=False,
         ).classes("w-full")  # fmt: skip
+
+    async def _write(self, run: Run) -> None:
+        ui.notify(self._speak("Writing the report."))
+        words = await self._session.write_report(run, self._speak.code)
+        if words:
+            ui.notify(words, type="negative", multi_line=True)
+        self.build.refresh()
 
     def _pin(self, run: Run) -> None:
         self._session.baseline = run

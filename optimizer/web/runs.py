@@ -22,8 +22,7 @@ PATIENCE_S = 20.0
 """After a cancel, for a search that writes its best plan so far; then it is killed."""
 MOST_LOG = 20_000
 """Characters that are kept of what a run prints."""
-GOOD_EXITS = (0, 4)
-"""With a plan; without one, explained, and perhaps with a partial plan."""
+REPORT_FILE, WORKBOOK_FILE = "report.html", "plan.xlsx"
 
 
 class State(StrEnum):
@@ -72,6 +71,7 @@ class Run:
     number: int
     command: str
     folder: Path
+    lang: str = "en"
     state: State = State.WAITING
     started: float = field(default_factory=time.time)
     seconds: float = 0.0
@@ -91,6 +91,10 @@ class Run:
     def output(self) -> Path:
         """What the command wrote."""
         return self.folder / "output"
+
+    def report(self, lang: str) -> Path:
+        """Folder of its report in a language; the one that was asked for lies among the plan's files."""
+        return self.output if lang == self.lang else self.folder / f"report-{lang}"
 
     @property
     def is_over(self) -> bool:
@@ -193,9 +197,9 @@ def _signal(process: asyncio.subprocess.Process | None, number: int) -> None:
             os.killpg(process.pid, number)
 
 
-def begin(number: int, command: str, workspace: Workspace, place: Path) -> Run:
+def begin(number: int, command: str, workspace: Workspace, place: Path, lang: str) -> Run:
     """Make a run's folder, with the inputs as they are now."""
-    run = Run(number, command, place / f"run-{number}")
+    run = Run(number, command, place / f"run-{number}", lang)
     run.folder.mkdir(parents=True)
     workspace.copy_to(run.input)
     return run

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import tempfile
 from pathlib import Path
+from typing import Literal
 
 import uvicorn
 from fastapi import FastAPI, HTTPException, Request, Response
@@ -15,6 +16,7 @@ from nicegui import Client, ui
 from optimizer.report.language import LANGUAGES, language
 from optimizer.web.guard import Guard, is_loopback
 from optimizer.web.page import Page
+from optimizer.web.runs import REPORT_FILE
 from optimizer.web.session import Session, Sessions
 from optimizer.web.workspace import SETTINGS_FILES, RefusedError
 
@@ -89,12 +91,13 @@ def application(sessions: Sessions, lang: str) -> FastAPI:
             raise HTTPException(404)
         return _attachment(session.export_plan(found), f"{session.name}-run-{run}.zip")
 
-    @api.get("/s/{number}/run/{run}/report.html")
-    def report(number: str, run: int) -> Response:
+    @api.get("/s/{number}/run/{run}/{name}")
+    def report(number: str, run: int, name: Literal["report.html", "plan.xlsx"], lang: str = "en") -> Response:
         found = next((one for one in session_of(number).runs if one.number == run and one.has_plan), None)
-        if found is None or not (found.output / "report.html").is_file():
+        path = None if found is None or lang not in LANGUAGES else found.report(lang) / name
+        if path is None or not path.is_file():
             raise HTTPException(404)
-        return FileResponse(found.output / "report.html", media_type="text/html")
+        return FileResponse(path, filename=None if name == REPORT_FILE else name)
 
     @ui.page("/s/{number}", title="servopt", response_timeout=30)
     async def page(number: str, request: Request, client: Client) -> None:

@@ -167,7 +167,7 @@ class Session:
         if command not in self.commands:
             raise ValueError(f"{command} is none of {', '.join(self.commands)}")
         self._count += 1
-        run = begin(self._count, command, self.workspace, self.place)
+        run = begin(self._count, command, self.workspace, self.place, language)
         self.runs.append(run)
         name, *options = command.split()
         arguments = [language, name, str(run.input), "--out", str(run.output), *options]
@@ -189,6 +189,18 @@ class Session:
         for run in old[: max(len(self.runs) - MOST_RUNS, 0)]:
             self.runs.remove(run)
             clear(run.folder)
+
+    async def write_report(self, run: Run, lang: str) -> str:
+        """Write a run's report in another language; returns what went wrong, if anything."""
+        code = [sys.executable, "-c", "from optimizer.cli import main; main()", "report", str(run.output),
+                "--lang", lang, "--out", str(run.report(lang))]  # fmt: skip
+        async with self._slots:
+            process = await asyncio.create_subprocess_exec(
+                *code, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+            )  # fmt: skip
+            said, _ = await process.communicate()
+        return "" if process.returncode == 0 else said.decode("utf-8", "replace")[-1000:]
 
     def figures(self, run: Run | None) -> Figures | None:
         """Figures of a run; None without a plan."""
