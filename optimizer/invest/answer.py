@@ -126,7 +126,7 @@ def _each(state: _Again, tell: Tell) -> tuple[dict[int, Found], tuple[str, ...]]
     case, chosen = state.case, chosen_of(state.case, state.best.choice)
     others = [k for k in range(len(case.initiatives)) if k not in chosen]
     others.sort(key=lambda k: min(case.options[o].one_off for o in case.options_of[k]))
-    order = [k for k in chosen if k not in case.mandatory] + others
+    order = chosen + others
     found: dict[int, Found] = {}
     for k in order[:MOST_SOLVED_AGAIN]:
         if state.left() <= 0:

@@ -87,14 +87,14 @@ def _row(case: InvestmentCase, k: int, started: dict[int, Start], best: Found, f
         swapped = (other - set(started) if chosen else set(started) - other) - {k}
     row["instead_of"] = ", ".join(case.initiatives[j] for j in sorted(swapped))
     row["reason"] = _reason(k in case.mandatory, chosen, found, str(row["instead_of"]))
-    if row["adds_npv_is"] not in ("", EXACT):
+    if row["adds_npv_is"] not in ("", EXACT) and k not in case.mandatory:
         row["reason"] += " (as far as was found when time ended the search)"
     return row
 
 
 def _reason(mandatory: bool, chosen: bool, found: Found | None, swapped: str) -> str:
     if mandatory:
-        return "mandatory"
+        return f"mandatory; without it {swapped} would be chosen" if swapped else "mandatory"
     if found is None or found.status == "no plan":
         return "not solved again: time"
     if chosen:

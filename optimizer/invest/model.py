@@ -288,8 +288,8 @@ class InvestModel:
         program = self.rows.program(whole=whole)
         for k in forced:
             program.row_lower[self.once[k]] = 1.0
-        for k in banned:
-            program.row_upper[self.once[k]] = 0.0
+        for k in banned:  # also one that is mandatory, to see what the duty costs
+            program.row_lower[self.once[k]] = program.row_upper[self.once[k]] = 0.0
         return program
 
     def choice(self, values: Floats) -> Choice:

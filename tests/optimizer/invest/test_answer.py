@@ -170,3 +170,12 @@ def test_a_target_that_no_portfolio_reaches_names_the_most_that_is(build_case):
 
 def test_a_step_of_budget_says_what_it_buys(answer):
     assert answer.budget["step_changes"].tolist() == ["next from 2026", ""]
+
+
+def test_what_a_duty_costs_is_solved_again_without_it(build_case):
+    must = [*ROWS[:2], {**ROWS[2], "mandatory": "yes"}]
+    answer = invest(build_case(must, EFFECTS, work=WORK, budgets={2026: 150_000}, years=2, **SETTINGS))
+    row = answer.decisions.set_index("initiative").loc["poor"]
+    free = (1 - 0.8 * 0.85) * 400_000 * ANNUITY - 110_000  # best and next, which the 60,000 beside it cannot carry
+    assert row["adds_npv"] == pytest.approx(answer.returns.npv - free) and row["adds_npv"] < -90_000
+    assert row["reason"] == "mandatory; without it next would be chosen"
