@@ -216,7 +216,10 @@ def simulated_words(content: ReportContent, speak: Language) -> tuple[str, str] 
     between = f" ± {speak.number(half * 100, 1)}" if math.isfinite(half) else ""
     runs = speak("{runs} replications, {contacts} contacts", runs=speak.number(simulated.replications),
                  contacts=speak.number(simulated.contacts))  # fmt: skip
-    return f"{speak.share(level)}{between}", f"{runs}; {_days_met(content, speak)}"
+    told = [runs, _days_met(content, speak)]
+    if "" in simulated.promised:
+        told.insert(0, speak("promised {level}", level=speak.share(simulated.promised[""])))
+    return f"{speak.share(level)}{between}", "; ".join(told)
 
 
 def _days_met(content: ReportContent, speak: Language) -> str:

@@ -90,8 +90,8 @@ def _service(content: ReportContent, speak: Language) -> list[tuple[str, str]]:
     if figures["worst_interval"] is not None:
         pool = f", {figures['worst_pool']}" if len(content.pools) > 1 else ""
         worst = speak("{level} on {moment}", level=worst, moment=speak.moment(figures["worst_interval"]) + pool)
-    # Whose word it is: formulas promise it, unless simulation has corrected them.
-    by = speak("expected") if content.learnt is None else speak("by formulas")
+    # Whose word it is: the requirement's, unless simulation has corrected it.
+    by = speak("planned for") if content.learnt is None else speak("by formulas")
     level = speak("{level} of {counted}, {by} ({promise})", level=speak.share(figures["service_level"]),
                   counted=speak(COUNTED.get(content.counted_of, content.counted_of)), by=by,
                   promise=promise(content, speak))  # fmt: skip
