@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from models.mix.case import MixCase
 from optimizer.mix.alike import search_alike
 from optimizer.mix.formulation import build_program
@@ -15,6 +17,9 @@ from optimizer.mix.search import Found, Limits, Search
 
 BASE_GAP = 0.002
 """To which the mix is searched from which others are found: its prices have to be good ones."""
+_TABLES = (
+    "days", "pools", "segments", "tiers", "channels", "links", "issues", "price_tiers", "cost_tables", "today",
+)  # fmt: skip
 STEPS = (-0.02, -0.01, 0.01, 0.02)
 """The floor of the satisfaction is moved by so much, so that other floors find shares that they can use."""
 
@@ -26,7 +31,7 @@ def known_mix(case: MixCase, limits: Limits) -> KnownMix | None:
     ----------
     limits : seed and time; its gap is not used
     """
-    mix = _relaxed_lead(case)
+    mix = _PROGRAMS.of(case)
     search = Search(mix, limits.seed)
     if mix.is_linear:
         return None
@@ -47,14 +52,47 @@ def known_mix(case: MixCase, limits: Limits) -> KnownMix | None:
 def solve_alike(case: MixCase, known: KnownMix | None, limits: Limits) -> tuple[MixProgram, Found]:
     """Solve a case from what is known of one that it is like; in full where that does not prove the gap."""
     if known is not None:
-        mix = _relaxed_lead(case)
+        mix = _PROGRAMS.of(case)
         found = search_alike(mix, known, limits)
         if found is not None and found.values is not None and leads(case, mix.flows(found.values)):
             return mix, found
     return solve_case(case, limits)
 
 
-def _relaxed_lead(case: MixCase) -> MixProgram:
-    """Build the program in which a tier's lead is only asked for over the least satisfaction that there can be."""
-    csat = case.links.csat
-    return build_program(case, lead=(max(float(csat.min()), case.settings.csat_floor or 0.0), float(csat.max())))
+class _Programs:
+    """The last program that was built: scenarios of a sweep often differ from it in the floor alone."""
+
+    def __init__(self) -> None:
+        self._last: MixProgram | None = None
+
+    def of(self, case: MixCase) -> MixProgram:
+        """Return the program in which a tier's lead is only asked for over the least satisfaction that there can be."""
+        last, csat = self._last, case.links.csat
+        if last is not None and _is_floor_alone(last.case, case):
+            return _with_floor(last, case)
+        self._last = build_program(case, lead=(float(csat.min()), float(csat.max())))
+        return self._last
+
+
+_PROGRAMS = _Programs()
+
+
+def _is_floor_alone(one: MixCase, other: MixCase) -> bool:
+    """Say whether two cases have the same tables and the same settings but for another floor of the satisfaction."""
+    floors = one.settings.csat_floor, other.settings.csat_floor
+    if floors[0] is None or floors[1] is None:
+        return False
+    settings = one.settings.model_copy(update={"csat_floor": floors[1]})
+    same = all(getattr(one, name) is getattr(other, name) for name in _TABLES)
+    return same and settings == other.settings and np.array_equal(one.lost_cost, other.lost_cost)
+
+
+def _with_floor(mix: MixProgram, case: MixCase) -> MixProgram:
+    """Return a program with the floor of another case."""
+    level, matrix = float(case.settings.csat_floor or 0.0), mix.program.matrix.copy()
+    floors = {row.row for row in mix.rule_rows if row.rule.kind == CSAT}
+    rows = tuple(replace(row, level=level) if row.row in floors else row for row in mix.rule_rows)
+    for row in rows:
+        if row.row in floors:
+            matrix[row.row, row.base] = -level
+    return replace(mix, case=case, program=replace(mix.program, matrix=matrix), rule_rows=rows)

@@ -80,3 +80,14 @@ def test_another_structure_is_solved_in_full(shop, known):
     mix, found = solve_alike(case, known, Limits(gap=0.01))
     assert found.gap <= 0.01
     assert mix.program.matrix.shape[0] > known.mix.program.matrix.shape[0]
+
+
+def test_another_floor_is_the_program_that_would_be_built(shop, known):
+    lower = other(shop, floor=0.845)
+    solve_alike(shop, known, Limits(gap=0.02))
+    one = solve_alike(lower, known, Limits(gap=0.02))[0]  # from the program before it
+    solve_alike(other(shop, volume=1.01), known, Limits(gap=0.02))
+    two = solve_alike(lower, known, Limits(gap=0.02))[0]  # from nothing
+    assert np.array_equal(one.program.matrix.toarray(), two.program.matrix.toarray())
+    assert one.rule_rows == two.rule_rows
+    assert one.case.settings.csat_floor == 0.845
