@@ -8,13 +8,11 @@ ledger_mapping.csv), tornado.csv, and spends.csv where there are spends.
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from models.files import csv_text, write_together
@@ -22,6 +20,7 @@ from models.investment.case import Choice, InvestmentCase
 from models.investment.joint import JointPortfolio
 from models.investment.ledger import ledger, ledger_mapping
 from models.investment.portfolio import Portfolio
+from models.jsonfile import json_text
 from models.return_table import return_figures
 
 
@@ -42,13 +41,13 @@ def portfolio_record(portfolio: Portfolio) -> dict[str, Any]:
         "result": asdict(portfolio.result),
         "payments": payments(case, portfolio.choice),
         "due_later": due_later(case, portfolio.choice),
-        "chosen": [_plain(row) for row in chosen[["initiative", "level", "start", "adds_npv"]].to_dict("records")],
-        "figures": _plain(figures | {"npv_cashable": portfolio.npv_cashable, "outlay": portfolio.outlay}),
+        "chosen": chosen[["initiative", "level", "start", "adds_npv"]].to_dict("records"),
+        "figures": figures | {"npv_cashable": portfolio.npv_cashable, "outlay": portfolio.outlay},
         "irr_words": portfolio.returns.rates.words,
-        "quantiles": [_plain(row) for row in table.to_dict("records")],
+        "quantiles": table.to_dict("records"),
         "loss_share": loss_share,
-        "budget": [_plain(row) for row in portfolio.budget.to_dict("records")],
-        "best_rejected": None if portfolio.rejected is None else _plain(asdict(portfolio.rejected)),
+        "budget": portfolio.budget.to_dict("records"),
+        "best_rejected": None if portfolio.rejected is None else asdict(portfolio.rejected),
         "conflicts": list(portfolio.conflicts),
         "relaxation": list(portfolio.relaxation),
         "notes": list(portfolio.notes),
@@ -72,17 +71,6 @@ def due_later(case: InvestmentCase, choice: Choice) -> dict[str, float]:
     options = [(case.options[start.option], start.period) for start in choice.starts]
     rest = {one.initiative: one.one_off - float(one.paid(begin, case.horizon.periods).sum()) for one, begin in options}
     return {name: amount for name, amount in rest.items() if amount > 0.005}
-
-
-def _plain(record: dict[Any, Any]) -> dict[str, Any]:
-    """Return a record with numbers as JSON knows them."""
-    return {str(name): _value(value) for name, value in record.items()}
-
-
-def _value(value: Any) -> Any:
-    if isinstance(value, np.generic):
-        value = value.item()
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def spends_table(portfolio: Portfolio) -> pd.DataFrame:
@@ -132,7 +120,7 @@ def _write(
 ) -> list[Path]:
     """Write tables and the record, all or none; the record of another answer, whose tables they replace, goes."""
     texts = {file: csv_text(frame) for file, frame in frames.items()}
-    texts[name] = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
+    texts[name] = json_text(record)
     written = write_together(folder, texts)
     (Path(folder) / other).unlink(missing_ok=True)
     return written
@@ -165,7 +153,7 @@ def write_joint(folder: str | Path, portfolio: JointPortfolio) -> list[Path]:
         "currency": case.settings.currency,
         "discount_rate": case.settings.discount_rate,
         "result": asdict(portfolio.result),
-        "figures": _plain(figures),
+        "figures": figures,
         "service_cost_per_year": {
             "today": portfolio.today.cost_per_year,
             **{case.horizon.period_name(t): float(cost) for t, cost in enumerate(portfolio.service_costs)},

@@ -42,7 +42,8 @@ def init(example: str | None, folder: Path | None, listing: bool) -> None:
     mix = f"; servopt mix {folder} --out {folder}-mix" if "mix.yaml" in names else ""
     plan = f"; servopt plan {folder} --out {folder}-plan" if "scenario.yaml" in names else ""
     roster = f"; servopt roster {folder} --out {folder}-roster" if "roster.yaml" in names else ""
-    click.echo(f"next: servopt check {folder}{plan}{mix}{roster}")
+    invest = f"; servopt invest {folder} --out {folder}-invest" if "invest.yaml" in names else ""
+    click.echo(f"next: servopt check {folder}{plan}{mix}{invest}{roster}")
 
 
 @click.command()
