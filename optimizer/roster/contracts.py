@@ -11,9 +11,9 @@ import numpy as np
 from models.roster.case import OFF, RosterCase
 from models.roster.records import Employee, Measure, Period, Rule
 from models.roster.totals import COUNTS
-from optimizer.roster.counting import InPeriod, PerPeriod, count_of, periods_of, refusals
+from optimizer.roster.counting import Bounded, InPeriod, PerPeriod, count_of, periods_of, refusals
 from optimizer.roster.machines import DayCosts, LongestRest, Machine, Rest, RestAfter, Rests, State, Stretch, Succession
-from optimizer.roster.network import Floats, Ints, LineNetwork, Total, line_network
+from optimizer.roster.network import Floats, Ints, LineNetwork, Person, Total, line_network
 
 MOST_REMEMBERED = 64
 """A count with more values in a period than this is a total of the network rather than something that a node tells."""
@@ -28,6 +28,7 @@ class EmployeeLines:
     network : None where there is no legal line
     node, coordinate, totals : where the lines begin, and the exact and priced totals there; -1 where none can
     own_cost : (D, S + 1) what each choice costs the employee on each day by the wishes; 0 = off
+    own_add : (D, S + 1, K) what each choice adds to each priced total
     """
 
     network: LineNetwork | None
@@ -35,6 +36,7 @@ class EmployeeLines:
     coordinate: int
     totals: Ints
     own_cost: Floats
+    own_add: Ints
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,33 +45,47 @@ class _Contract:
 
     Attributes
     ----------
-    choices : that no hard rule forbids altogether
+    choices : off, and the types of shift that no hard rule forbids altogether
     charged : machines whose rules are charged day by day
-    totals : charged at the end
+    totals : charged at the end, with the rules on each
     constant : cost of periods that lie outside of the horizon
     """
 
     choices: tuple[int, ...]
     charged: tuple[Machine, ...]
-    totals: tuple[Total, ...]
+    totals: tuple[tuple[Total, tuple[Rule, ...]], ...]
     constant: float
+
+    def shape(self, days: int) -> Hashable:
+        """Return what contracts must share to share a network."""
+        machines = tuple((machine.kind, tuple(map(machine.phase, range(days)))) for machine in self.charged)
+        return self.choices, machines, tuple(total.what for total, _ in self.totals)
 
 
 def employee_lines(case: RosterCase) -> list[EmployeeLines]:
-    """Return every employee's lines of work; a network is built once for all who have the same rules."""
-    groups: dict[Hashable, list[int]] = {}
+    """Return every employee's lines of work; a network is built once for all whose rules have the same shape."""
+    contracts: dict[Hashable, _Contract] = {}
+    shapes: dict[Hashable, Hashable] = {}
+    groups: dict[Hashable, list[tuple[int, _Contract]]] = {}
     for place, employee in enumerate(case.employees):
-        groups.setdefault(_key(case, employee), []).append(place)
+        key = employee.rules, _choices(case, employee), _key_of_past(case, employee)
+        if key not in contracts:
+            contracts[key] = _contract(case, employee)
+            shapes[key] = contracts[key].shape(case.days)
+        groups.setdefault(shapes[key], []).append((place, contracts[key]))
     found: dict[int, EmployeeLines] = {}
-    for places in groups.values():
-        contract = _contract(case, case.employees[places[0]])
-        begins = [_begin(case, case.employees[place], contract) for place in places]
-        network, nodes = line_network(case.days, contract.choices, contract.charged, contract.totals, begins)
-        for place, node, (_, counts) in zip(places, nodes, begins, strict=True):
+    layers: dict[Hashable, object] = {}
+    for group in groups.values():
+        people = [_person(case, case.employees[place], contract) for place, contract in group]
+        shared = group[0][1]
+        begun = line_network(
+            case.days, shared.choices, shared.charged, tuple(total for total, _ in shared.totals), people, layers
+        )
+        for (place, contract), (network, *at) in zip(group, begun, strict=True):
             own = own_costs(case, place)
             own[0] += contract.constant
-            at = (0, np.zeros(0, np.int64)) if network is None else network.totals_at(counts)
-            found[place] = EmployeeLines(network, node, *at, own)
+            node, coordinate, totals, own_add = at
+            found[place] = EmployeeLines(network, node, coordinate, totals, own, own_add)
     return [found[place] for place in range(len(case.employees))]
 
 
@@ -82,25 +98,15 @@ def own_costs(case: RosterCase, place: int) -> Floats:
     return cost
 
 
-def _key(case: RosterCase, employee: Employee) -> Hashable:
-    """What employees must share to share a network; history only moves the begin, but for what it exceeds."""
-    rules = _with_past(case, employee)
-    refused = refusals(case, employee) if any(rule.measure is Measure.REFUSED for rule in employee.rules) else ()
-    return tuple(rules), _choices(case, employee), refused
-
-
-def _with_past(case: RosterCase, employee: Employee) -> list[tuple[Rule, tuple[Period, ...], float]]:
-    """Rules, the periods in which they count, and what the past exceeds on its own: that becomes the bound."""
-    found = []
-    for rule in employee.rules:
-        periods = periods_of(case, rule)
-        past = _past(case, employee, rule, periods) if rule.measure in COUNTS else 0
-        found.append((rule, periods, past if past > rule.most else 0))
-    return found
+def _key_of_past(case: RosterCase, employee: Employee) -> Hashable:
+    """What an employee's past changes in the rules: what it exceeds, and the counts of periods that are over."""
+    if not any(rule.periods and rule.periods[0][0] < 0 for rule in employee.rules):
+        return None
+    return employee.history
 
 
 def _past(case: RosterCase, employee: Employee, rule: Rule, periods: tuple[Period, ...]) -> float:
-    """What the first period counts before the horizon."""
+    """What the first period counted before the horizon."""
     past = rule.before
     if periods[0][0] < 0 and employee.history:
         machine = InPeriod(count_of(case, employee, rule), periods[0])
@@ -126,46 +132,71 @@ def _choices(case: RosterCase, employee: Employee) -> tuple[int, ...]:
         if rule.measure is Measure.SHIFTS and rule.price is None and rule.most < 1 and not (rule.periods or rule.days)
         for name in rule.shifts
     }
-    fit = [
-        place for place, shift in enumerate(case.shifts) if shift.name not in never and shift.needs <= employee.skills
-    ]
-    return (OFF, *fit)
+    fit = (shift.name not in never and shift.needs <= employee.skills for shift in case.shifts)
+    return (OFF, *np.flatnonzero(list(fit)).tolist())
 
 
 def _contract(case: RosterCase, employee: Employee) -> _Contract:
     choices = _choices(case, employee)
     charged: list[Machine] = []
-    totals: dict[Hashable, Total] = {}
+    remembered: dict[Hashable, list[tuple[Period, Rule, float]]] = {}
+    totals: dict[Hashable, tuple[Total, tuple[Rule, ...]]] = {}
     constant = 0.0
     if case.forbidden.any():
         charged.append(Succession(tuple(map(tuple, case.forbidden.tolist()))))
-    for rule, periods, past in _with_past(case, employee):
+    for rule in employee.rules:
         if rule.measure not in COUNTS:
             charged.append(_machine(case, rule))
             continue
-        inside = tuple(
-            period for period in periods if period[0] < case.days and period[1] > 0 and period[0] < period[1]
-        )
+        periods = periods_of(case, rule)
+        worked = frozenset(rule.shifts) & {case.shifts[place].name for place in choices if place != OFF}
         for number, period in enumerate(periods):
-            if period not in inside:
-                before = rule.before if number == 0 else 0
-                constant += rule.cost(max(0.0, rule.least - before - _count_before(case, employee, rule, period)))
-        if not inside:
-            continue
-        before = rule.before if inside[0] == periods[0] else 0
-        count = count_of(case, employee, rule)
-        if len(inside) > 1 and _values(case, rule, inside, choices) <= MOST_REMEMBERED:
-            charged.append(PerPeriod(count, rule, inside, case.days, before))
-            continue
-        for period in inside:
-            own = replace(rule, before=0)
-            if period == periods[0]:
-                own = replace(rule, most=max(rule.most, past))
-            shifts = frozenset(rule.shifts) & {case.shifts[place].name for place in choices if place != OFF}
-            key = (rule.measure, shifts, rule.days, period)
-            total = totals.get(key) or Total(InPeriod(count, period), (), _grain(case, rule, choices))
-            totals[key] = replace(total, rules=(*total.rules, own))
+            before = rule.before if number == 0 else 0
+            plain = replace(rule, name="", periods=(), before=0)
+            what = (rule.measure, worked, rule.days)
+            if max(period[0], 0) >= min(period[1], case.days):
+                lacks = rule.least - before - _count_before(case, employee, rule, period)
+                constant += rule.cost(max(0.0, lacks))
+            elif _remembers(case, rule, period, choices):
+                remembered.setdefault(what, []).append((period, plain, before))
+            else:
+                past = _past(case, employee, rule, periods) if number == 0 else 0
+                own = replace(plain, most=max(rule.most, past), before=before)
+                machine = InPeriod(count_of(case, employee, rule), period)
+                total = Total(machine, (*what, period), _grain(case, rule, choices), rule.measure is Measure.REFUSED)
+                totals[total.what] = (total, (*totals.get(total.what, (total, ()))[1], own))
+    for what, some in remembered.items():
+        charged.extend(_per_period(case, employee, what, some, choices))
     return _Contract(choices, tuple(charged), tuple(totals.values()), constant)
+
+
+def _per_period(
+    case: RosterCase, employee: Employee, what: Hashable, some: list[tuple[Period, Rule, float]],
+    choices: tuple[int, ...],
+) -> list[Machine]:  # fmt: skip
+    """Return machines of rules on one count, each of them with periods that do not overlap."""
+    found: list[Machine] = []
+    while some:
+        taken: dict[Period, list[tuple[Rule, float]]] = {}
+        rest = []
+        for period, rule, before in some:
+            apart = all(period == other or period[1] <= other[0] or other[1] <= period[0] for other in taken)
+            if apart:
+                taken.setdefault(period, []).append((rule, before))
+            else:
+                rest.append((period, rule, before))
+        bounded = tuple(
+            Bounded(period, tuple(rule for rule, _ in taken[period]), tuple(before for _, before in taken[period]))
+            for period in sorted(taken)
+        )
+        rule = bounded[0].rules[0]
+        lengths = case.length_min[[place for place in choices if place != OFF]]
+        largest = int(lengths.max(initial=0)) if rule.measure is Measure.MINUTES else 1
+        if rule.measure is Measure.REFUSED:
+            largest = max((max(row) for row in refusals(case, employee)), default=0)
+        found.append(PerPeriod(count_of(case, employee, rule), what, largest, bounded, case.days))
+        some = rest
+    return found
 
 
 def _count_before(case: RosterCase, employee: Employee, rule: Rule, period: Period) -> float:
@@ -173,13 +204,18 @@ def _count_before(case: RosterCase, employee: Employee, rule: Rule, period: Peri
     return _read_history(case, employee, InPeriod(count_of(case, employee, rule), period))[1] if period[1] <= 0 else 0
 
 
-def _values(case: RosterCase, rule: Rule, periods: tuple[Period, ...], choices: tuple[int, ...]) -> float:
-    """How many values a count can take in one of its periods before it costs by the unit."""
-    longest = max(min(end, case.days) - max(first, 0) for first, end in periods)
+def _remembers(case: RosterCase, rule: Rule, period: Period, choices: tuple[int, ...]) -> bool:
+    """Say whether nodes are to tell the counts of a period: where it is short, or nothing has to be remembered."""
+    linear = rule.least == 0 and not rule.growing
+    if linear and rule.most == 0:
+        return True
+    length = min(period[1], case.days) - max(period[0], 0)
+    if length == case.days:
+        return False
     if rule.measure is Measure.MINUTES:
         lengths = case.length_min[[place for place in choices if place != OFF]]
-        return longest * (int(lengths.max(initial=0)) // _grain(case, rule, choices))
-    return longest
+        length *= int(lengths.max(initial=0)) // _grain(case, rule, choices)
+    return length <= MOST_REMEMBERED
 
 
 def _grain(case: RosterCase, rule: Rule, choices: tuple[int, ...]) -> int:
@@ -211,9 +247,14 @@ def _machine(case: RosterCase, rule: Rule) -> Machine:
             raise ValueError(f"rule {rule.name!r}: the search does not know {rule.measure}")
 
 
-def _begin(case: RosterCase, employee: Employee, contract: _Contract) -> tuple[tuple[State, ...], tuple[int, ...]]:
-    """States of all machines before the horizon, and what each total counted in the history, in its grains."""
+def _person(case: RosterCase, employee: Employee, contract: _Contract) -> Person:
+    """Return where an employee's lines begin, and the bounds on them."""
     states = [_read_history(case, employee, machine)[0] for machine in contract.charged]
-    counted = [_read_history(case, employee, total.machine) for total in contract.totals]
-    counts = tuple(int(count) // total.grain for (_, count), total in zip(counted, contract.totals, strict=True))
-    return (*states, *(state for state, _ in counted)), counts
+    totals = [total for total, _ in contract.totals]
+    counted = [_read_history(case, employee, total.machine) for total in totals]
+    return Person(
+        states=(*states, *(state for (state, _), total in zip(counted, totals, strict=True) if not total.personal)),
+        counts=tuple(int(count) // total.grain for (_, count), total in zip(counted, totals, strict=True)),
+        bounds=tuple(rules for _, rules in contract.totals),
+        refused=refusals(case, employee) if any(total.personal for total in totals) else (),
+    )

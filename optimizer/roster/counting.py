@@ -39,7 +39,7 @@ class PerChoice(Machine):
 
 @dataclass(frozen=True, eq=False)
 class PerDay(Machine):
-    """A count of what each choice adds on each day: requests that it refuses.
+    """A count of what each choice adds on each day: requests that it refuses. It differs from person to person.
 
     Attributes
     ----------
@@ -99,18 +99,18 @@ class Kinds(Machine):
 
     Attributes
     ----------
-    kind : of each type of shift
+    counts_as : of each type of shift
     """
 
-    kind: tuple[str, ...]
+    counts_as: tuple[str, ...]
 
     def _start(self, first_day: int) -> State:
         return frozenset()
 
     def _step(self, state: State, day: int, choice: int) -> tuple[State, float]:
-        if choice == OFF or self.kind[choice] in state:
+        if choice == OFF or self.counts_as[choice] in state:
             return state, 0
-        return state | {self.kind[choice]}, 1
+        return state | {self.counts_as[choice]}, 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,60 +133,97 @@ class InPeriod(Machine):
         return self.period[0] <= day < self.period[1]
 
 
+@dataclass(frozen=True)
+class Bounded:
+    """A period with the rules that hold in it.
+
+    Attributes
+    ----------
+    before : what was counted before the days that are known
+    """
+
+    period: Period
+    rules: tuple[Rule, ...]
+    before: tuple[float, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class PerPeriod(Machine):
-    """A rule on a count that begins anew with each period.
+    """Rules on a count that begins anew with each period.
 
     What a day adds above the most is charged at once, what lacks to the least on the period's last day; so nothing has
-    to be remembered of a count beyond both. The state is that of the count, and the count.
+    to be remembered of a count beyond both, nor of one that can reach no bound any more. The state is that of the
+    count, and the count of each rule: they differ where something was counted before.
 
     Attributes
     ----------
     count : what is counted
-    rule : bounds; its first period may have counted something before the days that are known
-    periods : disjoint and in order
+    what : names what is counted
+    largest : that one day can add
+    bounded : disjoint and in order
     days : of the horizon
     """
 
     count: Machine
-    rule: Rule
-    periods: tuple[Period, ...]
+    what: Hashable
+    largest: float
+    bounded: tuple[Bounded, ...]
     days: int
-    before: float = 0
+
+    @property
+    def kind(self) -> Hashable:
+        """What it shares with others: all but the periods and bounds, which the phases tell."""
+        return self.what
 
     def _start(self, first_day: int) -> State:
-        inside = self.periods[0][0] <= first_day < self.periods[0][1]
-        return self.count.start(first_day), self.before if inside else 0
+        now = self._at(first_day)
+        return self.count.start(first_day), () if now is None else now.before
 
     def _phase(self, day: int) -> Hashable:
-        period = self._period(day)
-        if period is None:
+        now = self._at(day)
+        if now is None:
             return None
-        return day == period[0], self._last(day, period), day == self.periods[0][0], self.count.phase(day)
+        return day == now.period[0], self._left(day, now), now.rules, now.before, self.count.phase(day)
 
     def _step(self, state: State, day: int, choice: int) -> tuple[State, float]:
-        period = self._period(day)
-        if period is None:
-            return (self.count.start(day), 0), 0.0
-        if day == period[0]:
-            state = self.count.start(day), min(self.before, self.rule.most) if period == self.periods[0] else 0
+        now = self._at(day)
+        if now is None:
+            return (self.count.start(day + 1), ()), 0.0
+        if day == now.period[0]:
+            past = zip(now.rules, now.before, strict=True)
+            state = self.count.start(day), tuple(min(before, rule.most) for rule, before in past)
         inner, more = self.count.step(state[0], day, choice)
-        total = state[1] + more
-        cost = added(self.rule, state[1], total)
-        if self._last(day, period):
-            return (self.count.start(day + 1), 0), cost + below(self.rule, total)
-        if not self.rule.growing or math.isinf(self.rule.most):
-            total = min(total, self.rule.least if math.isinf(self.rule.most) else self.rule.most)
-        return (inner, total), cost
+        totals, cost, left = [], 0.0, self._left(day, now)
+        for rule, before in zip(now.rules, state[1], strict=True):
+            total = before + more
+            cost += added(rule, before, total)
+            if not left:
+                cost += below(rule, total)
+            totals.append(_worth_knowing(rule, total, left * self.largest))
+        return (inner, tuple(totals)) if left else (self.count.start(day + 1), ()), cost
 
     def _settled(self, state: State) -> State:
-        return state[0], min(state[1], self.rule.most)
+        now = self._at(0)
+        if now is None or not state[1]:
+            return state
+        return state[0], tuple(min(total, rule.most) for rule, total in zip(now.rules, state[1], strict=True))
 
-    def _period(self, day: int) -> Period | None:
-        return next((period for period in self.periods if period[0] <= day < period[1]), None)
+    def _at(self, day: int) -> Bounded | None:
+        return next((one for one in self.bounded if one.period[0] <= day < one.period[1]), None)
 
-    def _last(self, day: int, period: Period) -> bool:
-        return day == min(period[1], self.days) - 1
+    def _left(self, day: int, now: Bounded) -> int:
+        """Days of the period behind a day."""
+        return min(now.period[1], self.days) - 1 - day
+
+
+def _worth_knowing(rule: Rule, total: float, to_come: float) -> float:
+    """Return a total that costs the same whatever follows, the same one for as many totals as possible."""
+    top = rule.most if math.isfinite(rule.most) else rule.least
+    if not rule.growing or math.isinf(rule.most):
+        total = min(total, top)
+    if total >= rule.least and total + to_come <= rule.most:
+        return rule.least
+    return total
 
 
 def count_of(case: RosterCase, employee: Employee, rule: Rule) -> Machine:

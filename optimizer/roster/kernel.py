@@ -32,14 +32,14 @@ LEAST_STEP, MOST_STEP = 1e-3, 1e3
 
 
 @compiled
-def _charge(n: Any, price: Any, multiplier: Any, room: Any) -> None:
+def _charge(n: Any, price: Any, own_add: Any, multiplier: Any, room: Any) -> None:
     """Put what each arc costs with the multipliers into ``room.charged``."""
     totals = n.add.shape[1]
     for day in range(price.shape[0]):
         for arc in range(n.first_arc[n.first_node[day]], n.first_arc[n.first_node[day + 1]]):
             cost = n.cost[arc] + price[day, n.choice[arc]]
             for k in range(totals):
-                cost += multiplier[k] * n.add[arc, k]
+                cost += multiplier[k] * (n.add[arc, k] + own_add[day, n.choice[arc], k])
             room.charged[arc] = cost
 
 
@@ -93,12 +93,14 @@ def _bound(n: Any, start: Any, totals: Any, coordinate: Any, width: int, multipl
 
 
 @compiled
-def _follow(n: Any, days: int, start: Any, totals: Any, coordinate: Any, width: int, room: Any) -> Any:
+def _follow(
+    n: Any, own_add: Any, start: Any, totals: Any, coordinate: Any, width: int, room: Any
+) -> Any:  # fmt: skip
     """Follow the cheapest charged line; its totals come into ``room.reached``. Says whether there is one."""
     for k in range(len(totals)):
         room.reached[k] = totals[k]
     node, i = start, coordinate
-    for _ in range(days):
+    for day in range(own_add.shape[0]):
         best, chosen = math.inf, -1
         for arc in range(n.first_arc[node], n.first_arc[node + 1]):
             value = room.charged[arc] + room.table[n.to[arc] * width + i + n.step[arc]]
@@ -107,7 +109,7 @@ def _follow(n: Any, days: int, start: Any, totals: Any, coordinate: Any, width: 
         if chosen < 0:
             return False
         for k in range(len(totals)):
-            room.reached[k] += n.add[chosen, k]
+            room.reached[k] += n.add[chosen, k] + own_add[day, n.choice[chosen], k]
         i += n.step[chosen]
         node = n.to[chosen]
     return True
@@ -115,8 +117,8 @@ def _follow(n: Any, days: int, start: Any, totals: Any, coordinate: Any, width: 
 
 @compiled
 def _multipliers(
-    n: Any, price: Any, start: Any, totals: Any, coordinate: Any, width: int, multiplier: Any, step: Any, room: Any,
-    rounds: int,
+    n: Any, price: Any, own_add: Any, start: Any, totals: Any, coordinate: Any, width: int, multiplier: Any, step: Any,
+    room: Any, rounds: int,
 ) -> bool:  # fmt: skip
     """Leave the best multipliers in ``multiplier``, and the tables at them in ``room``; False without any line."""
     days = price.shape[0]
@@ -127,10 +129,10 @@ def _multipliers(
         room.way[k] = 0
     last_is_best = False
     for turn in range(rounds):
-        _charge(n, price, room.trial, room)
+        _charge(n, price, own_add, room.trial, room)
         _costs_to_go(n, days, width, room)
         _suit(n, room.trial, room)
-        if not _follow(n, days, start, totals, coordinate, width, room):
+        if not _follow(n, own_add, start, totals, coordinate, width, room):
             return False
         bound = _bound(n, start, totals, coordinate, width, room.trial, room)
         last_is_best = bound > best
@@ -158,7 +160,7 @@ def _multipliers(
         if not missed or turn == rounds - 1:
             break
     if not last_is_best:
-        _charge(n, price, multiplier, room)
+        _charge(n, price, own_add, multiplier, room)
         _costs_to_go(n, days, width, room)
         _suit(n, multiplier, room)
     return True
@@ -177,7 +179,7 @@ def _suited(n: Any, k: Any, least: Any, multiplier: Any) -> Any:
 
 @compiled
 def _search(
-    n: Any, days: int, start: Any, totals: Any, coordinate: Any, width: int, multiplier: Any, room: Any, wanted: int,
+    n: Any, own_add: Any, start: Any, totals: Any, coordinate: Any, width: int, multiplier: Any, room: Any, wanted: int,
     most: int,
 ) -> Any:  # fmt: skip
     """Find the cheapest lines; returns how many and the bound, infinite when there is none. See `_price`."""
@@ -185,7 +187,9 @@ def _search(
     for k in range(count):
         room.compared[k] = abs(multiplier[k]) > SMALL
     while True:
-        _, found, bound, missed = _extend_all(n, days, start, totals, coordinate, width, multiplier, room, wanted, most)
+        _, found, bound, missed = _extend_all(
+            n, own_add, start, totals, coordinate, width, multiplier, room, wanted, most
+        )
         if found == 0 and bound < math.inf and missed == math.inf:
             return found, bound
         bound = min(bound, missed)
@@ -200,7 +204,7 @@ def _search(
 
 @compiled
 def _extend_all(
-    n: Any, days: int, start: Any, totals: Any, coordinate: Any, width: int, multiplier: Any, room: Any, wanted: int,
+    n: Any, own_add: Any, start: Any, totals: Any, coordinate: Any, width: int, multiplier: Any, room: Any, wanted: int,
     most: int,
 ) -> Any:  # fmt: skip
     """Extend partial lines until enough are whole; returns entries used, lines, bound, bound on missed ones."""
@@ -217,7 +221,7 @@ def _extend_all(
     room.parent[0], room.choice[0], room.dead[0], room.next[0] = -1, -1, False, -1
     room.heap[0] = 0
     used, size, found, bound, missed = 1, 1, 0, math.inf, math.inf
-    last = n.first_node[days]
+    last = n.first_node[own_add.shape[0]]
     while size > 0:
         entry = room.heap[0]
         if found == 0:
@@ -236,7 +240,7 @@ def _extend_all(
             size = -1
             break
         for arc in range(n.first_arc[node], n.first_arc[node + 1]):
-            used, size, lost = _enter(n, last, width, multiplier, room, entry, arc, used, size)
+            used, size, lost = _enter(n, own_add, last, width, multiplier, room, entry, arc, used, size)
             missed = min(missed, lost)
     for one in range(1, used):
         room.top[room.node[one] * width + room.at[one]] = -1
@@ -247,7 +251,7 @@ def _extend_all(
 
 @compiled
 def _enter(
-    n: Any, last: int, width: int, multiplier: Any, room: Any, entry: Any, arc: Any, used: Any, size: Any
+    n: Any, own_add: Any, last: int, width: int, multiplier: Any, room: Any, entry: Any, arc: Any, used: Any, size: Any
 ) -> Any:
     """Put a partial line one arc longer into the search unless it cannot end well.
 
@@ -262,7 +266,7 @@ def _enter(
         return used, size, math.inf
     lost = math.inf
     for k in range(count):
-        total = room.counts[entry, k] + n.add[arc, k]
+        total = room.counts[entry, k] + n.add[arc, k] + own_add[n.day[arc], n.choice[arc], k]
         room.counts[used, k] = total
         room.suited[k] = room.suits[k, total if room.compared[k] else room.counts[0, k]]
         key -= room.suited[k]
@@ -359,14 +363,13 @@ def _keep() -> Callable[..., tuple[int, float]]:
 
     @kept
     def price_line(
-        n: Any, price: Any, start: int, totals: Any, coordinate: int, width: int, multiplier: Any, step: Any,
-        room: Any, wanted: int, rounds: int, most: int,
+        n: Any, price: Any, own_add: Any, start: int, totals: Any, coordinate: int, width: int, multiplier: Any,
+        step: Any, room: Any, wanted: int, rounds: int, most: int,
     ) -> Any:  # fmt: skip
-        days = price.shape[0]
         turns = rounds if len(multiplier) > 0 else min(1, code + 1)
-        if not _multipliers(n, price, start, totals, coordinate, width, multiplier, step, room, turns):
+        if not _multipliers(n, price, own_add, start, totals, coordinate, width, multiplier, step, room, turns):
             return 0, math.inf
-        return _search(n, days, start, totals, coordinate, width, multiplier, room, wanted, most)
+        return _search(n, own_add, start, totals, coordinate, width, multiplier, room, wanted, most)
 
     return price_line
 
@@ -378,6 +381,7 @@ Parameters
 ----------
 n : network as a named tuple of arrays
 price : (D, S + 1) the employee's own cost of each choice on each day, less what it earns
+own_add : (D, S + 1, K) what each choice adds to the priced totals, beside what the network says
 start, totals, coordinate : node, priced totals (K,) and exact totals before the first day
 width : entries of a node in the table
 multiplier : (K,) of the priced totals, to begin with; the best ones found are left there

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -21,6 +21,8 @@ from models.wallclock import DAY_MIN
 
 State = Any
 """Hashable; each machine knows its own."""
+CLOCK_CHANGE_MIN = 60
+"""By which a day can be shorter or longer than 24 hours."""
 
 
 class Machine:
@@ -33,6 +35,11 @@ class Machine:
     def phase(self, day: int) -> Hashable:
         """Return what tells a day from others."""
         return self._phase(day)
+
+    @property
+    def kind(self) -> Hashable:
+        """What it shares with machines that do the same on days of the same phase."""
+        return self
 
     def step(self, state: State, day: int, choice: int) -> tuple[State, float]:
         """Return the state after a day on which ``choice`` is worked (`OFF` for none), and what the day adds."""
@@ -132,7 +139,7 @@ class DayCosts(Machine):
         return None, 0.0 if choice == OFF else self.costs[choice]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Rests:
     """What the rest between two shifts costs, by the days and types of both."""
 
@@ -146,6 +153,16 @@ class Rests:
             return self.case.days + max((len(one.history) for one in self.case.employees), default=0)
         latest = max(self.case.end_min(0, shift) for shift in range(len(self.case.shifts)))
         return math.ceil((self.rule.least + latest) / DAY_MIN) + 1
+
+    @cached_property
+    def memory(self) -> tuple[int, ...]:
+        """Days after which each type of shift can no longer make a rest cost anything."""
+        if math.isfinite(self.rule.most):
+            return (self.reach,) * len(self.case.shifts)
+        types = range(len(self.case.shifts))
+        first = min(self.case.shifts[shift].start_min or 0 for shift in types) - CLOCK_CHANGE_MIN
+        ends = [self.case.end_min(0, shift) - self.case.midnight_min(0) + CLOCK_CHANGE_MIN for shift in types]
+        return tuple(max(0, math.ceil((self.rule.least + end - first) / DAY_MIN) - 1) for end in ends)
 
     def cost(self, day: int, one: int, gap: int, other: int) -> float:
         """Cost of working ``other`` on a day when ``one`` was worked last, ``gap`` days before."""
@@ -162,7 +179,7 @@ class Rests:
         return tuple(self.case.start_min(day, shift) - midnight for shift in range(len(self.case.shifts)))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Rest(Machine):
     """Rest between every two shifts; the state is the type worked last and how many days ago."""
 
@@ -173,11 +190,13 @@ class Rest(Machine):
 
     def _step(self, state: State, day: int, choice: int) -> tuple[State, float]:
         if choice != OFF:
-            return (choice, 1), 0.0 if state is None else self.rests.cost(day, state[0], state[1], choice)
-        return None if state is None or state[1] >= self.rests.reach else (state[0], state[1] + 1), 0.0
+            cost = 0.0 if state is None else self.rests.cost(day, state[0], state[1], choice)
+            return (choice, 1) if self.rests.memory[choice] >= 1 else None, cost
+        lasts = state is not None and state[1] < self.rests.memory[state[0]]
+        return (state[0], state[1] + 1) if lasts else None, 0.0
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class RestAfter(Machine):
     """Rest after a stretch of some types; the state is its length, its last type, and how many days ago it ended."""
 
@@ -194,7 +213,7 @@ class RestAfter(Machine):
             return (min(state[0] + 1, after), choice, 0), 0.0
         owed = state is not None and state[0] >= after
         if choice == OFF:
-            ended = owed and state[2] < self.rests.reach
+            ended = owed and state[2] + 1 < self.rests.memory[state[1]]
             return (after, state[1], state[2] + 1) if ended else None, 0.0
         cost = self.rests.cost(day, state[1], state[2] + 1, choice) if owed else 0.0
         return (1, choice, 0) if choice in self.kinds else None, cost
@@ -214,6 +233,11 @@ class LongestRest(Machine):
         period = self._period(first_day)
         since = 0 if period is None else self.case.midnight_min(period[0]) - self.case.midnight_min(first_day)
         return since, 0
+
+    @property
+    def kind(self) -> Hashable:
+        """What it shares with others: all but the periods, which the phases tell."""
+        return self.case, replace(self.rule, periods=())
 
     def _phase(self, day: int) -> Hashable:
         period = self._period(day)
@@ -235,8 +259,10 @@ class LongestRest(Machine):
         if choice != OFF:
             longest = max(longest, min(self.case.start_min(day, choice) - midnight, self._rest_of(day, period)) - since)
         if not self._last(day, period):
-            if math.isinf(self.rule.most) and longest >= self.rule.least:
-                return (max(until - length, 0), self.rule.least), 0.0
+            if math.isinf(self.rule.most):
+                if max(longest, length - until) >= self.rule.least:  # enough: what follows cannot take it away
+                    return (max(until - length, 0), self.rule.least), 0.0
+                longest = 0 if self.rule.price is None else longest
             return (until - length, longest), 0.0
         longest = max(longest, self._rest_of(day, period) - until)
         return (max(until - length, 0), 0), self.rule.cost(self.rule.miss(longest))

@@ -21,7 +21,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +33,6 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-Begin = tuple[tuple[State, ...], tuple[int, ...]]
-"""States of all machines before the horizon, and what each total counted there, in its grains."""
 EXACT_WORK = 3_000_000
 """Totals are exact as long as arcs times their coordinates stay below this."""
 
@@ -47,7 +45,7 @@ class LineNetwork(NamedTuple):
     first_node : (D + 2,) where the nodes of each day begin
     first_arc : (N + 1,) where the arcs of each node begin
     to : (A,) node of the next day
-    choice : (A,) 0 = off, else 1 + place of the type of shift in the case
+    choice, day : (A,) 0 = off, else 1 + place of the type of shift in the case; the arc's day
     cost : (A,) what the rules charge
     step : (A,) added to the coordinate of the exact totals
     add : (A, K) added to each priced total
@@ -56,13 +54,13 @@ class LineNetwork(NamedTuple):
     low, high : (D + 1,) coordinates from which a legal line can still end, half open
     total_cost : (K, C) what the rules charge for the priced totals
     no_worse : (K, C, C) what the first total costs more than the second at most, whatever follows
-    exact, stride, priced : numbers of the exact totals, what one of each adds to the coordinate; of the priced ones
     """
 
     first_node: Ints
     first_arc: Ints
     to: Ints
     choice: Ints
+    day: Ints
     cost: Floats
     step: Ints
     add: Ints
@@ -72,14 +70,6 @@ class LineNetwork(NamedTuple):
     high: Ints
     total_cost: Floats
     no_worse: Floats
-    exact: Ints
-    stride: Ints
-    priced: Ints
-
-    def totals_at(self, counts: tuple[int, ...]) -> tuple[int, Ints]:
-        """Return the coordinate and the priced totals that stand for some counts."""
-        every = np.array(counts, np.int64)
-        return int(every[self.exact] @ self.stride), every[self.priced]
 
     @property
     def days(self) -> int:
@@ -99,23 +89,49 @@ class LineNetwork(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Total:
-    """A total that is charged at the end, with all rules on it.
+    """A total that is charged at the end.
 
     Attributes
     ----------
     machine : counts it
-    rules : each with what was counted before the days that are known
+    what : names what is counted, and when
     grain : every count is a multiple of it
+    personal : whether what a choice adds differs from person to person
     """
 
     machine: Machine
-    rules: tuple[Rule, ...]
+    what: Hashable
     grain: int
+    personal: bool = False
 
-    def cost(self, most: int) -> Floats:
-        """Return what each total from 0 to ``most`` grains costs."""
-        counts = [total * self.grain for total in range(most + 1)]
-        costs = [sum(rule.cost(rule.miss(rule.before + count)) for rule in self.rules) for count in counts]
+
+@dataclass(frozen=True)
+class Person:
+    """What one of those who share a network has for oneself.
+
+    Attributes
+    ----------
+    states : before the horizon, of all machines but those of personal totals
+    counts : of each total there, in its grains
+    bounds : rules on each total, each with what was counted before the days that are known
+    refused : of each day, how many requests a day off and each type of shift refuse; empty where nothing counts them
+    """
+
+    states: tuple[State, ...]
+    counts: tuple[int, ...]
+    bounds: tuple[tuple[Rule, ...], ...]
+    refused: tuple[tuple[int, ...], ...]
+
+    def last_allowed(self, k: int, grain: int) -> float:
+        """Return the largest total that no hard rule forbids, in grains."""
+        hard = [(rule.most - rule.before) / grain for rule in self.bounds[k] if rule.price is None]
+        least = min(hard, default=math.inf)
+        return least if math.isinf(least) else math.floor(least)
+
+    def cost(self, k: int, grain: int, most: int) -> Floats:
+        """Return what each value of a total from 0 to ``most`` grains costs."""
+        counts = [total * grain for total in range(most + 1)]
+        costs = [sum(rule.cost(rule.miss(rule.before + count)) for rule in self.bounds[k]) for count in counts]
         return np.array(costs, np.float64)
 
 
@@ -131,55 +147,59 @@ class _Layer:
     gain: Ints
 
 
+Begun = tuple["LineNetwork | None", int, int, Ints, Ints]
+"""A person's network, the node, coordinate and priced totals at the begin, and what choices add to the latter."""
+
+
 def line_network(
     days: int,
     choices: tuple[int, ...],
     charged: tuple[Machine, ...],
     totals: tuple[Total, ...],
-    begins: list[Begin],
-) -> tuple[LineNetwork | None, list[int]]:
-    """Build the network of some machines.
+    people: list[Person],
+    known: dict[Hashable, Any],
+) -> list[Begun]:
+    """Build the network of some machines for all people who share it.
 
     Parameters
     ----------
     choices : types of shift that may be worked, and `OFF`
     charged : machines of the rules that are charged day by day
-    begins : of each employee: states of all machines, and what each total counted before the horizon
+    known : days that were read before, for networks of the same case
 
     Returns
     -------
-    LineNetwork or None
-        None without any line.
-    list of int
-        Node at which each employee's lines begin; -1 where none does.
+    list of Begun
+        Of each person; the networks share all but the costs of the totals.
     """
-    states = tuple(dict.fromkeys(states for states, _ in begins))
-    every = _layers(days, choices, charged, totals, states)
+    starts = tuple(dict.fromkeys(person.states for person in people))
+    every = _layers(days, choices, charged, totals, starts, known)
     if not len(every[-1].to):
-        return None, [-1] * len(begins)
-    layers, known = _merged(every)
-    nodes = [int(known[states.index(begin)]) for begin, _ in begins]
+        return [(None, -1, 0, np.zeros(0, np.int64), np.zeros((days, 1, 0), np.int64)) for _ in people]
+    layers, node_of = _merged(every)
+    nodes = [int(node_of[starts.index(person.states)]) for person in people]
     counted = np.full((layers[0].nodes, len(totals), 2), -1, np.int64)
-    for node, (_, counts) in zip(nodes, begins, strict=True):
+    for node, person in zip(nodes, people, strict=True):
         if node >= 0:
             old = counted[node]
-            counted[node, :, 0] = np.where(old[:, 0] < 0, counts, np.minimum(old[:, 0], counts))
-            counted[node, :, 1] = np.maximum(old[:, 1], counts)
-    return _assembled(layers, totals, counted), nodes
+            counted[node, :, 0] = np.where(old[:, 0] < 0, person.counts, np.minimum(old[:, 0], person.counts))
+            counted[node, :, 1] = np.maximum(old[:, 1], person.counts)
+    return _assembled(layers, totals, people, nodes, counted)
 
 
 def _layers(
     days: int, choices: tuple[int, ...], charged: tuple[Machine, ...], totals: tuple[Total, ...],
-    states: tuple[tuple[State, ...], ...],
+    states: tuple[tuple[State, ...], ...], known: dict[Hashable, Any],
 ) -> list[_Layer]:  # fmt: skip
     """The states that can be reached day by day, and the arcs between them; days of one phase are read once."""
-    every = [*charged, *(total.machine for total in totals)]
-    known: dict[Hashable, tuple[tuple[tuple[State, ...], ...], _Layer]] = {}
+    every = [*charged, *(total.machine for total in totals if not total.personal)]
+    grains = [0 if total.personal else total.grain for total in totals]
+    kinds = (choices, tuple(machine.kind for machine in charged), tuple((t.what, t.grain) for t in totals))
     layers: list[_Layer] = []
     for day in range(days):
-        key = (tuple(machine.phase(day) for machine in every), states)
+        key = (kinds, tuple(machine.phase(day) for machine in every), states)
         if key not in known:
-            known[key] = _day(every, len(charged), [total.grain for total in totals], choices, states, day)
+            known[key] = _day(every, len(charged), grains, choices, states, day)
         states, layer = known[key]
         layers.append(layer)
     return layers
@@ -190,21 +210,28 @@ def _day(
     states: tuple[tuple[State, ...], ...], day: int,
 ) -> tuple[tuple[tuple[State, ...], ...], _Layer]:  # fmt: skip
     """Return the states after a day, and the arcs that lead there."""
+    tables: list[dict[State, list[tuple[State, float]]]] = [
+        {state: [machine.step(state, day, choice) for choice in choices] for state in {some[number] for some in states}}
+        for number, machine in enumerate(every)
+    ]
     place: dict[tuple[State, ...], int] = {}
     arcs: list[tuple[int, int, int, float]] = []
-    gains: list[list[int]] = []
+    gains: list[tuple[float, ...]] = []
     for number, before in enumerate(states):
-        for choice in choices:
-            steps = [machine.step(state, day, choice) for machine, state in zip(every, before, strict=True)]
-            cost = sum(added for _, added in steps[:charged])
-            if math.isfinite(cost):
-                to = place.setdefault(tuple(state for state, _ in steps), len(place))
-                arcs.append((number, to, choice + 1, float(cost)))
-                gains.append([int(added) // grain for (_, added), grain in zip(steps[charged:], grains, strict=True)])
+        rows = [table[state] for table, state in zip(tables, before, strict=True)]
+        for choice, steps in zip(choices, zip(*rows, strict=True), strict=True):
+            after, more = zip(*steps, strict=True)
+            cost = sum(more[:charged])
+            if cost < math.inf:
+                arcs.append((number, place.setdefault(after, len(place)), choice + 1, cost))
+                gains.append(more[charged:])
     begin, to_node, chosen, costs = (np.array([arc[part] for arc in arcs]) for part in range(4))
+    gain = np.zeros((len(arcs), len(grains)), np.int64)
+    shared = [k for k, grain in enumerate(grains) if grain]
+    gain[:, shared] = np.array(gains, np.int64).reshape(len(arcs), len(shared)) // [grains[k] for k in shared]
     layer = _Layer(
         len(states), begin.astype(np.int64), to_node.astype(np.int64), chosen.astype(np.int64),
-        costs.astype(np.float64), np.array(gains, np.int64).reshape(len(arcs), len(grains)),
+        costs.astype(np.float64), gain,
     )  # fmt: skip
     return tuple(place), layer
 
@@ -246,48 +273,63 @@ def _merged(layers: list[_Layer]) -> tuple[list[_Layer], Ints]:
     return found[::-1], known
 
 
-def _assembled(layers: list[_Layer], totals: tuple[Total, ...], counted: Ints) -> LineNetwork:
+def _assembled(
+    layers: list[_Layer], totals: tuple[Total, ...], people: list[Person], nodes: list[int], counted: Ints
+) -> list[Begun]:
     """Number nodes and arcs through, and choose which totals are exact."""
-    days = len(layers)
+    days, grains = len(layers), [total.grain for total in totals]
     first_node = np.concatenate([[0], np.cumsum([layer.nodes for layer in layers] + [1])]).astype(np.int64)
     begin = np.concatenate([layer.begin + first_node[day] for day, layer in enumerate(layers)])
-    gain = np.concatenate([layer.gain for layer in layers]) if layers else np.zeros((0, len(totals)), np.int64)
+    gain = np.concatenate([layer.gain for layer in layers])
     so_far, to_come = _ranges(layers, counted)
-    most = np.minimum(so_far[-1, :, 1], [_last_allowed(total) for total in totals]).astype(np.int64)
-    costs = [total.cost(int(so_far[-1, k, 1])) for k, total in enumerate(totals)]
-    exact = _exact(len(gain), most, so_far, gain, costs)
-    priced = [k for k in range(len(totals)) if k not in exact]
-    shape = [int(most[k]) + 1 + (int(gain[:, k].max(initial=0)) if most[k] < so_far[-1, k, 1] else 0) for k in exact]
+    personal = [k for k, total in enumerate(totals) if total.personal]
+    refused = max((sum(map(max, person.refused)) for person in people), default=0)
+    reach = np.array([refused if k in personal else so_far[-1, k, 1] for k in range(len(totals))], np.int64)
+    costs = [[person.cost(k, grains[k], int(reach[k])) for k in range(len(totals))] for person in people]
+    allowed = [max(person.last_allowed(k, grain) for person in people) for k, grain in enumerate(grains)]
+    most = np.minimum(reach, np.array(allowed, np.float64)).astype(np.int64)
+    binding = [k for k in range(len(totals)) if any(cost[k].any() for cost in costs)]
+    exact = _exact(len(gain), [k for k in binding if k not in personal], most, so_far, gain, costs[0])
+    priced = [k for k in binding if k not in exact]
+    shape = [int(most[k]) + 1 + (int(gain[:, k].max(initial=0)) if most[k] < reach[k] else 0) for k in exact]
     stride = np.concatenate([[1], np.cumprod(shape)]).astype(np.int64)
     where = [np.arange(stride[-1]) // stride[place] % shape[place] for place in range(len(exact))]
-    coordinate_cost = np.zeros(int(stride[-1]))
-    for place, k in enumerate(exact):
-        padded = np.append(costs[k][: most[k] + 1], np.full(shape[place] - int(most[k]) - 1, np.inf))
-        coordinate_cost += padded[where[place]]
     beyond = [where[place] > most[k] for place, k in enumerate(exact)]
-    low, high = _window(exact, stride, so_far, to_come, most, [costs[k] for k in exact])
-    total_cost, no_worse = _price_tables([costs[k] for k in priced])
-    return LineNetwork(
-        first_node=np.append(first_node, first_node[-1])[: days + 2],
+    low, high = _window(exact, stride, so_far, to_come, most, [cost[exact[-1]] for cost in costs] if exact else [])
+    shared = LineNetwork(
+        first_node=first_node,
         first_arc=np.searchsorted(begin, np.arange(first_node[-1] + 1)).astype(np.int64),
         to=np.concatenate([layer.to + first_node[day + 1] for day, layer in enumerate(layers)]),
         choice=np.concatenate([layer.choice for layer in layers]),
+        day=np.concatenate([np.full(len(layer.to), day, np.int64) for day, layer in enumerate(layers)]),
         cost=np.concatenate([layer.cost for layer in layers]),
         step=gain[:, exact] @ stride[: len(exact)],
         add=np.ascontiguousarray(gain[:, priced]),
-        coordinate_cost=coordinate_cost,
+        coordinate_cost=np.zeros(0),
         dead=np.flatnonzero(np.logical_or.reduce(beyond)) if beyond else np.zeros(0, np.int64),
         low=low, high=high,
-        total_cost=total_cost, no_worse=no_worse,
-        exact=np.array(exact, np.int64), stride=stride[: len(exact)], priced=np.array(priced, np.int64),
+        total_cost=np.zeros((0, 0)), no_worse=np.zeros((0, 0, 0)),
     )  # fmt: skip
-
-
-def _last_allowed(total: Total) -> float:
-    """Largest total that no hard rule forbids, in grains."""
-    hard = [(rule.most - rule.before) / total.grain for rule in total.rules if rule.price is None]
-    least = min(hard, default=math.inf)
-    return least if math.isinf(least) else math.floor(least)
+    found: list[Begun] = []
+    known: dict[Hashable, LineNetwork] = {}
+    for person, node, cost in zip(people, nodes, costs, strict=True):
+        if person.bounds not in known:
+            coordinate_cost = np.zeros(int(stride[-1]))
+            for place, k in enumerate(exact):
+                padded = np.append(cost[k][: most[k] + 1], np.full(shape[place] - int(most[k]) - 1, np.inf))
+                coordinate_cost += padded[where[place]]
+            tables = _price_tables([cost[k] for k in priced])
+            known[person.bounds] = shared._replace(
+                coordinate_cost=coordinate_cost, total_cost=tables[0], no_worse=tables[1]
+            )
+        counts = np.array(person.counts, np.int64)
+        own_add = np.zeros((days, int(shared.choice.max(initial=0)) + 1, len(priced)), np.int64)
+        for place, k in enumerate(priced):
+            if k in personal:
+                own_add[:, :, place] = np.array(person.refused)[:, : own_add.shape[1]]
+        coordinate = int(counts[exact] @ stride[: len(exact)])
+        found.append((known[person.bounds], node, coordinate, counts[priced], own_add))
+    return found
 
 
 def _ranges(layers: list[_Layer], counted: Ints) -> tuple[Ints, Ints]:
@@ -319,15 +361,15 @@ def _ranges(layers: list[_Layer], counted: Ints) -> tuple[Ints, Ints]:
     return so_far, to_come
 
 
-def _exact(arcs: int, most: Ints, so_far: Ints, gain: Ints, costs: list[Floats]) -> list[int]:
+def _exact(arcs: int, some: list[int], most: Ints, so_far: Ints, gain: Ints, costs: list[Floats]) -> list[int]:
     """Choose totals that become coordinates, the largest last: tight ones first, while the work allows.
 
     A total is tight where few of the values that lines could give it are free of cost.
     """
-    free = [np.count_nonzero(cost == 0) / max(1, int(so_far[-1, k, 1])) for k, cost in enumerate(costs)]
+    free = {k: np.count_nonzero(costs[k] == 0) / max(1, int(so_far[-1, k, 1])) for k in some}
     chosen: list[int] = []
     work = float(arcs)
-    for k in sorted(range(len(most)), key=lambda k: (free[k], int(most[k]))):
+    for k in sorted(some, key=lambda k: (free[k], int(most[k]))):
         size = int(most[k]) + 1 + int(gain[:, k].max(initial=0))
         if work * size <= EXACT_WORK:
             work *= size
@@ -338,11 +380,12 @@ def _exact(arcs: int, most: Ints, so_far: Ints, gain: Ints, costs: list[Floats])
 def _window(
     exact: list[int], stride: Ints, so_far: Ints, to_come: Ints, most: Ints, costs: list[Floats]
 ) -> tuple[Ints, Ints]:
-    """Coordinates that a legal line can have before each day, by the total with the largest stride."""
+    """Coordinates that anybody's legal line can have before each day, by the total with the largest stride."""
     days = len(so_far)
     if not exact:
         return np.zeros(days, np.int64), np.ones(days, np.int64)
-    k, step, allowed = exact[-1], stride[len(exact) - 1], np.flatnonzero(np.isfinite(costs[-1]))
+    k, step = exact[-1], stride[len(exact) - 1]
+    allowed = np.flatnonzero(np.logical_or.reduce([np.isfinite(cost) for cost in costs]))
     least, last = (int(allowed[0]), int(allowed[-1])) if len(allowed) else (0, 0)
     low = np.maximum(so_far[:, k, 0], least - to_come[:, k, 1])
     high = np.minimum(so_far[:, k, 1], last - to_come[:, k, 0])

@@ -134,7 +134,7 @@ class Pricer:
         found, bound = 0, math.inf
         if lines.network is not None and lines.node >= 0:
             found, bound = price_line(
-                lines.network, price, lines.node, lines.totals, lines.coordinate, lines.network.width,
+                lines.network, price, lines.own_add, lines.node, lines.totals, lines.coordinate, lines.network.width,
                 self._multiplier[place], self._step[place], room, wanted, ROUNDS, partial_lines,
             )  # fmt: skip
         chosen = np.array([_choices(room, room.ends[number], self._days) for number in range(found)], np.int64)

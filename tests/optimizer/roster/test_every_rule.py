@@ -26,6 +26,9 @@ BOUNDS = {
 """Least and most that bind in some of the tiny cases."""
 
 
+PERIODS = [((-2, 2), (2, 6)), ((0, 3), (3, 6)), ((-3, 6),), ((1, 4),), ((-1, 5), (5, 9))]
+
+
 def _rule(rng, measure, number):
     """One rule on a measure, with everything that may go with it."""
     least, most = BOUNDS[measure]
@@ -35,7 +38,7 @@ def _rule(rng, measure, number):
     if measure in ON_DAYS and rng.random() < 0.3:
         fields["days"] = tuple(sorted(rng.choice(DAYS, 4, replace=False).tolist()))
     if measure not in WHOLE_HORIZON and rng.random() < 0.6:
-        fields["periods"] = [((-2, 2), (2, 6)), ((0, 3), (3, 6)), ((-3, 6),), ((1, 4),), ((-1, 5), (5, 9))][
+        fields["periods"] = PERIODS[rng.integers(len(PERIODS))]
             rng.integers(5)
         ]
     if measure not in WHOLE_HORIZON | RESTS and rng.random() < 0.3:
