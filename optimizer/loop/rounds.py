@@ -40,7 +40,9 @@ DAYS_PER_YEAR, DAYS_PER_WEEK = 365.0, 7.0
 WEEKS_PER_YEAR = DAYS_PER_YEAR / DAYS_PER_WEEK
 TOLERANCE = 0.005
 """Of the cost of service: so close the tables' cost and the schedules' must be."""
-MOST_ROUNDS = 4
+ENOUGH = 0.002
+"""A round that saves less, of the cost of service, is the last one."""
+MOST_ROUNDS = 5
 
 
 class NoMixError(Exception):
@@ -195,24 +197,25 @@ class Loop:
         best_tables: tuple[CostTable, ...] = ()
         for number in range(1, MOST_ROUNDS + 1):
             self.tell(f"round {number}: schedule-cost tables")
-            tables = self.maker.tables(shape)
+            tables = self.maker.tables(shape, refined=number > 1)
             if today is None:
                 today = self._states([(self.problem.split.case, self.problem.today)], tables)[0]
             self.tell(f"round {number}: mix and initiatives")
             found = self._decide(tables, today, None if best is None else best.choice)
             kept = best is None or found.cost < best.cost - 1e-6 * abs(best.cost)
+            gained = np.inf if best is None else (best.cost - found.cost) / self._service(found)
             if kept:
                 best, best_tables = found, tables
             rounds.append(self._line(number, found, kept))
             whole = self._service(found)
             close = abs(found.cost - found.assumed) <= TOLERANCE * whole
             key = _key(found)
-            if close and kept:
+            if close and kept and gained < ENOUGH:
                 ended = f"tables and schedules agree within {TOLERANCE:.1%} of the cost of service"
             elif key in seen:
                 ended = "a plan came back: the tables of its shape of the day lead to the same plans again"
             elif not kept:
-                ended = "tables at the plan's own shape of the day led to no better plan"
+                ended = "tables at the plan's own shape of the day, refined there, led to no better plan"
             elif time.perf_counter() - self.started > self.seconds:
                 ended = "time is up; the tables still differ from the schedules by what is stated"
             if ended:

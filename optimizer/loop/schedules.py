@@ -57,6 +57,7 @@ class Schedules:
         self.scenario, self.limits, self.known_of = scenario, replace(limits, threads=1), known_of
         self.processes = processes or os.cpu_count() or 1
         self.asked = self.solved = 0
+        self._memory: dict[tuple[object, ...], Solved] = {}
         self._workers: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Schedules:
@@ -81,13 +82,16 @@ class Schedules:
         known = [
             None if self.known_of is None else self.known_of(job.scenario or self.scenario, job.demand) for job in jobs
         ]
+        keys = [_key(job) for job in jobs]
         for place, (point, keeper) in enumerate(zip(points, known, strict=True)):
-            found[place] = None if keeper is None else keeper.find(point)
+            found[place] = self._memory.get(keys[place])
+            if found[place] is None and keeper is not None:
+                found[place] = keeper.find(point)
         open_places = [place for place, one in enumerate(found) if one is None]
         self.asked += len(jobs)
         self.solved += len(open_places)
         for place, solved in zip(open_places, self._run([(jobs[k], points[k]) for k in open_places]), strict=True):
-            found[place] = solved
+            found[place] = self._memory[keys[place]] = solved
             keeper = known[place]
             # a schedule that time ended is kept with its bound, too: the next loop begins where this one ended
             if keeper is not None and (solved.proved or math.isfinite(solved.cost)):
@@ -111,6 +115,11 @@ class Schedules:
             return list(self._workers.map(_solve, *zip(*todo, strict=True)))
         except BrokenExecutor as error:
             raise SolverFailureError("a process that solved a schedule was ended from outside") from error
+
+
+def _key(job: Job) -> tuple[object, ...]:
+    work = job.demand[["contacts", "aht_s"]].to_numpy(dtype=float)
+    return job.pool, job.service_level, id(job.scenario), work.tobytes()
 
 
 _taken: list[tuple[Scenario, Limits]] = []

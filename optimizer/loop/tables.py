@@ -31,6 +31,8 @@ from optimizer.loop.pools import SplitPools
 from optimizer.loop.schedules import Job, Schedules
 from optimizer.loop.workload import Workload, WorkloadMap
 
+HALVINGS, SAME = 5, 1e-4
+"""Of the interval in which a step ends; and costs that differ by less are the same."""
 SMALLEST = 1e-6
 """Hours a week that count as no work."""
 
@@ -95,8 +97,15 @@ class TableMaker:
         size = len(self.split.live)
         return [solved[place : place + size] for place in range(0, len(solved), size)]
 
-    def tables(self, shape: Shape) -> tuple[CostTable, ...]:
-        """Solve the schedules of the grids and return the tables of all pools of the split case."""
+    def tables(self, shape: Shape, *, refined: bool = False) -> tuple[CostTable, ...]:
+        """Solve the schedules of the grids and return the tables of all pools of the split case.
+
+        Parameters
+        ----------
+        refined : bool
+            Whether the end of the step at the shape's own live hours is looked for: how much more work the schedules
+            that it takes can serve at the same cost.
+        """
         jobs: list[Job] = []
         plan: list[tuple[int, list[float], list[float]]] = []
         for p in range(len(self.split.live)):
@@ -116,9 +125,35 @@ class TableMaker:
                 beside = _table(int(self.split.late[p]), level, more, others, others[0].cost if rows else 0.0)
                 added = step_cost(beside, float(shape.late[p].hours.sum()))
                 found.append(beside)
+            if rows and refined:
+                ends = self._step_end(p, shape, steps, rows)
+                steps, rows = [*steps, *(hours for hours, _ in ends)], [*rows, *(one for _, one in ends)]
+                order = sorted(range(len(steps)), key=lambda place: steps[place])
+                steps, rows = [steps[place] for place in order], [rows[place] for place in order]
             if rows:
                 found.append(_table(int(self.split.live[p]), level, steps, rows, added))
         return tuple(sorted(found, key=lambda table: table.pool))
+
+    def _step_end(self, pool: int, shape: Shape, steps: list[float], rows: list[Solved]) -> list[tuple[float, Solved]]:
+        """Halve the interval between the live hours of the shape and the next dearer step."""
+        own = float(shape.live[pool].hours.sum())
+        if own <= SMALLEST:
+            return []
+        live, found = self._of(shape.live[pool], self.base.live[pool]), []
+        low, cost = own, rows[steps.index(own)].cost
+        dearer = [hours for hours, one in zip(steps, rows, strict=True) if hours > own and one.cost > cost * (1 + SAME)]
+        high = min(dearer, default=own)
+        for _ in range(HALVINGS):
+            if high - low <= SAME * own:
+                break
+            middle = (low + high) / 2
+            one = self.schedules.solve([self.job(pool, live.scaled(middle) + shape.late[pool])])[0]
+            found.append((middle, one))
+            if one.cost <= cost * (1 + SAME):
+                low = middle
+            else:
+                high = middle
+        return found
 
     def _of(self, work: Workload, base: Workload) -> Workload:
         """Work of one hour in the proportions of a mix; those of today where it leaves none."""
