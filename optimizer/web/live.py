@@ -1,8 +1,8 @@
 """A channel mix that answers while a slider moves: `python -m optimizer.web.live FOLDER`, in a process of its own.
 
-Each line of standard input is a question (JSON: levels of rules), each line of standard output its answer. An answer is
-a mix that keeps every rule, and a bound that no mix can beat, found within about half a second; what stricter and
-looser levels were answered before counts too, since a looser rule never costs more.
+Each line of standard input is a question (JSON: levels of rules), each line of standard output an answer. An answer is
+a mix that keeps every rule, and a bound that no mix can beat. What stricter and looser levels were answered before is
+said at once, since a looser rule never costs more; then comes what is found within about half a second.
 
 The overall satisfaction is taken at one point where a tier has to lead it (`optimizer.mix.lead`): the rows are exact
 there. The bound is that of all of them.
@@ -11,8 +11,11 @@ there. The bound is that of all of them.
 from __future__ import annotations
 
 import json
+import queue
 import sys
+import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -38,6 +41,8 @@ SECONDS = 0.35
 LONGER = 5.0
 """So many times as long where no mix was found in that time."""
 MOST_KEPT = 60
+STEP, AROUND = 0.002, (1, -1, 4, -4, 2, -2, 10, -10)
+"""Floors of the overall satisfaction that are looked at ahead: a step, and how many of it."""
 Levels = dict[str, float | None]
 
 
@@ -99,12 +104,26 @@ class LiveMix:
         today = today_flow(case)
         self._before = None if today is None else price_mix(case, today)
 
+    def known(self, levels: Levels) -> dict[str, Any] | None:
+        """Return what answers of before say of these levels, without a search; None where they give no mix.
+
+        The mix is one that keeps stricter levels, the bound that of looser ones.
+        """
+        mixes = [kept for kept in tuple(self._kept) if is_stricter(kept.levels, levels)]
+        if not mixes:
+            return None
+        best = min(mixes, key=lambda kept: kept.cost)
+        bounds = [kept.bound for kept in tuple(self._kept) if is_stricter(levels, kept.levels)]
+        return _said(best.answer, best.cost, max(bounds, default=-np.inf))
+
     def answer(self, levels: Levels) -> dict[str, Any]:
         """Return cost, bound, gap, satisfaction and shares of channels at some levels; status infeasible without."""
-        started = time.perf_counter()
+        for kept in self._kept:
+            if kept.levels == levels:
+                return _said(kept.answer, kept.cost, kept.bound)
         found = self._found(with_levels(self.case, levels))
         if found is None:
-            return {"status": Status.INFEASIBLE.value, "seconds": time.perf_counter() - started}
+            return {"status": Status.INFEASIBLE.value}
         cost, bound, answer = found
         for kept in self._kept:
             if is_stricter(levels, kept.levels):
@@ -112,13 +131,17 @@ class LiveMix:
             if is_stricter(kept.levels, levels) and kept.cost < cost:
                 cost, answer = kept.cost, kept.answer
         if not np.isfinite(cost):
-            return {"status": Status.NO_PLAN.value, "seconds": time.perf_counter() - started}
-        bound = min(bound, cost)
-        self._kept = [*self._kept[-MOST_KEPT:], Kept(levels, cost, bound, answer)]
-        return answer | {
-            "cost": cost, "bound": bound, "gap": relative_gap(cost, bound),
-            "seconds": time.perf_counter() - started,
-        }  # fmt: skip
+            return {"status": Status.NO_PLAN.value}
+        self._kept = [*self._kept[-MOST_KEPT:], Kept(levels, cost, min(bound, cost), answer)]
+        return _said(answer, cost, min(bound, cost))
+
+    def look_around(self, levels: Levels) -> Iterator[None]:
+        """Answer, one at each step, what a slider of the overall satisfaction may ask next."""
+        floor = levels.get("csat_floor")
+        if floor is not None:
+            for steps in AROUND:
+                self.answer({**levels, "csat_floor": round(floor + steps * STEP, 6)})
+                yield
 
     def _found(self, case: MixCase) -> tuple[float, float, dict[str, Any]] | None:
         """Cost, bound and figures of a mix; None where there is none."""
@@ -177,6 +200,12 @@ class LiveMix:
         return figures
 
 
+def _said(answer: dict[str, Any], cost: float, bound: float) -> dict[str, Any]:
+    if not np.isfinite(bound):
+        return answer | {"cost": cost, "bound": None, "gap": None}
+    return answer | {"cost": cost, "bound": min(bound, cost), "gap": relative_gap(cost, min(bound, cost))}
+
+
 def _shares(csat: Any) -> dict[str, float]:
     rows = csat[csat["level"] == "channel"]
     total = float(rows["contacts"].sum())
@@ -189,18 +218,59 @@ def _tiers(csat: Any) -> dict[str, float]:
     return {str(name): float(level) for name, level in zip(rows["name"], rows["csat"], strict=True) if level == level}
 
 
+class _Questions:
+    """Questions as they come in; each is answered at once with what is known, and the newest is then searched."""
+
+    def __init__(self, live: LiveMix) -> None:
+        self._live, self._newest = live, queue.SimpleQueue[tuple[int, Levels, float] | None]()
+        self._lock = threading.Lock()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        for line in sys.stdin:
+            question, begun = json.loads(line), time.perf_counter()
+            number, levels = int(question["number"]), question["levels"]
+            if (known := self._live.known(levels)) is not None:
+                self.say(number, known, begun, more=True)
+            self._newest.put((number, levels, begun))
+        self._newest.put(None)
+
+    def say(self, number: int, answer: dict[str, Any], begun: float, *, more: bool) -> None:
+        """Write an answer; `more` says that another one to this question follows."""
+        line = answer | {"question": number, "more": more, "seconds": time.perf_counter() - begun}
+        with self._lock:
+            sys.stdout.write(json.dumps(line, allow_nan=False, default=float) + "\n")
+            sys.stdout.flush()
+
+    def search(self) -> None:
+        """Answer until there are no more questions; in between, look at what may be asked next."""
+        around: Iterator[None] = iter(())
+        while True:
+            try:
+                question = self._newest.get_nowait()
+            except queue.Empty:
+                if next(around, _NOTHING) is _NOTHING:
+                    question = self._newest.get()
+                else:
+                    continue
+            while not self._newest.empty() and question is not None:
+                question = self._newest.get()
+            if question is None:
+                return
+            number, levels, begun = question
+            self.say(number, self._live.answer(levels), begun, more=False)
+            around = self._live.look_around(levels)
+
+
+_NOTHING = object()
+
+
 def main(folder: Path) -> None:
     """Answer questions until there are no more."""
     live = LiveMix(read_mix(folder))
-    live.answer({})  # the periods are worked out before the first question
-    out = sys.stdout
-    out.write(json.dumps({"ready": True}) + "\n")
-    out.flush()
-    for line in sys.stdin:
-        question = json.loads(line)
-        answer = live.answer(question["levels"]) | {"question": question["number"]}
-        out.write(json.dumps(answer, allow_nan=False, default=float) + "\n")
-        out.flush()
+    sys.stdout.write(json.dumps({"ready": True}) + "\n")
+    sys.stdout.flush()
+    _Questions(live).search()
 
 
 if __name__ == "__main__":

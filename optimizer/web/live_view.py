@@ -61,7 +61,7 @@ class LiveView:
             _tile(speak("Satisfaction"), speak.share(answer["csat"]), aside, "live-csat")
             _tile(speak("No mix costs less than"), speak.money(answer["bound"], money),
                   speak("proved; gap {gap}", gap=speak.gap(answer["gap"])), "live-bound")  # fmt: skip
-        if answer["gap"] > CLOSE:
+        if (answer["gap"] or 1.0) > CLOSE:
             ui.label(speak("A run searches longer and closes the gap.")).classes("quiet")
 
     def _bars(self) -> None:
@@ -85,14 +85,18 @@ class LiveView:
         levels = {lever.live: lever.value for lever in self._session.levers() if lever.live}
         if not levels or self._session.faults:
             return
+        self._session.live.listener = self._heard
         self._is_asking = True
         if not self._answer:
             self.build.refresh()
-        answer = await self._session.ask(levels)
-        self._is_asking = False
+        await self._session.ask(levels)
+
+    def _heard(self, answer: dict[str, Any]) -> None:
+        """Show an answer; what is known at once is followed by what a search finds."""
+        self._is_asking = bool(answer.get("more"))
         if answer:
             self._answer = answer
-            self.build.refresh()
+        self.build.refresh()
 
 
 def _tile(title: str, value: str, aside: str, mark: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import secrets
@@ -31,52 +32,50 @@ COMMANDS = {
 
 
 class LiveMixProcess:
-    """The process that answers sliders of a mix; only the newest question counts."""
+    """The process that answers sliders of a mix; only answers to the newest question count."""
 
     def __init__(self) -> None:
+        self.listener: Callable[[dict[str, Any]], None] = lambda answer: None
+        self.files: dict[str, bytes] = {}
         self._process: asyncio.subprocess.Process | None = None
-        self._files: dict[str, bytes] = {}
+        self._reader: asyncio.Task[None] | None = None
         self._number = 0
         self._lock = asyncio.Lock()
 
-    async def ask(self, folder: Path, files: dict[str, bytes], levels: dict[str, float | None]) -> dict[str, Any]:
-        """Return the answer at some levels; empty where a newer question came meanwhile, or there is no answer."""
+    async def ask(self, folder: Path, files: dict[str, bytes], levels: dict[str, float | None]) -> None:
+        """Ask at some levels; answers go to the listener, an empty one where the process ended."""
         self._number += 1
-        number = self._number
+        line = json.dumps({"number": self._number, "levels": levels}) + "\n"
         async with self._lock:
-            if number != self._number:
-                return {}
-            try:
-                process = await self._started(folder, files)
-                if process.stdin is None or process.stdout is None:
-                    return {}
-                process.stdin.write((json.dumps({"number": number, "levels": levels}) + "\n").encode())
-                await process.stdin.drain()
-                answer: dict[str, Any] = json.loads(await process.stdout.readline())
-            except (OSError, ValueError):  # it ended: the next question begins another one
-                self.close()
-                return {}
-            return answer
+            if self._process is None or self._process.returncode is not None or self.files != files:
+                await self._start(folder, files)
+            if self._process is not None and self._process.stdin is not None:
+                with contextlib.suppress(ConnectionError):
+                    self._process.stdin.write(line.encode())
+                    await self._process.stdin.drain()
 
-    async def _started(self, folder: Path, files: dict[str, bytes]) -> asyncio.subprocess.Process:
-        """The process, on these files; another one where they have changed."""
-        if self._process is not None and self._process.returncode is None and self._files == files:
-            return self._process
+    async def _start(self, folder: Path, files: dict[str, bytes]) -> None:
         self.close()
+        self.files = files
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "optimizer.web.live", str(folder), stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
-        self._files = files
-        if self._process.stdout is not None:
-            json.loads(await self._process.stdout.readline())  # that it is ready
-        return self._process
+        self._reader = asyncio.create_task(self._read(self._process))
+
+    async def _read(self, process: asyncio.subprocess.Process) -> None:
+        while process.stdout is not None and (line := await process.stdout.readline()):
+            answer = json.loads(line)
+            if answer.get("question") == self._number and process is self._process:
+                self.listener(answer)
+        if process is self._process:
+            self.listener({})
 
     def close(self) -> None:
         """End the process."""
-        if self._process is not None and self._process.returncode is None:
-            self._process.kill()
-        self._process = None
+        process, self._process = self._process, None
+        if process is not None and process.returncode is None:
+            process.kill()
 
 
 class Session:
@@ -127,10 +126,10 @@ class Session:
         self.faults = await asyncio.to_thread(faults_of, self.workspace.folder)
         return self.faults
 
-    async def ask(self, levels: dict[str, float | None]) -> dict[str, Any]:
+    async def ask(self, levels: dict[str, float | None]) -> None:
         """Ask the live mix; its inputs are the working copy without what the levels say."""
         folder, files = self._live_inputs()
-        return await self.live.ask(folder, files, levels)
+        await self.live.ask(folder, files, levels)
 
     def _live_inputs(self) -> tuple[Path, dict[str, bytes]]:
         """A copy of the inputs whose levels stay as they were opened, so that moving them begins no new process."""
@@ -142,7 +141,7 @@ class Session:
                 if opened is not None and opened.value != lever.value:
                     move(work, lever, opened.value)
         files = {name: content for name, content in work.files.items() if name != "scenario.yaml"}
-        if not folder.is_dir() or self.live._files != files:
+        if not folder.is_dir() or self.live.files != files:
             clear(folder)
             work.copy_to(folder)
         clear(work.folder)

@@ -15,14 +15,21 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 HERE = ("127.0.0.1", "localhost", "[::1]")
 
 
+def find_chromium(driver):
+    """Path of a Chromium: the one that is named, the system's own, or playwright's; None without."""
+    named = os.environ.get("SERVOPT_CHROMIUM")
+    path = named or next(filter(None, map(shutil.which, NAMES)), None) or driver.chromium.executable_path
+    return path if os.path.exists(path) else None
+
+
 @pytest.fixture(scope="session")
 def chromium():
     """A browser for all tests of a worker; SERVOPT_CHROMIUM names one that is not on the path."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = os.environ.get("SERVOPT_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    if path is None:
-        pytest.skip("no Chromium on the path, and SERVOPT_CHROMIUM names none")
     with playwright.sync_playwright() as driver:
+        path = find_chromium(driver)
+        if path is None:
+            pytest.skip("no Chromium on the path, and SERVOPT_CHROMIUM names none; .ci/chromium installs one")
         browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
         yield browser
         browser.close()
