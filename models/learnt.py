@@ -23,7 +23,7 @@ class Round:
     simulated, half_width : float
         Service of all pools together.
     missed : int
-        Pools, and days or intervals of a pool, that miss their target.
+        Days or intervals of a pool that miss their target.
     short : float
         The most that one of these days or intervals misses, a share.
     """
@@ -86,7 +86,8 @@ class LearntTargets:
             change += f" (as far as searches with gaps of {' and '.join(f'{gap:.1%}' for gap in gaps)} can tell)"
         other = f"with other customers it serves {again.simulated:.1%} ± {again.half_width:.1%} in time, and "
         if again.missed:
-            other += f"{again.missed} targets are missed for sure, by at most {again.short * 100:.1f} points"
+            targets = "1 target is" if again.missed == 1 else f"{again.missed} targets are"
+            other += f"{targets} missed for sure, by at most {again.short * 100:.1f} points"
         else:
             other += "no target is missed for sure"
         if self.met:

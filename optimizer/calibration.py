@@ -8,9 +8,9 @@ made anew, and simulated with the same customers again.
 In day mode each day aims at the level by formulas at which its simulated service would just be the target, if formulas
 err as in the round before; the least such level at which a day was met, and the highest at which it was not, bound the
 aim. After `EXPLORING` rounds every day takes the least level at which it was met, and from then on goals are only
-raised, where a day misses: it cannot swing. A day is met when its simulated service is not below the target by more
-than its half-width, and so is a pool over all days. In interval mode targets are only raised, where an interval is
-shown to miss. The cheapest schedule that meets everything is kept; where there is none, the one that misses least.
+raised, where a day misses: it cannot swing. In interval mode targets are only raised, where an interval is
+shown to miss. The cheapest schedule that meets everything is kept; where there is none, the one that misses least. It
+is simulated once more with other customers: those from whom was learnt flatter it.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from optimizer.shifts.engine import Limits
 EXPLORING, MOST_ROUNDS = 3, 8
 LEAST_LEVEL, MOST_LEVEL = 0.3, 0.99
 """By formulas; the tables of service levels reach little further."""
+ROUNDING = 1e-6
 SETTLED = 0.01
 """Of service level: two levels this close are one."""
 LEARNING, FEWEST_LEARNING, ENOUGH_LEARNING = 100, 40, 10_000_000
@@ -132,7 +133,7 @@ def calibrate(
     simulated = confirm(best.plan)
     fresh: dict[tuple[str, str], _Unit] = {}
     _observe(scenario, best.plan, simulated, fresh, by_day=by_day)
-    again, _, _ = _judged(scenario, best.plan, simulated, fresh)
+    again = _round(best.plan, simulated, [unit for unit in fresh.values() if _surely_misses(unit, by_day=by_day)])
     learnt = LearntTargets(tuple(one.round for one in tried), kept, best.round.missed == 0, ended, again, best.table)
     return Calibration(best.requirement, best.plan, simulated, learnt)
 
@@ -155,24 +156,19 @@ def _rounds(
         say(f"calibration: simulation {number + 1}")
         simulated = simulate(plan)
         _observe(scenario, plan, simulated, units, by_day=by_day)
-        said, missed, low = _judged(scenario, plan, simulated, units)
+        missed = [unit for unit in units.values() if not _is_met(unit, by_day=by_day)]
+        said = _round(plan, simulated, missed)
         tried.append(_Tried(here, plan, simulated, said, _table(units)))
         if said.missed == 0 and (number >= EXPLORING or not by_day):
             return "every target is met"
-        if not (_move(units, low, exploring=number < EXPLORING) if by_day else _raise(missed)):
+        if not (_move(units, exploring=number < EXPLORING) if by_day else _raise(missed)):
             return "targets cannot be raised further" if said.missed else "no target moves any more"
     return f"{MOST_ROUNDS} rounds were made"
 
 
-def _judged(
-    scenario: Scenario, plan: ShiftPlan, simulated: SimulatedService, units: dict[tuple[str, str], _Unit]
-) -> tuple[Round, list[_Unit], list[str]]:
-    """Sum up a simulation that the units have seen; and the units, and the pools over all days, that miss."""
-    by_day = scenario.settings.service.mode == "day"
-    missed = [unit for unit in units.values() if not _is_met(unit, by_day=by_day)]
-    low = _low_pools(scenario, simulated) if by_day else []
+def _round(plan: ShiftPlan, simulated: SimulatedService, missed: list[_Unit]) -> Round:
     short = max((unit.target - unit.simulated for unit in missed), default=0.0)
-    return Round(plan.cost, plan.result.gap, *simulated.total, len(missed) + len(low), short), missed, low
+    return Round(plan.cost, plan.result.gap, *simulated.total, len(missed), short)
 
 
 def _badness(one: Round) -> tuple[float, float]:
@@ -215,19 +211,18 @@ def _observe(
 
 
 def _is_met(unit: _Unit, *, by_day: bool) -> bool:
-    return unit.simulated >= unit.target - unit.half_width * (1.0 if by_day else SURE)
+    return unit.simulated >= unit.target - (ROUNDING if by_day else SURE * unit.half_width)
 
 
-def _low_pools(scenario: Scenario, simulated: SimulatedService) -> list[str]:
-    """Pools whose service over all days is shown to miss the target."""
-    return [name for name, (level, half) in simulated.pools.items() if level < scenario.pools[name].target - half]
+def _surely_misses(unit: _Unit, *, by_day: bool) -> bool:
+    return unit.simulated < unit.target - (1.0 if by_day else SURE) * unit.half_width
 
 
-def _move(units: dict[tuple[str, str], _Unit], low: list[str], *, exploring: bool) -> bool:
+def _move(units: dict[tuple[str, str], _Unit], *, exploring: bool) -> bool:
     """Give every day its next goal; say whether any moved."""
     before = [unit.goal for unit in units.values()]
     for unit in units.values():
-        met = _is_met(unit, by_day=True) and not (unit.pool in low and unit.simulated < unit.target)
+        met = _is_met(unit, by_day=True)
         if met:
             unit.good = min(unit.good, unit.planned)
         else:
