@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Made = tuple[Stages, SimulatedService | None, LearntTargets | None, tuple[str, ...]]
 
-LOOP_SECONDS = 90.0
+LOOP_SECONDS = 600.0
 """After which the closed loop begins no further round."""
 MOST_WAIT_S = 4.0
 """For an engine that is not compiled yet, by a simulation that nobody asked for."""

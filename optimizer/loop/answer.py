@@ -154,6 +154,7 @@ def _result(problem: LoopProblem, loop: ClosedLoop) -> dict[str, Any]:
         "bound": min(best.bound, best.cost),
         "gap": loop.gap,
         "tables_cost": best.assumed,
+        "in_sequence": None if np.isnan(loop.sequence) else loop.sequence,
         "tolerance": TOLERANCE,
         "ended": loop.ended,
         "seconds": loop.seconds,

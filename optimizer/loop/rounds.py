@@ -17,20 +17,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
+from models.investment.average_month import at_least
 from models.investment.case import Choice
-from models.investment.joint import JointPortfolio, joint_value
+from models.investment.joint import JointPortfolio, MixState, joint_value
 from models.mix.case import MixCase
 from models.mix.cost import price_flow
 from models.mix.records import CostTable, Floats
-from models.plan import relative_gap
+from models.plan import StageResult, relative_gap
 from optimizer.cost_table import Solved
 from optimizer.invest.joint import invest_jointly
 from optimizer.loop.problem import LoopProblem
 from optimizer.loop.schedules import Schedules
+from optimizer.loop.sequence import in_sequence
 from optimizer.loop.tables import Grid, Shape, TableMaker
 from optimizer.mix.lead import solve_case
 from optimizer.mix.search import Limits
@@ -139,6 +142,8 @@ class ClosedLoop:
     ended : str
         Why it ended, in words.
     seconds : float
+    sequence : float
+        True cost of the plan that is decided in sequence (`optimizer.loop.sequence`); NaN where there is none.
     """
 
     best: Candidate
@@ -147,6 +152,7 @@ class ClosedLoop:
     rounds: tuple[Round, ...]
     ended: str
     seconds: float
+    sequence: float
 
     @property
     def gap(self) -> float:
@@ -191,7 +197,9 @@ class Loop:
         optimizer.invest.cuts.NoJointPlanError
             When no portfolio does.
         """
-        shape, best, rounds = self.problem.today_shape, None, []
+        shape, rounds = self.problem.today_shape, []
+        best: Candidate | None = None
+        sequence: Candidate | None = None
         seen: set[bytes] = set()
         ended, today = "", None
         best_tables: tuple[CostTable, ...] = ()
@@ -200,6 +208,9 @@ class Loop:
             tables = self.maker.tables(shape, refined=number > 1)
             if today is None:
                 today = self._states([(self.problem.split.case, self.problem.today)], tables)[0]
+                self.tell("mix, initiatives and schedules in sequence")
+                best = sequence = self._sequence(tables, today)
+                best_tables = tables
             self.tell(f"round {number}: mix and initiatives")
             found = self._decide(tables, today, None if best is None else best.choice)
             kept = best is None or found.cost < best.cost - 1e-6 * abs(best.cost)
@@ -214,7 +225,7 @@ class Loop:
                 ended = f"tables and schedules agree within {TOLERANCE:.1%} of the cost of service"
             elif key in seen:
                 ended = "a plan came back: the tables of its shape of the day lead to the same plans again"
-            elif not kept:
+            elif not kept and number > 1:
                 ended = "tables at the plan's own shape of the day, refined there, led to no better plan"
             elif time.perf_counter() - self.started > self.seconds:
                 ended = "time is up; the tables still differ from the schedules by what is stated"
@@ -222,11 +233,13 @@ class Loop:
                 break
             seen.add(key)
             shape = _main_state(found).shape
+        if best is not None and not np.isfinite(best.bound):
+            best = replace(best, bound=found.bound)  # the plan of the sequence, beside what the last round proved
         if best is None or today is None:
             raise NoMixError("no channel mix keeps the rules of mix.yaml: servopt mix says why")
         return ClosedLoop(
             best, today, best_tables, tuple(rounds), ended or f"{MOST_ROUNDS} rounds",
-            time.perf_counter() - self.started,
+            time.perf_counter() - self.started, np.nan if sequence is None else sequence.cost,
         )  # fmt: skip
 
     def _line(self, number: int, found: Candidate, kept: bool) -> Round:
@@ -267,9 +280,31 @@ class Loop:
         before = self._worth_of_service(told)
         return Candidate(portfolio.choice, states, portfolio.state_of, cost, before - model, before - bound, portfolio)
 
-    def _proved(self, month: MixCase, bound: float) -> float:
-        from models.investment.average_month import at_least
+    def _sequence(self, tables: tuple[CostTable, ...], today: StatePlan) -> Candidate | None:
+        """Price what deciding in sequence gives; its bound is none."""
+        plain, case = self.problem.month(tables), self.problem.case
+        cost = price_flow(plain, self.problem.today)
+        hours = float(cost.pool_hours.sum())
+        average = float(cost.people.sum()) / hours if hours > 0 else 0.0
+        decided = in_sequence(self.problem, average, plain, self.limits)
+        if decided is None:
+            return None
+        choice, mixes, places = decided
+        states = self._states(mixes, tables)
+        costs = np.array([states[place].cost_per_year for place in places])
+        if not np.isfinite(costs).all():
+            return None
+        if case is None or choice is None:
+            return Candidate(None, states, places, float(costs[0]), float(costs[0]), -np.inf, None)
+        value = self._worth_of_service(today.cost_per_year) - joint_value(case, choice, today.cost_per_year, costs)
+        portfolio = JointPortfolio(
+            case, choice, StageResult("feasible", None, None, None, 0.0, "in sequence", None),
+            MixState(today.case, today.flow), tuple(MixState(one.case, one.flow) for one in states), places,
+            pd.DataFrame({"plan": [], "npv": []}),
+        )  # fmt: skip
+        return Candidate(choice, states, places, value, value, -np.inf, portfolio)
 
+    def _proved(self, month: MixCase, bound: float) -> float:
         _, answer = solve_case(at_least(month), self.limits)
         return min(bound, answer.bound)
 
@@ -300,8 +335,6 @@ class Loop:
 
 def _people(case: MixCase, plain: MixCase, flow: Floats) -> float:
     """What the tables say that the schedules of a mix cost."""
-    from dataclasses import replace
-
     return float(price_flow(replace(case, settings=plain.settings, cost_tables=plain.cost_tables), flow).people.sum())
 
 

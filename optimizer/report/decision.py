@@ -41,7 +41,7 @@ def proof_words(decision: Decision) -> str:
         f"{found['objective'][0].upper()}{found['objective'][1:]}: {found['cost']:,.0f} {currency}, at least "
         f"{found['bound']:,.0f} (gap {found['gap']:.2%}); the tables said {found['tables_cost']:,.0f}. "
         f"{rounds} round{'s' if rounds > 1 else ''}, {found['seconds']:,.0f} s: {found['ended']}."
-    )
+    ) + ("" if found.get("in_sequence") is None else f" Decided in sequence it would be {found['in_sequence']:,.0f}.")
 
 
 def shown(value: object, unit: str, currency: str) -> str:
