@@ -11,6 +11,8 @@ from optimizer.skills.schedule import SkillsSchedule
 from optimizer.skills.simulated import person_shifts
 
 SHIFTS_A_WEEK = 5
+NOTHING = 1e-6
+"""Money that is a rounding error of duals."""
 TRAINING_COLUMNS = ("from_group", "to_group", "skills", "value_per_shift", "value_per_agent_week", "how")
 
 
@@ -47,6 +49,7 @@ def training_values(answer: SkillsSchedule) -> pd.DataFrame:
             if not more or not set(old.priorities) < set(new.priorities):
                 continue
             worth = float(heads @ (price[second] - price[first])) / sum(one.count for one in mine)
+            worth = worth if abs(worth) > NOTHING else 0.0
             rows.append((old.name, new.name, " + ".join(more), worth, worth * SHIFTS_A_WEEK, "dual"))
     frame = pd.DataFrame(rows, columns=list(TRAINING_COLUMNS))
     return frame.sort_values("value_per_shift", ascending=False, kind="stable").reset_index(drop=True)
