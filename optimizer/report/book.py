@@ -137,7 +137,7 @@ class Book:
         sheet = self.sheet(name)
         places = {column: xl_col_to_name(k) for k, column in enumerate(columns)}
         for k, column in enumerate(columns):
-            head = self.speak(COLUMN_WORDS[column]) if column in COLUMN_WORDS else column.replace("_", " ")
+            head = self._head(column)
             sheet.write_string(0, k, head, self.format(bold=True, text_wrap=True, valign="top", bottom=1))
             widest = self._column(sheet, k, column, frame, formulas.get(column), places, column in inputs)
             sheet.set_column(k, k, min(max(widest, len(head) * (1.2 if self.speak.code == "en" else 2.2)) + 2, WIDEST))
@@ -154,6 +154,12 @@ class Book:
         sheet.repeat_rows(0)
         quoted = f"'{sheet.get_name()}'"
         return sheet, {column: f"{quoted}!${p}$2:${p}${max(last, 1) + 1}" for column, p in places.items()}
+
+    def _head(self, column: str) -> str:
+        """Name a column; one of each deferrable contact type is ``deferrable:TYPE``."""
+        first, colon, rest = column.partition(":")
+        words = self.speak(COLUMN_WORDS[first]) if first in COLUMN_WORDS else first.replace("_", " ")
+        return f"{words}: {rest}" if colon else words
 
     def _column(
         self, sheet: Any, k: int, column: str, frame: pd.DataFrame, formula: Formula | None, places: dict[str, str],

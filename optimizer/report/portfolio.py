@@ -17,7 +17,7 @@ from models.investment.pricing import by_year, serve
 
 MOST_REJECTED = 12
 MOST_FIGURES = 8
-_WORDS = ("", "why", "start", "works from", "figure", "year", "when", "plan", "initiatives", "acts on")
+_WORDS = ("", "how sure", "why", "start", "works from", "figure", "year", "when", "plan", "initiatives", "acts on")
 """Columns that hold words."""
 _SIDES = {AT_MOST: "≤ ", AT_LEAST: "≥ ", ABOUT: "~ "}
 """Before a figure whose search time ended."""
@@ -83,10 +83,12 @@ def explanation(portfolio: Portfolio) -> RenderableType:
             words += f"It costs {rejected.one_off_cost:,.0f}; at {rejected.price:,.0f} or less it would be chosen."
             words += "" if rejected.exact else " Time ended the search: perhaps at more, too."
         parts.append(Text(words))
-    tornado = _table("What moves the NPV most (one figure at a time)", ("figure", "low", "high", "NPV low", "NPV high"))
+    columns = ("figure", "how sure", "low", "high", "NPV low", "NPV high")
+    tornado = _table("What moves the NPV most (one figure at a time)", columns)
     for _, row in portfolio.tornado.head(MOST_FIGURES).iterrows():
         ends = (f"{row[name]:,.0f}" if abs(row[name]) >= 1000 else f"{row[name]:.4g}" for name in ("low", "high"))
-        tornado.add_row(str(row["figure"]), *ends, f"{row['npv_low']:,.0f}", f"{row['npv_high']:,.0f}")
+        npv = (f"{row[name]:,.0f}" for name in ("npv_low", "npv_high"))
+        tornado.add_row(str(row["figure"]), str(row["confidence"]), *ends, *npv)
     return Group(*parts, tornado)
 
 

@@ -17,7 +17,9 @@ from optimizer.report.pictures.picture import Choice, Figure, Picture
 _ROW, _MARGIN = 15, 96
 MOST_ROWS = 400
 """Rows of a day that are drawn; more of them would be no picture."""
-_HOURS = range(0, 49, 2)
+MOST_HATCHED = 100
+"""Rows up to which breaks are hatched; among more of them hatching is not seen."""
+_HOURS, _WIDEST = range(0, 49, 2), 220
 
 
 def shifts_picture(schedule: pd.DataFrame, grid: TimeGrid, speak: Language) -> Picture | None:
@@ -87,19 +89,24 @@ def _day(rows: pd.DataFrame, zone: ZoneInfo, tones: dict[str, str], speak: Langu
     first = min(begin for _, _, begin, _ in spans)
     bars = _bars([(k, begin, end) for k, (_, _, begin, end) in enumerate(spans)], [_words(*span) for span in spans])
     breaks = _bars([(k, begin, end) for k, _, begin, end in rests], [_words("", *rest[1:]) for rest in rests])
+    names = [who for who, *_ in spans]
+    # The browser would measure every name of a full day, at great length.
+    room = 24 + min(_WIDEST, 7 * max(map(len, names)))
+    rest: Figure = {"color": colour("paper"), "line": {"color": colour("ink"), "width": 0.6}}
+    if len(spans) <= MOST_HATCHED:
+        rest["pattern"] = {"shape": "/", "fgcolor": colour("muted"), "size": 4}
     return {
         "data": [
             {**bars, "name": speak("shift"), "marker": {"color": [tones[shift] for _, shift, _, _ in spans]}},
-            {**breaks, "name": speak("break"),
-             "marker": {"color": colour("paper"), "line": {"color": colour("ink"), "width": 0.6},
-                        "pattern": {"shape": "/", "fgcolor": colour("muted"), "size": 4}}},
+            {**breaks, "name": speak("break"), "marker": rest},
         ],
         "layout": {
             "barmode": "overlay", "bargap": 0.25, "showlegend": False, "height": _MARGIN + _ROW * len(spans),
             "xaxis": {"tickvals": [60 * hour for hour in _HOURS],
                       "ticktext": [f"{hour % 24:02d}:00" for hour in _HOURS],
                       "range": [first - 15, last + 15], "side": "top"},
-            "yaxis": {"tickvals": list(range(len(spans))), "ticktext": [who for who, *_ in spans],
+            "margin": {"l": room},
+            "yaxis": {"tickvals": list(range(len(spans))), "ticktext": names, "automargin": False,
                       "range": [len(spans) - 0.5, -0.5], "showgrid": False, "tickfont": {"size": 11}},
         },
     }  # fmt: skip

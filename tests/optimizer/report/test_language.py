@@ -107,7 +107,9 @@ def test_figures_are_written_by_locale():
 def test_what_is_not_known_is_said_so_and_zero_has_no_sign(code):
     speak = language(code)
     for unknown in (None, float("nan")):
-        assert {speak.number(unknown), speak.share(unknown), speak.money(unknown, "EUR"), speak.gap(unknown)} == {UNKNOWN}
+        assert {speak.number(unknown), speak.share(unknown), speak.money(unknown, "EUR"), speak.gap(unknown)} == {
+            UNKNOWN
+        }
     assert speak.number(-0.2) == "0"
 
 
