@@ -88,7 +88,8 @@ def _options(given: Tables, settings: InvestSettings, log: FaultLog) -> list[Opt
             message = f"stands in row {seen[key][0]} already; keep one, or give each size its level"
             log.add("initiatives.csv", place, "initiative", key[0], message, kind="the same name twice")
             continue
-        seen[key] = (place, _option(row, place, settings, _later_payments(given.costs, key), log))
+        later, running = _later_payments(given.costs, key), _later_running(given.costs, key)
+        seen[key] = (place, _option(row, place, settings, later, running, log))
     for line, row in given.costs.dropna(subset=["initiative"]).iterrows():
         log_unknown("costs.csv", int(str(line)), row, list(seen), log)
     order = {name: place for place, name in enumerate(dict.fromkeys(name for name, _ in seen))}
@@ -98,16 +99,33 @@ def _options(given: Tables, settings: InvestSettings, log: FaultLog) -> list[Opt
 
 def _later_payments(costs: pd.DataFrame, key: tuple[str, str]) -> tuple[float, ...]:
     """Payments of costs.csv by period after the start."""
-    rows = costs[(costs["initiative"] == key[0]) & (costs["level"].isna() | (costs["level"] == key[1]))]
-    rows = rows.dropna(subset=["after_periods", "cost"])
+    rows = _costs_of(costs, key)
+    rows = rows[rows["kind"] != "running"]
     paid = [0.0] * (int(rows["after_periods"].max()) + 1 if len(rows) else 1)
     for after, cost in zip(rows["after_periods"], rows["cost"], strict=True):
         paid[int(after)] += float(cost)
     return tuple(paid)
 
 
+def _later_running(costs: pd.DataFrame, key: tuple[str, str]) -> tuple[tuple[int, float], ...]:
+    """Running costs of costs.csv: periods since it works, and money a year from then on; the last row of several."""
+    rows = _costs_of(costs, key)
+    rows = rows[rows["kind"] == "running"]
+    return tuple(sorted({int(a): float(c) for a, c in zip(rows["after_periods"], rows["cost"], strict=True)}.items()))
+
+
+def _costs_of(costs: pd.DataFrame, key: tuple[str, str]) -> pd.DataFrame:
+    rows = costs[(costs["initiative"] == key[0]) & (costs["level"].isna() | (costs["level"] == key[1]))]
+    return rows.dropna(subset=["after_periods", "cost"])
+
+
 def _option(
-    row: pd.Series, line: int, settings: InvestSettings, later: tuple[float, ...], log: FaultLog
+    row: pd.Series,
+    line: int,
+    settings: InvestSettings,
+    later: tuple[float, ...],
+    running: tuple[tuple[int, float], ...],
+    log: FaultLog,
 ) -> Option | None:
     """One row; None with faults in its window."""
     horizon, bounds = settings.horizon, [0, settings.horizon.periods - 1]
@@ -135,6 +153,7 @@ def _option(
         build=int(_number(row["build_periods"])),
         ramp=int(_number(row["ramp_periods"])),
         capacity=_number(row["capacity_needed"]),
+        running_later=running,
     )
 
 
@@ -198,7 +217,8 @@ def _effects(frame: pd.DataFrame, options: list[Option], work: Work) -> tuple[Ef
         low, high = _number(row["low"], likely), _number(row["high"], likely)
         for place, option in enumerate(options):
             if option.initiative == row["initiative"] and _text(row["level"]) in ("", option.level):
-                found.append(Effect(place, str(row["on"]), rows, low, likely, high))
+                sure = _text(row["confidence"]) or "medium"
+                found.append(Effect(place, str(row["on"]), rows, low, likely, high, sure))
     return tuple(found)
 
 

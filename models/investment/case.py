@@ -33,6 +33,8 @@ class Option:
         One-off costs in the period of the start and those after it; at least one figure.
     running_per_year : float
         From when it works.
+    running_later : tuple of (int, float)
+        Periods since it works, and what it costs a year from then on; ascending.
     build, ramp : int
         Periods from the start until it works, and from then until it works in full.
     capacity : float
@@ -53,9 +55,11 @@ class Option:
     build: int = 0
     ramp: int = 0
     capacity: float = 0.0
+    running_later: tuple[tuple[int, float], ...] = ()
 
     def __post_init__(self) -> None:
-        if min((*self.payments, self.running_per_year, self.build, self.ramp, self.capacity)) < 0:
+        later = [figure for step in self.running_later for figure in step]
+        if min((*self.payments, self.running_per_year, self.build, self.ramp, self.capacity, *later)) < 0:
             raise ValueError(f"{self.label}: a cost or a length is negative")
         if not 0 <= self.first_start <= self.last_start:
             raise ValueError(f"{self.label}: no period in which it may start")
@@ -87,6 +91,13 @@ class Option:
         """Periods in which it works, shape (T,)."""
         return np.arange(periods) >= start + self.build
 
+    def running(self, start: int, periods: int) -> Floats:
+        """Running cost in each period, money a year, shape (T,)."""
+        flows = np.where(self.runs(start, periods), self.running_per_year, 0.0)
+        for after, amount in self.running_later:
+            flows[start + self.build + after :] = amount
+        return flows
+
     def is_built(self, start: int, periods: int) -> NDArray[np.bool_]:
         """Periods in which it takes change capacity, shape (T,): until it works in full, at least that of its start."""
         place = np.arange(periods)
@@ -106,6 +117,8 @@ class Effect:
         Rows of work that it acts on; empty for revenue, cost and attrition, which are of the whole.
     low, likely, high : float
         In full, in the unit of the target.
+    confidence : str
+        How sure it is: one of `CONFIDENCE`.
 
     Raises
     ------
@@ -119,6 +132,7 @@ class Effect:
     low: float
     likely: float
     high: float
+    confidence: str = "medium"
 
     def __post_init__(self) -> None:
         if self.on not in TARGETS:

@@ -13,6 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from models.files import csv_text, write_together
@@ -40,6 +41,7 @@ def portfolio_record(portfolio: Portfolio) -> dict[str, Any]:
         "settings": settings.model_dump(mode="json"),
         "result": asdict(portfolio.result),
         "payments": payments(case, portfolio.choice),
+        "running": running_costs(case, portfolio.choice),
         "due_later": due_later(case, portfolio.choice),
         "chosen": chosen[["initiative", "level", "start", "adds_npv"]].to_dict("records"),
         "figures": figures | {"npv_cashable": portfolio.npv_cashable, "outlay": portfolio.outlay},
@@ -64,6 +66,18 @@ def payments(case: InvestmentCase, choice: Choice) -> list[dict[str, Any]]:
         for t, amount in enumerate(option.paid(start.period, periods))
         if amount > 0
     ]
+
+
+def running_costs(case: InvestmentCase, choice: Choice) -> list[dict[str, Any]]:
+    """Running costs of what was started, where they change: initiative, period, money a year from then on."""
+    found = []
+    for start in choice.starts:
+        option = case.options[start.option]
+        flows = option.running(start.period, case.horizon.periods)
+        for t in np.flatnonzero(np.diff(flows, prepend=0.0)).tolist():
+            period = case.horizon.period_name(t)
+            found.append({"initiative": option.initiative, "period": period, "per_year": float(flows[t])})
+    return found
 
 
 def due_later(case: InvestmentCase, choice: Choice) -> dict[str, float]:

@@ -175,7 +175,7 @@ def outlays(case: InvestmentCase, choice: Choice) -> tuple[Floats, Floats]:
     for start in choice.starts:
         option = case.options[start.option]
         one_off += option.paid(start.period, periods)
-        running = running + option.runs(start.period, periods) * (option.running_per_year / per_year)
+        running = running + option.running(start.period, periods) / per_year
     return one_off, running
 
 

@@ -97,8 +97,9 @@ def tornado(case: InvestmentCase, choice: Choice) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        figure (an effect of an initiative, the outlays of all, the discount rate), low, high (its two values; those of
-        outlays are shares of what is expected), npv_low, npv_high, span; the largest span first.
+        figure (an effect of an initiative, the outlays of all, the discount rate), confidence (as effects.csv says),
+        low, high (its two values; those of outlays are shares of what is expected), npv_low, npv_high, span; the
+        largest span first.
     """
     likely = likely_sizes(case)
     chosen = {start.option for start in choice.starts}
@@ -108,17 +109,18 @@ def tornado(case: InvestmentCase, choice: Choice) -> pd.DataFrame:
             ends = np.repeat(likely, 2, axis=0)
             ends[:, e] = effect.low, effect.high
             at = net_present_values(case, flows(case, choice, ends))
-            rows.append((f"{case.options[effect.option].label}: {effect.on}", effect.low, effect.high, *at))
+            name = f"{case.options[effect.option].label}: {effect.on}"
+            rows.append((name, effect.confidence, effect.low, effect.high, *at))
     factors = (1 - COST_SWING, 1 + COST_SWING)
     money = flows(case, choice)
     if money.one_off.any() or money.running.any():
         at = np.concatenate([net_present_values(case, _dearer(case, money, factor)) for factor in factors])
-        rows.append(("outlay of all", *factors, *at))
+        rows.append(("outlay of all", "", *factors, *at))
     if case.settings.discount_rate:
         rates = [case.settings.discount_rate * factor for factor in factors]
         at = np.concatenate([net_present_values(_with_rate(case, rate), money) for rate in rates])
-        rows.append(("discount rate", *rates, *at))
-    table = pd.DataFrame(rows, columns=["figure", "low", "high", "npv_low", "npv_high"])
+        rows.append(("discount rate", "", *rates, *at))
+    table = pd.DataFrame(rows, columns=["figure", "confidence", "low", "high", "npv_low", "npv_high"])
     table["span"] = (table["npv_high"] - table["npv_low"]).abs()
     return table.sort_values("span", ascending=False, kind="stable", ignore_index=True)
 

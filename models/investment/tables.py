@@ -14,6 +14,7 @@ CHANGES = ("handle_time", "contacts", "attrition")
 GAINS = ("containment", "adoption", "fcr")
 """Effects that win a share of what a figure lacks to 100 %: +0.10 on a containment of 0.40 makes 0.46."""
 RELATIONS = ("needs", "excludes", "at_most", "overlap")
+COST_KINDS = ("one_off", "running")
 EVERY = "*"
 _MOST_PERIODS = 360
 
@@ -119,14 +120,16 @@ COSTS = pa.DataFrameSchema(
     {
         "initiative": text("initiative of initiatives.csv", "required"),
         "level": text("its size", "all sizes"),
-        "after_periods": number("periods after its start; 0 is the start", "periods", "required", _PERIODS, _WHOLE,
-                                required=True),
-        "cost": number("one-off cost paid then, beside one_off_cost", "currency", "required", AT_LEAST_ZERO,
-                       required=True),
+        "after_periods": number("periods after its start; 0 is the start (running: after it works)", "periods",
+                                "required", _PERIODS, _WHOLE, required=True),
+        "cost": number("one_off: paid then, beside one_off_cost; running: what it costs a year from then on, in place "
+                       "of running_cost_per_year", "currency", "required", AT_LEAST_ZERO, required=True),
+        "kind": text("one_off or running", "one_off", one_of(COST_KINDS)),
     },
     strict=True,
     name="costs.csv",
-    description="One-off costs that are paid over time, one payment a row. May be left out.",
+    description="One-off costs that are paid over time, one payment a row, and running costs that change. May be left "
+    "out.",
 )  # fmt: skip
 
 WORK = pa.DataFrameSchema(

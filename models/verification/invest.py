@@ -130,12 +130,11 @@ def _check_outlays(folder: Path, record: dict[str, Any], cash: list[dict[str, fl
         name = row.text("initiative")
         log.holds(OUTLAY, name not in started, row.place("initiative"), "one size of an initiative", "another one")
         started[name] = row
-        amount = row.figure("running_cost_per_year", log) / per_year
+        row.figure("running_cost_per_year", log)
         begins = _period(row.text("works_from"), per_year)
         log.holds(OUTLAY, begins >= _period(row.text("start"), per_year), row.place("works_from"), "after its start",
                   row.text("works_from"))  # fmt: skip
-        for year in years:
-            running[year] += amount * sum(year * per_year + part >= begins for part in range(per_year))
+    _check_running(record, started, per_year, years, running, log)
     if (folder / SPENDS).is_file():
         for row in read_table(folder / SPENDS, SPENDS, ("initiative", "calendar_year", "amount"), log):
             running[int(row.figure("calendar_year", log))] += row.figure("amount", log)
@@ -147,6 +146,29 @@ def _check_outlays(folder: Path, record: dict[str, Any], cash: list[dict[str, fl
     log.money(
         OUTLAY, (RECORD, None, "figures.outlay"), sum(y["cost"] for y in cash), known(record["figures"]["outlay"])
     )
+
+
+def _check_running(
+    record: dict[str, Any], started: dict[str, Row], per_year: int, years: list[int], sums: dict[int, float], log: Log
+) -> None:
+    """Running costs begin when an initiative works, at what portfolio.csv says; adds them up by calendar year."""
+    known_steps: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    for step in record["running"]:
+        known_steps[str(step["initiative"])].append((_period(str(step["period"]), per_year), float(step["per_year"])))
+    for name, row in started.items():
+        begins = _period(row.text("works_from"), per_year)
+        first = row.figure("running_cost_per_year", log)
+        steps = sorted(known_steps.pop(name, []))
+        if begins <= (years[-1] + 1) * per_year - 1:
+            said = steps[0][1] if steps and steps[0][0] == begins else 0.0
+            log.money(OUTLAY, row.place("running_cost_per_year"), said, first)
+        fine = all(when >= begins for when, _ in steps)
+        log.holds(OUTLAY, fine, (RECORD, None, "running"), f"none before {name} works", str(steps))
+        for number, (when, amount) in enumerate(steps):
+            end = steps[number + 1][0] if number + 1 < len(steps) else (years[-1] + 1) * per_year
+            for period in range(when, end):
+                sums[period // per_year] += amount / per_year
+    log.holds(OUTLAY, not known_steps, (RECORD, None, "running"), "initiatives that have started", str([*known_steps]))
 
 
 def _check_tax(record: dict[str, Any], cash: list[dict[str, float]], log: Log) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from models.investment.case import InvestmentCase
+from models.investment.case import InvestmentCase, Option
 from models.investment.risk import scenario_sizes
 from optimizer.invest.answer import with_budgets
 from optimizer.invest.decisions import chosen_of
@@ -22,10 +22,15 @@ def largest_budget(case: InvestmentCase) -> float:
     # they do in the years that have a budget, the first one where none has
     years = (len(case.settings.budgets) or 1) if case.settings.budget_covers == "all" else 0
     dearest = (
-        max(case.options[o].one_off + years * case.options[o].running_per_year for o in options)
+        max(case.options[o].one_off + years * _most_running(case.options[o]) for o in options)
         for options in case.options_of
     )
     return sum(dearest) + years * float(sum(spend.amounts[-1] for spend in case.spends))
+
+
+def _most_running(option: Option) -> float:
+    """Most that an option costs to run in a year."""
+    return max(option.running_per_year, *(amount for _, amount in option.running_later), 0.0)
 
 
 def budget_frontier(

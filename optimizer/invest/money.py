@@ -26,7 +26,7 @@ def outlay_terms(made: Decisions, *, taxed: bool) -> Terms:
     for n, (o, s) in enumerate(zip(made.option.tolist(), made.period.tolist(), strict=True)):
         option = case.options[o]
         paid = sums(option.paid(s, case.horizon.periods), years)
-        runs = sums(option.runs(s, case.horizon.periods) * (option.running_per_year / per_year), years)
+        runs = sums(option.running(s, case.horizon.periods) / per_year, years)
         saved_tax = rate * (deductible(case, paid) + runs) @ end
         terms[int(made.column[n])] = float(paid @ begin + runs @ end - saved_tax)
     for place in range(len(case.spends)):

@@ -50,8 +50,8 @@ def budgeted(case: InvestmentCase, option: int, start: int) -> Floats:
     about, years = case.options[option], case.horizon.years
     taken = sums(about.paid(start, case.horizon.periods), years)
     if case.settings.budget_covers == "all":
-        runs = sums(about.runs(start, case.horizon.periods).astype(float), years)
-        taken = taken + _has_budget(case) * runs * (about.running_per_year / case.horizon.periods_per_year)
+        runs = sums(about.running(start, case.horizon.periods) / case.horizon.periods_per_year, years)
+        taken = taken + _has_budget(case) * runs
     return taken
 
 

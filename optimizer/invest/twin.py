@@ -236,8 +236,7 @@ class _Twin:
         """Running costs of a year, spends included."""
         periods, per_year = len(self.periods), self.case.horizon.periods_per_year
         return self.sum(
-            self.by_year(self.case.options[o].runs(s, periods).astype(float), y)
-            * (self.case.options[o].running_per_year / per_year) * x
+            self.by_year(self.case.options[o].running(s, periods), y) / per_year * x
             for (o, s), x in self.start.items()
         ) + self.sum(x for (_, of_year), x in self.amount.items() if of_year == y)  # fmt: skip
 

@@ -1,5 +1,7 @@
 """The arithmetic of a portfolio against figures worked out by hand and the calculators of the product."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -78,6 +80,8 @@ def test_building_and_ramping_take_their_time():
     assert money.saving[0] == pytest.approx([0.0, 0.05 * 40_000, 0.1 * 40_000])
     assert money.one_off == pytest.approx([500.0, 50.0, 0.0])
     assert money.running == pytest.approx([0.0, 100.0, 100.0])
+    dearer = case_of([replace(slow, running_later=((1, 40.0),))], [])
+    assert flows(dearer, choose(dearer, (0, 0))).running == pytest.approx([0.0, 100.0, 40.0])
 
 
 def test_contacts_per_issue_follow_first_contact_resolution():

@@ -18,7 +18,8 @@ FILES = {
     "risk: {samples: 100}\n",
     "initiatives.csv": "initiative,level,start_from,one_off_cost,running_cost_per_year,build_periods\n"
     "base,,2026,50000,4000,1\nbot,small,2027-Q1,30000,1000,1\nbot,large,2027,900000,9000,2\ncoach,,2028,5000,200,0\n",
-    "costs.csv": "initiative,level,after_periods,cost\nbase,,2,6000\ncoach,,4,700\n",
+    "costs.csv": "initiative,level,after_periods,cost,kind\n"
+    "base,,2,6000,\ncoach,,4,700,one_off\nbase,,5,3000,running\n",
     "effects.csv": "initiative,level,on,likely\nbase,,handle_time,-0.2\nbot,small,contacts,-0.15\n"
     "bot,large,contacts,-0.25\ncoach,,fcr,0.3\ncoach,,csat,0.01\n",
     "work.csv": "contact_type,channel,contacts_per_year,aht_s,repeat_share,growth_per_year\n"
@@ -133,6 +134,13 @@ def test_an_amount_that_is_off_by_one(folder, name, line, column, place):
 def test_a_figure_of_the_record_that_is_wrong(folder, name):
     record(folder, lambda content: content["figures"].update({name: content["figures"][name] * 1.001}))
     assert {one[1:] for one in found(folder)} == {("invest.json", None, f"figures.{name}")}
+
+
+def test_running_costs_that_change(folder):
+    steps = {(step["period"], step["per_year"]) for step in json.loads((folder / "invest.json").read_text())["running"]}
+    assert {amount for _, amount in steps} > {4000.0, 3000.0}
+    record(folder, lambda content: content["running"][1].update(per_year=content["running"][1]["per_year"] + 400))
+    assert {(one[0], one[3]) for one in found(folder)} == {("outlays", "running_cost")}
 
 
 def test_a_year_with_another_date(folder):

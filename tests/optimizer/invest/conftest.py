@@ -74,7 +74,9 @@ def _keeps(case, choice):
                 if 0 <= t - period < len(option.payments):
                     taken[year] += option.payments[t - period]
                 if settings.budget_covers == "all" and t >= period + option.build and year in settings.budgets:
-                    taken[year] += option.running_per_year / horizon.periods_per_year
+                    costs = [(0, option.running_per_year), *option.running_later]
+                    now = [amount for after, amount in costs if t >= period + option.build + after][-1]
+                    taken[year] += now / horizon.periods_per_year
         left = 0.0
         for year in horizon.calendar_years:
             left = (left if settings.carry_over else 0.0) + settings.budgets.get(year, 0.0) - taken[year]

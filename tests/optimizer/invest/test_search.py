@@ -55,8 +55,11 @@ def random_case(build_case, seed):
         {"kind": "overlap", "a": pairs[3][0], "b": pairs[3][1], "value": round(float(draw.uniform(0, 1)), 2)},
         {"kind": "at_most", "a": ";".join(names[:3]), "value": 2},
     ]
+    costs = [{"initiative": names[0], "after_periods": 1, "cost": 9_000, "kind": "running"},
+             {"initiative": names[1], "after_periods": 1, "cost": 5_000}]  # fmt: skip
     return build_case(
-        initiatives, effects, relations=[r for r in relations if draw.random() < 0.6], years=years, periods=periods,
+        initiatives, effects, costs=costs if draw.random() < 0.5 else (),
+        relations=[r for r in relations if draw.random() < 0.6], years=years, periods=periods,
         budgets={2026: round(float(draw.uniform(0, 400_000))), 2027: 100_000} if draw.random() < 0.8 else {},
         budget_covers=str(draw.choice(["one_off", "all"])), carry_over=bool(draw.random() < 0.5),
         change_capacity=4.0 if draw.random() < 0.5 else None, at_most_at_once=2 if draw.random() < 0.3 else None,
