@@ -296,9 +296,10 @@ class Loop:
             return None
         if case is None or choice is None:
             return Candidate(None, states, places, float(costs[0]), float(costs[0]), -np.inf, None)
-        value = self._worth_of_service(today.cost_per_year) - joint_value(case, choice, today.cost_per_year, costs)
+        worth = joint_value(case, choice, today.cost_per_year, costs)
+        value = self._worth_of_service(today.cost_per_year) - worth
         portfolio = JointPortfolio(
-            case, choice, StageResult("feasible", None, None, None, 0.0, "in sequence", None),
+            case, choice, StageResult("feasible", worth, None, None, 0.0, "in sequence", None),
             MixState(today.case, today.flow), tuple(MixState(one.case, one.flow) for one in states), places,
             pd.DataFrame({"plan": [], "npv": []}),
         )  # fmt: skip
