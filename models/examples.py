@@ -9,7 +9,7 @@ from pathlib import Path
 
 from models.textfile import read_text_quietly
 
-_MARKS = ("scenario.yaml", "mix.yaml", "roster.yaml")
+_MARKS = ("scenario.yaml", "mix.yaml", "roster.yaml", "rotation.yaml")
 
 
 def _root() -> Path:

@@ -18,6 +18,7 @@ COMMANDS = {
     "staff": "staff",
     "schedule": "schedule",
     "roster": "roster",
+    "rotate": "rotate",
     "plan": "plan",
     "report": "report",
     "compare": "compare",

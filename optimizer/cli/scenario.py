@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from models.mix.case import MixCase
     from models.roster.folder import RosterFolder
     from models.scenario import Scenario
+
+Read = TypeVar("Read")
 
 
 @click.command()
@@ -43,45 +46,42 @@ def init(example: str | None, folder: Path | None, listing: bool) -> None:
     plan = f"; servopt plan {folder} --out {folder}-plan" if "scenario.yaml" in names else ""
     roster = f"; servopt roster {folder} --out {folder}-roster" if "roster.yaml" in names else ""
     invest = f"; servopt invest {folder} --out {folder}-invest" if "invest.yaml" in names else ""
-    click.echo(f"next: servopt check {folder}{plan}{mix}{invest}{roster}")
+    rotation = f"; servopt rotate {folder} --out {folder}-rotation" if "rotation.yaml" in names else ""
+    click.echo(f"next: servopt check {folder}{plan}{mix}{invest}{roster}{rotation}")
 
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 def check(folder: Path) -> None:
-    """List every fault of the scenario, mix, investment case or roster in DIR, or summarise it when there is none.
+    """List every fault of what stands in DIR, or summarise it when there is none.
 
-    A folder may be all of them, and all are checked. A fault is given as file:row:column with the value and what to do;
+    DIR may hold a scenario, a channel mix, an investment case, a roster or a rotation.
+
+    A folder may be several of them, and all are checked. A fault is given as file:row:column with the value and what to do;
     the exit code is then 3.
     """
     from models.faults import Fault, InputFaults
     from models.investment.reading import is_investment, read_case
     from models.mix.reading import is_mix, read_mix
     from models.roster.reading import is_roster, read_roster_folder
+    from models.rotation.reading import is_rotation, read_rotation
     from models.scenario import SETTINGS_FILE, read_scenario
 
     faults: list[Fault] = []
-    scenario, case, initiatives, roster = None, None, None, None
-    if (folder / SETTINGS_FILE).is_file() or not (is_mix(folder) or is_investment(folder) or is_roster(folder)):
+
+    def read(reader: Callable[[Path], Read]) -> Read | None:
         try:
-            scenario = read_scenario(folder)
+            return reader(folder)
         except InputFaults as found:
-            faults += found.faults
-    if is_mix(folder):
-        try:
-            case = read_mix(folder)
-        except InputFaults as found:
-            faults += found.faults
-    if is_investment(folder):
-        try:
-            initiatives = read_case(folder)[0]
-        except InputFaults as found:
-            faults += [fault for fault in found.faults if fault not in faults]
-    if is_roster(folder):
-        try:
-            roster = read_roster_folder(folder)
-        except InputFaults as found:
-            faults += found.faults
+            faults.extend(fault for fault in found.faults if fault not in faults)
+            return None
+
+    others = any(is_other(folder) for is_other in (is_mix, is_investment, is_roster, is_rotation))
+    scenario = read(read_scenario) if (folder / SETTINGS_FILE).is_file() or not others else None
+    case = read(read_mix) if is_mix(folder) else None
+    funded = read(read_case) if is_investment(folder) else None
+    roster = read(read_roster_folder) if is_roster(folder) else None
+    rotation = read(read_rotation) if is_rotation(folder) else None
     if faults:
         raise InputFaults(faults)
     if scenario is not None:
@@ -90,7 +90,8 @@ def check(folder: Path) -> None:
     if case is not None:
         title = f"{case.settings.name}: {len(case.periods)} periods, {case.periods[0]} to {case.periods[-1]}"
         _show(title, _mix_summary(case), case.notes)
-    if initiatives is not None:
+    if funded is not None:
+        initiatives = funded[0]
         from optimizer.report.portfolio import initiative_table
 
         years = initiatives.horizon.calendar_years
@@ -101,6 +102,8 @@ def check(folder: Path) -> None:
         last = roster.calendar.date(roster.calendar.days - 1)
         title = f"{roster.settings.name}: {len(roster.agents)} people, {roster.calendar.first_day} to {last}"
         _show(title, _roster_summary(roster), (*roster.packs, *roster.notes))
+    if rotation is not None:
+        click.echo(f"{rotation[0].name}: a rotation of {rotation[0].weeks} weeks, {len(rotation[0].shifts)} shifts")
     click.secho("no faults", fg="green")
 
 

@@ -1,0 +1,118 @@
+"""Rotations: brute force agrees on tiny cases, the public benchmark is solved, and what is impossible is said."""
+
+import itertools
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from models.examples import example_path
+from models.rotation.check import broken_rules, cost_of
+from models.rotation.reading import read_rotation, read_rotation_benchmark
+from models.rotation.records import RotatingShift, RotationCase, RotationPrices, Span
+from optimizer.cli import main
+from optimizer.rotate.engine import solve_rotation
+from optimizer.solve import Status
+
+ROTATING = Path(__file__).resolve().parents[3].parent / "shared" / "bench" / "rotating"
+
+
+def _random_case(seed):
+    rng = np.random.default_rng(seed)
+    weeks = int(rng.integers(1, 3))
+    line = [("D", "N", "-")[k] for k in rng.choice(3, 7 * weeks, p=[0.4, 0.25, 0.35])]  # whose counts can be had
+    shifts = tuple(
+        RotatingShift(
+            name, 0, 480, Span(1, int(rng.integers(2, 5))), tuple(line[day::7].count(name) for day in range(7))
+        )
+        for name in "DN"
+    )
+    forbidden = (("N", "D"), ("D", "-", "D"))[: int(rng.integers(0, 3))]
+    prices = RotationPrices(*(float(price) for price in rng.integers(0, 4, 3)))
+    work, off = Span(1, int(rng.integers(3, 6))), Span(int(rng.integers(1, 3)), 5)
+    return RotationCase("tiny", weeks, shifts, work, off, forbidden, prices)
+
+
+def _cheapest(case):
+    """Try every line with the people that are needed."""
+    names = ["-", *(shift.name for shift in case.shifts)]
+    best = np.inf
+    columns = []
+    for day in range(7):
+        people = [*("-" * case.people_off(day)), *(s.name for s in case.shifts for _ in range(s.need[day]))]
+        columns.append(sorted(set(itertools.permutations(people))))
+    assert set(names) >= {name for column in columns for people in column for name in people}
+    for days in itertools.product(*columns):
+        line = [days[day][week] for week in range(case.weeks) for day in range(7)]
+        if not broken_rules(case, line):
+            best = min(best, cost_of(case, line))
+    return best
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_brute_force_agrees(seed):
+    case = _random_case(seed)
+    solution = solve_rotation(case, explain=False)
+    best = _cheapest(case)
+    if best == np.inf:
+        assert (solution.status, solution.line) == (Status.INFEASIBLE, None)
+    else:
+        assert (solution.status, solution.cost) == (Status.OPTIMAL, best)
+
+
+def test_brute_force_sees_both_ends():
+    """The random cases hold some that are possible and some that are not, or the test above would show little."""
+    ends = {solve_rotation(_random_case(seed), explain=False).status for seed in range(24)}
+    assert ends == {Status.OPTIMAL, Status.INFEASIBLE}
+
+
+@pytest.mark.skipif(not ROTATING.is_dir(), reason="the benchmark's files are not part of the project")
+@pytest.mark.parametrize("name", ["Example7", "Example13", "Example15", "Example19"])
+def test_the_public_benchmark(name):
+    case = read_rotation_benchmark(ROTATING / f"{name}.txt")
+    solution = solve_rotation(case)
+    assert solution.status is Status.OPTIMAL
+    assert broken_rules(case, solution.line) == []
+
+
+def test_same_seed_same_rotation():
+    case, _ = read_rotation(example_path("rotation"))
+    assert solve_rotation(case, seed=4).line == solve_rotation(case, seed=4).line
+
+
+def test_what_is_impossible_is_proved_and_ways_out_work():
+    """One person a day, in stretches of at least four days, is one stretch of seven: three and four are needed."""
+    shift = RotatingShift("D", 0, 480, Span(1, 6), (1,) * 7)
+    case = RotationCase("test", 3, (shift,), Span(4, 6), Span(2, 7))
+    solution = solve_rotation(case)
+    assert (solution.status, solution.line) == (Status.INFEASIBLE, None)
+    assert "allow 3 days of work in a row, not only 4" in solution.ways_out
+    easier = replace(case, work=Span(3, 6))
+    assert broken_rules(easier, solve_rotation(easier).line) == []
+
+
+def test_the_command(tmp_path):
+    out = tmp_path / "out"
+    result = CliRunner().invoke(main, ["rotate", str(example_path("rotation")), "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    assert "optimal: 12 weeks" in result.output
+    frame = pd.read_csv(out / "rotation.csv", dtype=str, keep_default_na=False)
+    case, _ = read_rotation(example_path("rotation"))
+    days = frame[["mon", "tue", "wed", "thu", "fri", "sat", "sun"]].to_numpy().ravel()
+    assert broken_rules(case, [day or "-" for day in days]) == []
+    record = json.loads((out / "rotation.json").read_text())
+    assert record["result"]["cost"] == cost_of(case, [day or "-" for day in days])
+
+
+def test_the_command_says_what_is_impossible(tmp_path):
+    for name in ("rotation.yaml", "shifts.csv"):
+        text = (example_path("rotation") / name).read_text()
+        (tmp_path / name).write_text(text.replace("weeks: 12", "weeks: 7"))
+    result = CliRunner().invoke(main, ["rotate", str(tmp_path), "--out", str(tmp_path / "out")])
+    assert result.exit_code == 4
+    assert "mon: 8 people are needed, and there are 7" in result.output
+    assert not (tmp_path / "out").exists()
