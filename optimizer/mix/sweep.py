@@ -51,12 +51,16 @@ def known_mix(case: MixCase, limits: Limits) -> KnownMix | None:
 
 def solve_alike(case: MixCase, known: KnownMix | None, limits: Limits) -> tuple[MixProgram, Found]:
     """Solve a case from what is known of one that it is like; in full where that does not prove the gap."""
-    if known is not None:
-        mix = _PROGRAMS.of(case)
-        found = search_alike(mix, known, limits)
-        if found is not None and found.values is not None and leads(case, mix.flows(found.values)):
-            return mix, found
-    return solve_case(case, limits)
+    return (None if known is None else made_alike(case, known, limits)) or solve_case(case, limits)
+
+
+def made_alike(case: MixCase, known: KnownMix, limits: Limits) -> tuple[MixProgram, Found] | None:
+    """Solve a case from what is known of one that it is like; None where that does not prove the gap."""
+    mix = _PROGRAMS.of(case)
+    found = search_alike(mix, known, limits)
+    if found is None or found.values is None or not leads(case, mix.flows(found.values)):
+        return None
+    return mix, found
 
 
 class _Programs:

@@ -2,7 +2,8 @@
 
 Each line of standard input is a question (JSON: levels of rules), each line of standard output an answer. An answer is
 a mix that keeps every rule, and a bound that no mix can beat. What stricter and looser levels were answered before is
-said at once, since a looser rule never costs more; then comes what is found within about half a second.
+said at once, since a looser rule never costs more; then comes what is found within about half a second, and once the
+case was solved at some levels (beside the first answers), within a tenth.
 
 The overall satisfaction is taken at one point where a tier has to lead it (`optimizer.mix.lead`): the rows are exact
 there. The bound is that of all of them.
@@ -29,15 +30,22 @@ from models.mix.records import Floats
 from models.mix.today import today_flow
 from optimizer.changing import ChangingProgram
 from optimizer.mix.formulation import build_program
+from optimizer.mix.known import KnownMix
 from optimizer.mix.lead import leads
 from optimizer.mix.periods import Decomposed
 from optimizer.mix.program import MixProgram, overall_satisfaction
 from optimizer.mix.search import Found, Limits, Search, certified, decomposed
+from optimizer.mix.sweep import known_mix, made_alike
 from optimizer.solve import Status, relative_gap
 
 SEED, GAP = 1, 1e-3
 SECONDS = 0.35
 """Wall time for the search of one answer; building and pricing come on top."""
+CLOSE = Limits(gap=0.005)
+"""Of answers from what was learnt."""
+LEARNING = Limits(time_limit_s=8.0, seed=SEED)
+AMPLE = 1e9
+"""A budget that never binds, where today's cost is not known."""
 LONGER = 5.0
 """So many times as long where no mix was found in that time."""
 MOST_KEPT = 60
@@ -98,6 +106,7 @@ class LiveMix:
     def __init__(self, case: MixCase, seconds: float = SECONDS) -> None:
         self.case, self._seconds = case, seconds
         self._kept: list[Kept] = []
+        self._learnt: KnownMix | None = None
         self._parts: Decomposed | None = None
         self._rules: tuple[object, ...] = ()
         self._start: Floats | None = None
@@ -143,8 +152,22 @@ class LiveMix:
                 self.answer({**levels, "csat_floor": round(floor + steps * STEP, 6)})
                 yield
 
+    def learn(self) -> None:
+        """Solve the case at several levels, so that answers to levels close to them take a tenth of a second."""
+        self._learnt = known_mix(self._with_budget(self.case), LEARNING)
+
+    def _with_budget(self, case: MixCase) -> MixCase:
+        """Return a case with a budget: one that never binds where it has none, so that all have the same rules."""
+        if case.settings.budget is not None:
+            return case
+        ample = AMPLE if self._before is None else max(10 * self._before.total, 1.0)
+        return replace(case, settings=case.settings.model_copy(update={"budget": ample}))
+
     def _found(self, case: MixCase) -> tuple[float, float, dict[str, Any]] | None:
         """Cost, bound and figures of a mix; None where there is none."""
+        made = None if self._learnt is None else made_alike(self._with_budget(case), self._learnt, CLOSE)
+        if made is not None and made[1].values is not None:
+            return made[1].cost, made[1].bound, self._figures(case, made[0].flows(made[1].values))
         if np.isnan(case.tiers.csat_lead).all():
             mix = build_program(case)
             found = self._searched(mix)
@@ -270,6 +293,7 @@ def main(folder: Path) -> None:
     live = LiveMix(read_mix(folder))
     sys.stdout.write(json.dumps({"ready": True}) + "\n")
     sys.stdout.flush()
+    threading.Thread(target=live.learn, daemon=True).start()
     _Questions(live).search()
 
 
