@@ -57,8 +57,8 @@ def check(folder: Path) -> None:
 
     DIR may hold a scenario, a channel mix, an investment case, a roster or a rotation.
 
-    A folder may be several of them, and all are checked. A fault is given as file:row:column with the value and what to do;
-    the exit code is then 3.
+    A folder may be several of them, and all are checked. A fault is given as file:row:column with the value and what
+    to do; the exit code is then 3.
     """
     from models.faults import Fault, InputFaults
     from models.investment.reading import is_investment, read_case
