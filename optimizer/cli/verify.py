@@ -29,7 +29,7 @@ def verify(plan: Path, every: bool, quiet: bool) -> None:
 
     How promises are judged: the target of each pool and day (with mode interval, of each interval), the floor and the
     caps of each interval hold for agents on duty less unplanned shrinkage, by the verifier's own queueing formula and
-    to the last digit. A calibrated plan is held to the targets in its calibration.csv. What happens when customers come
+    within a millionth. A calibrated plan is held to the targets in its calibration.csv. What happens when customers come
     by chance is the business of `servopt simulate`.
 
     Differences are listed with file, row and column; the exit code is then 7. What is read is the folder alone: its
