@@ -86,13 +86,13 @@ def _row(case: InvestmentCase, k: int, started: dict[int, Start], best: Found, f
         row["adds_npv_is"] = sureness(case, best, found, AT_MOST if chosen else AT_LEAST)
         swapped = (other - set(started) if chosen else set(started) - other) - {k}
     row["instead_of"] = ", ".join(case.initiatives[j] for j in sorted(swapped))
-    row["reason"] = _reason(k in case.mandatory, chosen, found, str(row["instead_of"]))
+    row["reason"] = _reason(case.settings.goal, k in case.mandatory, chosen, found, str(row["instead_of"]))
     if row["adds_npv_is"] not in ("", EXACT) and k not in case.mandatory:
         row["reason"] += " (as far as was found when time ended the search)"
     return row
 
 
-def _reason(mandatory: bool, chosen: bool, found: Found | None, swapped: str) -> str:
+def _reason(goal: str, mandatory: bool, chosen: bool, found: Found | None, swapped: str) -> str:
     if mandatory:
         return f"mandatory; without it {swapped} would be chosen" if swapped else "mandatory"
     if found is None or found.status == "no plan":
@@ -101,7 +101,9 @@ def _reason(mandatory: bool, chosen: bool, found: Found | None, swapped: str) ->
         return f"without it {swapped} would be chosen" if swapped else "nothing would take its place"
     if found.choice is None:
         return "cannot be chosen: rules or budgets exclude it"
-    return f"it would take the place of {swapped}" if swapped else "it does not earn what it costs"
+    if swapped:
+        return f"it would take the place of {swapped}"
+    return "the target takes less outlay without it" if goal == "least_cost" else "it does not earn what it costs"
 
 
 def budget_table(case: InvestmentCase, best: Found, more: dict[int, Found]) -> pd.DataFrame:

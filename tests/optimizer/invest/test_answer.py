@@ -179,3 +179,11 @@ def test_what_a_duty_costs_is_solved_again_without_it(build_case):
     free = (1 - 0.8 * 0.85) * 400_000 * ANNUITY - 110_000  # best and next, which the 60,000 beside it cannot carry
     assert row["adds_npv"] == pytest.approx(answer.returns.npv - free) and row["adds_npv"] < -90_000
     assert row["reason"] == "mandatory; without it next would be chosen"
+
+
+def test_what_a_target_does_not_take_is_said(build_case):
+    goal = {"goal": "least_cost", "target_saving_per_year": 70_000, "years": 2, **SETTINGS}
+    rows = invest(build_case(ROWS, EFFECTS, work=WORK, **goal)).decisions.set_index("initiative")
+    assert rows["decision"].to_dict() == {"best": "chosen", "next": "rejected", "poor": "rejected"}
+    assert rows.loc["next", "reason"] == "the target takes less outlay without it"
+    assert rows.loc["next", "adds_npv"] == pytest.approx(-50_000)
