@@ -13,7 +13,7 @@ from models.roster.records import Employee, Measure, Period, Rule
 from models.roster.totals import COUNTS
 from optimizer.roster.counting import Bounded, InPeriod, PerPeriod, count_of, periods_of, refusals
 from optimizer.roster.machines import DayCosts, LongestRest, Machine, Rest, RestAfter, Rests, State, Stretch, Succession
-from optimizer.roster.network import Floats, Ints, LineNetwork, Person, Total, line_network
+from optimizer.roster.network import Days, Floats, Ints, LineNetwork, Person, Total, line_network
 
 MOST_REMEMBERED = 64
 """A count with more values in a period than this is a total of the network rather than something that a node tells."""
@@ -27,16 +27,16 @@ class EmployeeLines:
     ----------
     network : None where there is no legal line
     node, coordinate, totals : where the lines begin, and the exact and priced totals there; -1 where none can
-    own_cost : (D, S + 1) what each choice costs the employee on each day by the wishes; 0 = off
-    own_add : (D, S + 1, K) what each choice adds to each priced total
+    own_add : (D, S + 1, K) what each choice adds to each priced total; 0 = off
+    own_cost : (D, S + 1) what each choice costs the employee on each day by the wishes
     """
 
     network: LineNetwork | None
     node: int
     coordinate: int
     totals: Ints
-    own_cost: Floats
     own_add: Ints
+    own_cost: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,18 +74,17 @@ def employee_lines(case: RosterCase) -> list[EmployeeLines]:
             shapes[key] = contracts[key].shape(case.days)
         groups.setdefault(shapes[key], []).append((place, contracts[key]))
     found: dict[int, EmployeeLines] = {}
-    layers: dict[Hashable, object] = {}
+    known = Days()
     for group in groups.values():
         people = [_person(case, case.employees[place], contract) for place, contract in group]
         shared = group[0][1]
         begun = line_network(
-            case.days, shared.choices, shared.charged, tuple(total for total, _ in shared.totals), people, layers
+            case.days, shared.choices, shared.charged, tuple(total for total, _ in shared.totals), people, known
         )
-        for (place, contract), (network, *at) in zip(group, begun, strict=True):
+        for (place, contract), begin in zip(group, begun, strict=True):
             own = own_costs(case, place)
             own[0] += contract.constant
-            node, coordinate, totals, own_add = at
-            found[place] = EmployeeLines(network, node, coordinate, totals, own, own_add)
+            found[place] = EmployeeLines(*begin, own)
     return [found[place] for place in range(len(case.employees))]
 
 
@@ -136,10 +135,14 @@ def _choices(case: RosterCase, employee: Employee) -> tuple[int, ...]:
     return (OFF, *np.flatnonzero(list(fit)).tolist())
 
 
+_What = tuple[Measure, frozenset[str], tuple[int, ...]]
+"""Names what is counted: the measure, types of shift and days."""
+
+
 def _contract(case: RosterCase, employee: Employee) -> _Contract:
     choices = _choices(case, employee)
     charged: list[Machine] = []
-    remembered: dict[Hashable, list[tuple[Period, Rule, float]]] = {}
+    remembered: dict[_What, list[tuple[Period, Rule, float]]] = {}
     totals: dict[Hashable, tuple[Total, tuple[Rule, ...]]] = {}
     constant = 0.0
     if case.forbidden.any():

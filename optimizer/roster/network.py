@@ -21,7 +21,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -147,8 +147,14 @@ class _Layer:
     gain: Ints
 
 
-Begun = tuple["LineNetwork | None", int, int, Ints, Ints]
-"""A person's network, the node, coordinate and priced totals at the begin, and what choices add to the latter."""
+class Begun(NamedTuple):
+    """A person's network, the node, coordinate and priced totals at the begin, and what choices add to the latter."""
+
+    network: LineNetwork | None
+    node: int
+    coordinate: int
+    totals: Ints
+    own_add: Ints
 
 
 def line_network(
@@ -157,7 +163,7 @@ def line_network(
     charged: tuple[Machine, ...],
     totals: tuple[Total, ...],
     people: list[Person],
-    known: dict[Hashable, Any],
+    known: Days,
 ) -> list[Begun]:
     """Build the network of some machines for all people who share it.
 
@@ -175,7 +181,7 @@ def line_network(
     starts = tuple(dict.fromkeys(person.states for person in people))
     every = _layers(days, choices, charged, totals, starts, known)
     if not len(every[-1].to):
-        return [(None, -1, 0, np.zeros(0, np.int64), np.zeros((days, 1, 0), np.int64)) for _ in people]
+        return [Begun(None, -1, 0, np.zeros(0, np.int64), np.zeros((days, 1, 0), np.int64)) for _ in people]
     layers, node_of = _merged(every)
     nodes = [int(node_of[starts.index(person.states)]) for person in people]
     counted = np.full((layers[0].nodes, len(totals), 2), -1, np.int64)
@@ -187,53 +193,92 @@ def line_network(
     return _assembled(layers, totals, people, nodes, counted)
 
 
+class Days:
+    """Days of networks of one case that were read before: the same states on days of one phase lead to the same arcs.
+
+    Each state of a kind of machine has a number here, so that the states of all machines are a row of numbers.
+    """
+
+    def __init__(self) -> None:
+        self._number: dict[Hashable, dict[State, int]] = {}
+        self._state: dict[Hashable, list[State]] = {}
+        self._known: dict[Hashable, tuple[Ints, _Layer]] = {}
+
+    def number(self, kind: Hashable, state: State) -> int:
+        """Return the number of a machine's state, a new one where it has none."""
+        numbers, states = self._number.setdefault(kind, {}), self._state.setdefault(kind, [])
+        if state not in numbers:
+            numbers[state] = len(states)
+            states.append(state)
+        return numbers[state]
+
+    def day(self, key: Hashable, machines: list[tuple[Hashable, Machine]], charged: int, grains: list[int],
+            choices: tuple[int, ...], states: Ints, day: int) -> tuple[Ints, _Layer]:  # fmt: skip
+        """Return the states after a day (n, M), and the arcs that lead there from ``states``."""
+        known = (key, tuple(machine.phase(day) for _, machine in machines), states.tobytes())
+        if known not in self._known:
+            self._known[known] = self._read(machines, charged, grains, choices, states, day)
+        return self._known[known]
+
+    def _read(
+        self, machines: list[tuple[Hashable, Machine]], charged: int, grains: list[int], choices: tuple[int, ...],
+        states: Ints, day: int,
+    ) -> tuple[Ints, _Layer]:  # fmt: skip
+        count = len(choices)
+        after = np.zeros((len(states), count, len(machines)), np.int64)
+        cost = np.zeros((len(states), count))
+        gain = np.zeros((len(states), count, len(grains)), np.int64)
+        shared = [k for k, grain in enumerate(grains) if grain]
+        for place, (kind, machine) in enumerate(machines):
+            used, rows = np.unique(states[:, place], return_inverse=True)
+            steps = [
+                [machine.step(self._state[kind][state], day, choice) for choice in choices] for state in used.tolist()
+            ]
+            after[:, :, place] = np.array([[self.number(kind, to) for to, _ in row] for row in steps])[rows]
+            adds = np.array([[more for _, more in row] for row in steps])[rows]
+            if place < charged:
+                cost += adds
+            else:
+                k = shared[place - charged]
+                gain[:, :, k] = adds.astype(np.int64) // grains[k]
+        begin, chosen = np.nonzero(np.isfinite(cost))
+        after = after[begin, chosen]
+        first, to = _same_rows(after)
+        layer = _Layer(
+            len(states), begin, to, np.array(choices, np.int64)[chosen] + 1, cost[begin, chosen], gain[begin, chosen]
+        )
+        return after[first], layer
+
+
+def _same_rows(rows: Ints) -> tuple[Ints, Ints]:
+    """Return a place of each different row, and of each row the number of what it equals."""
+    mixed = rows @ np.random.default_rng(1).integers(1, 2**62, rows.shape[1])  # wraps around; equal rows stay equal
+    _, first, same = np.unique(mixed, return_index=True, return_inverse=True)
+    if not (rows[first[same]] == rows).all():  # two rows fell together by chance: compare them in full
+        _, first, same = np.unique(rows, axis=0, return_index=True, return_inverse=True)
+    return first, same.ravel()
+
+
 def _layers(
     days: int, choices: tuple[int, ...], charged: tuple[Machine, ...], totals: tuple[Total, ...],
-    states: tuple[tuple[State, ...], ...], known: dict[Hashable, Any],
+    starts: tuple[tuple[State, ...], ...], known: Days,
 ) -> list[_Layer]:  # fmt: skip
-    """The states that can be reached day by day, and the arcs between them; days of one phase are read once."""
-    every = [*charged, *(total.machine for total in totals if not total.personal)]
+    """The states that can be reached day by day, and the arcs between them; ends where nothing leads on."""
     grains = [0 if total.personal else total.grain for total in totals]
-    kinds = (choices, tuple(machine.kind for machine in charged), tuple((t.what, t.grain) for t in totals))
+    machines = [(machine.kind, machine) for machine in charged]
+    machines += [(total.what, total.machine) for total in totals if not total.personal]
+    key = choices, tuple(kind for kind, _ in machines), tuple(grains)
+    numbers = [
+        [known.number(kind, state) for (kind, _), state in zip(machines, start, strict=True)] for start in starts
+    ]
+    states = np.array(numbers, np.int64).reshape(len(starts), len(machines))
     layers: list[_Layer] = []
     for day in range(days):
-        key = (kinds, tuple(machine.phase(day) for machine in every), states)
-        if key not in known:
-            known[key] = _day(every, len(charged), grains, choices, states, day)
-        states, layer = known[key]
+        states, layer = known.day(key, machines, len(charged), grains, choices, states, day)
         layers.append(layer)
+        if not len(states):
+            break
     return layers
-
-
-def _day(
-    every: list[Machine], charged: int, grains: list[int], choices: tuple[int, ...],
-    states: tuple[tuple[State, ...], ...], day: int,
-) -> tuple[tuple[tuple[State, ...], ...], _Layer]:  # fmt: skip
-    """Return the states after a day, and the arcs that lead there."""
-    tables: list[dict[State, list[tuple[State, float]]]] = [
-        {state: [machine.step(state, day, choice) for choice in choices] for state in {some[number] for some in states}}
-        for number, machine in enumerate(every)
-    ]
-    place: dict[tuple[State, ...], int] = {}
-    arcs: list[tuple[int, int, int, float]] = []
-    gains: list[tuple[float, ...]] = []
-    for number, before in enumerate(states):
-        rows = [table[state] for table, state in zip(tables, before, strict=True)]
-        for choice, steps in zip(choices, zip(*rows, strict=True), strict=True):
-            after, more = zip(*steps, strict=True)
-            cost = sum(more[:charged])
-            if cost < math.inf:
-                arcs.append((number, place.setdefault(after, len(place)), choice + 1, cost))
-                gains.append(more[charged:])
-    begin, to_node, chosen, costs = (np.array([arc[part] for arc in arcs]) for part in range(4))
-    gain = np.zeros((len(arcs), len(grains)), np.int64)
-    shared = [k for k, grain in enumerate(grains) if grain]
-    gain[:, shared] = np.array(gains, np.int64).reshape(len(arcs), len(shared)) // [grains[k] for k in shared]
-    layer = _Layer(
-        len(states), begin.astype(np.int64), to_node.astype(np.int64), chosen.astype(np.int64),
-        costs.astype(np.float64), gain,
-    )  # fmt: skip
-    return tuple(place), layer
 
 
 def _merged(layers: list[_Layer]) -> tuple[list[_Layer], Ints]:
@@ -328,7 +373,7 @@ def _assembled(
             if k in personal:
                 own_add[:, :, place] = np.array(person.refused)[:, : own_add.shape[1]]
         coordinate = int(counts[exact] @ stride[: len(exact)])
-        found.append((known[person.bounds], node, coordinate, counts[priced], own_add))
+        found.append(Begun(known[person.bounds], node, coordinate, counts[priced], own_add))
     return found
 
 

@@ -39,8 +39,6 @@ def _rule(rng, measure, number):
         fields["days"] = tuple(sorted(rng.choice(DAYS, 4, replace=False).tolist()))
     if measure not in WHOLE_HORIZON and rng.random() < 0.6:
         fields["periods"] = PERIODS[rng.integers(len(PERIODS))]
-            rng.integers(5)
-        ]
     if measure not in WHOLE_HORIZON | RESTS and rng.random() < 0.3:
         fields["before"] = 1.0 if measure is not Measure.MINUTES else 130.0
     if measure is Measure.REST_AFTER:
