@@ -73,6 +73,7 @@ def _simulated(place: Path, record: PlanRecord) -> SimulatedService | None:
         return None
     days = _frame(place / SIMULATED_FILE, DAY_COLUMNS)
     stage = record.stages.get("simulation")
+    parts = {"": about, **about["pools"]}
     return SimulatedService(
         replications=int(about["replications"]),
         seed=int(about["seed"]),
@@ -83,6 +84,7 @@ def _simulated(place: Path, record: PlanRecord) -> SimulatedService | None:
         days=days,
         intervals={},
         on_time=dict(about["on_time"]),
+        promised={name: pool["promised"] for name, pool in parts.items() if pool.get("promised") is not None},
     )
 
 
