@@ -286,7 +286,10 @@ def changed_table(text: str, where: Cells, value: Any) -> str:
     times = factor(value)
     if where.column not in header:
         if times is not None:
-            raise OverrideError(f"{where.table} has no column {where.column} of which {value} could be a multiple")
+            raise OverrideError(
+                f"{where.table} has no column {where.column} here of which {value} could be a multiple: add it, or"
+                " change the setting that holds it, such as pay.wage_per_hour"
+            )
         header.append(where.column)
         rows = [header, *([*row, ""] for row in rows[1:] if row)]
     tests = [(header.index(name), cell) for name, cell in where.rows]

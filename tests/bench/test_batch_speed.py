@@ -6,16 +6,25 @@
 that the workers spent in scenarios, the wall time around them, and the processor time of everything.
 """
 
+import contextlib
 import json
 import os
 import resource
+import signal
+import socket
 import subprocess
 import sys
 import time
 
 import pytest
 
+from models.examples import example_path
+
 EFFICIENCY, OVERHEAD_S, SECOND_RUN_S = 0.9, 0.05, 2.0
+CLUSTER = 1.15
+"""Wall time of a cluster of two workers on this machine, in that of two workers of the pool."""
+MIX_CPU_S = 0.06
+"""Of one channel mix of a sweep: 10,000 of them in five minutes on two cores."""
 
 
 def write_sites(root, write_site, count):
@@ -84,3 +93,61 @@ def test_five_hundred_small_scenarios(bench, tmp_path, write_site):
     assert found["1"]["wall"] / (2 * found["2"]["wall"]) >= EFFICIENCY
     assert found["2"]["overhead"] <= OVERHEAD_S
     assert second <= SECOND_RUN_S
+
+
+@contextlib.contextmanager
+def a_cluster(port):
+    """A scheduler and two workers, processes of their own over TCP; yields its address."""
+    address, python = f"tcp://127.0.0.1:{port}", [sys.executable, "-m"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
+    commands = [
+        ["distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"],
+        *[["distributed.cli.dask_worker", address, "--nthreads", "1", "--no-dashboard"]] * 2,
+    ]
+    running = [subprocess.Popen([*python, *command], **quiet) for command in commands]
+    try:
+        yield address
+    finally:
+        for one in reversed(running):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(one.pid, signal.SIGKILL)
+            one.wait()
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+@pytest.mark.bench
+@pytest.mark.timeout(3600)
+def test_a_cluster_beside_the_pool(bench, tmp_path, write_site):
+    pytest.importorskip("distributed")
+    sites = write_sites(tmp_path / "sites", write_site, 500)
+    pool, _, _ = run(sites, tmp_path / "pool", "--workers", 2)
+    with a_cluster(free_port()) as address:
+        run(write_sites(tmp_path / "few", write_site, 4), tmp_path / "warm", "--dask", address)
+        cluster, _, _ = run(sites, tmp_path / "dask", "--dask", address)
+    bench.table("500 small scenarios", ["pool s", "cluster s"], [[f"{pool:.1f}", f"{cluster:.1f}"]])
+    assert cluster <= CLUSTER * pool
+
+
+@pytest.mark.bench
+@pytest.mark.timeout(3600)
+def test_a_sweep_of_channel_mixes(bench, tmp_path):
+    people = ", ".join(f"x{0.9 + 0.02 * step:.2f}" for step in range(11))
+    (tmp_path / "g.yaml").write_text(
+        "command: mix\ngrid:\n  volumes.csv.issues: [x0.95, x1.0, x1.05]\n"
+        f"  pool_costs.csv.cost_per_week: [{people}]\n  csat_floor: {{from: 0.84, to: 0.86, step: 0.002}}\n"
+    )
+    wall, processor, manifest = run(
+        example_path("retail"), tmp_path / "sweep", "--grid", tmp_path / "g.yaml", "--brief", "--workers", 2
+    )
+    spent = sorted(one["cpu_seconds"] for one in manifest["ran"])
+    count = len(spent)
+    bench.table(
+        "A sweep of channel mixes", ["scenarios", "wall s", "processor s each", "median in the worker"],
+        [[count, f"{wall:.0f}", f"{processor / count:.3f}", f"{spent[count // 2]:.3f}"]],
+    )  # fmt: skip
+    assert processor / count <= MIX_CPU_S
