@@ -23,6 +23,7 @@ COMMANDS = {
     "report": "report",
     "compare": "compare",
     "price": "price",
+    "hedge": "hedge",
     "verify": "verify",
     "simulate": "simulate",
     "mix": "mix",
