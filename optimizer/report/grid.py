@@ -18,7 +18,7 @@ class RosterGrid:
     Parameters
     ----------
     title, caption : str
-    days : tuple of (label, whether it is on a weekend)
+    days : tuple of (short label, date, whether it is on a weekend)
     people : tuple of (name, cells)
         A cell is the number of its shift in `shifts`, or -1 for a day off.
     shifts : tuple of (code, name, times, colour)
@@ -27,7 +27,7 @@ class RosterGrid:
 
     title: str
     caption: str
-    days: tuple[tuple[str, bool], ...]
+    days: tuple[tuple[str, str, bool], ...]
     people: tuple[tuple[str, tuple[int, ...]], ...]
     shifts: tuple[tuple[str, str, str, str], ...]
 
@@ -60,7 +60,7 @@ def roster_grid(roster: pd.DataFrame, grid: TimeGrid, people: list[str], speak: 
         spans = sorted({f"{start[11:16]}–{end[11:16]}" for start, end in times.itertuples(index=False)})
         words = spans[0] if len(spans) == 1 else speak.between(spans[0], spans[-1])
         shifts.append((codes[k], kind, words, SERIES[k % len(SERIES)]))
-    days = tuple((speak.day(date), date.weekday() >= 5) for date in grid.dates)
+    days = tuple((speak.weekday(date), speak.date(date), date.weekday() >= 5) for date in grid.dates)
     caption = speak("A blank is a day off.")
     people_lines = tuple((name, tuple(cells)) for name, cells in lines.items())
     return RosterGrid(speak("Roster"), caption, days, people_lines, tuple(shifts))

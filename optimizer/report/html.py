@@ -69,7 +69,8 @@ def report_html(parts: Parts, speak: Language | None = None) -> str:
     return _SLOT.sub(lambda found: slots[found[1]], _part("page.html"))
 
 
-_APART = re.compile(r"(?<=\d) (?=[%s]\b|%)|(?<=\b[A-Z]{3}) (?=-?\d)")
+_APART = re.compile(r"(?<=\d) (?=%|s\b)|(?<=\b[A-Z]{3}) (?=-?\d)")
+"""Blanks between a figure and its unit."""
 
 
 def escape(value: object) -> str:
@@ -153,7 +154,10 @@ def _grid(grid: RosterGrid) -> str:
         f'<li><b class="k k{k}">{escape(code)}</b> {escape(name)} <span>{escape(times)}</span></li>'
         for k, (code, name, times, _) in enumerate(grid.shifts)
     )
-    head = "".join(f'<th scope="col"{" class=w" if weekend else ""}>{escape(day)}</th>' for day, weekend in grid.days)
+    head = "".join(
+        f'<th scope="col" title="{escape(date)}"{" class=w" if weekend else ""}>{escape(day)}</th>'
+        for day, date, weekend in grid.days
+    )
     marks = [f'<td class="k k{k}">{escape(code)}</td>' for k, (code, *_) in enumerate(grid.shifts)] + ["<td></td>"]
     rows = "".join(
         f'<tr><th scope="row">{escape(name)}</th>{"".join(marks[cell] for cell in cells)}</tr>'

@@ -112,6 +112,10 @@ class Language:
         """Write a weekday and a date without its year, such as ``Tue 1 Jul``."""
         return self._by(value, self.style.day)
 
+    def weekday(self, value: dt.date) -> str:
+        """Write a weekday and the day of the month, such as ``Tue 1``: the head of a narrow column."""
+        return f"{self._by(value, 'EEE')} {value.day}"
+
     def month(self, value: dt.date) -> str:
         """Write a month and its year."""
         return self._by(value, self.style.month)

@@ -92,13 +92,13 @@ def _day(rows: pd.DataFrame, zone: ZoneInfo, tones: dict[str, str], speak: Langu
     names = [who for who, *_ in spans]
     # The browser would measure every name of a full day, at great length.
     room = 24 + min(_WIDEST, 7 * max(map(len, names)))
-    rest: Figure = {"color": colour("paper"), "line": {"color": colour("ink"), "width": 0.6}}
+    look: Figure = {"color": colour("paper"), "line": {"color": colour("ink"), "width": 0.6}}
     if len(spans) <= MOST_HATCHED:
-        rest["pattern"] = {"shape": "/", "fgcolor": colour("muted"), "size": 4}
+        look["pattern"] = {"bgcolor": colour("paper"), "shape": "/", "fgcolor": colour("muted"), "size": 4}
     return {
         "data": [
             {**bars, "name": speak("shift"), "marker": {"color": [tones[shift] for _, shift, _, _ in spans]}},
-            {**breaks, "name": speak("break"), "marker": rest},
+            {**breaks, "name": speak("break"), "marker": look},
         ],
         "layout": {
             "barmode": "overlay", "bargap": 0.25, "showlegend": False, "height": _MARGIN + _ROW * len(spans),

@@ -24,8 +24,8 @@ DARK = {
     "under-3": "#ffb27a", "under-2": "#c96a2b", "under-1": "#5f3a20", "even": "#1f2831",
     "over-1": "#23435f", "over-2": "#3f86c4", "over-3": "#9fd0ff",
 }  # fmt: skip
-SERIES = ("#0b5cad", "#d9742f", "#0b7a55", "#8a4fa3", "#b58a00", "#566472", "#3aa6b9", "#b3261e", "#7a5230", "#93a1ad")
-"""Colours of things of equal standing, in their order; each legible on both grounds."""
+SERIES = ("#0b5cad", "#b5541a", "#0b7a55", "#8a4fa3", "#8a6a00", "#566472", "#1f7a8c", "#b3261e", "#7a5230", "#667380")
+"""Colours of things of equal standing, in their order; white words on them can be read."""
 _NAME = re.compile(r"var\(--([\w-]+)\)")
 
 

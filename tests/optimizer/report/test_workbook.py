@@ -48,7 +48,7 @@ def office(content, tmp_path):
     """Let LibreOffice open a workbook, work out every formula and save it."""
     program = shutil.which("soffice") or shutil.which("libreoffice")
     if program is None:
-        pytest.skip("LibreOffice is not installed (tests/install_tools.sh installs it on Debian)")
+        pytest.skip("LibreOffice is not installed (.ci/libreoffice installs it on Debian)")
     # written again by openpyxl: no formula keeps a value, so what comes back was worked out
     bare = sheets(content, values=False)
     bare.save(tmp_path / "plan.xlsx")
