@@ -22,6 +22,8 @@ FEASIBILITY_TOLERANCE = 1e-6
 """How far a row may be missed by a solver's answer, in the row's own unit."""
 OPTIMALITY_GAP = 1e-9
 """A relative gap at or below this counts as proved optimal."""
+GRAIN_SLACK = 0.01
+"""Of a grain: a bound this little above a multiple stands on it."""
 
 
 class Status(StrEnum):
@@ -32,6 +34,13 @@ class Status(StrEnum):
     INFEASIBLE = "infeasible"
     UNBOUNDED = "unbounded"
     NO_PLAN = "no plan within the limit"
+
+
+STAGE_STATUS = {
+    Status.OPTIMAL: "optimal", Status.FEASIBLE: "feasible", Status.INFEASIBLE: "infeasible",
+    Status.UNBOUNDED: "failed", Status.NO_PLAN: "no plan",
+}  # fmt: skip
+"""Words of `models.plan.StageResult` for each."""
 
 
 class SolverFailureError(RuntimeError):
@@ -99,6 +108,13 @@ def relative_gap(objective: float, bound: float) -> float:
         return math.inf
     distance = max(0.0, objective - bound)
     return 0.0 if distance <= 1e-9 * max(1.0, abs(objective)) else distance / max(abs(objective), 1e-12)
+
+
+def round_up(bound: float, grain: float) -> float:
+    """Return the least multiple of ``grain`` at or above ``bound``: no schedule can cost anything in between."""
+    if grain <= 0 or not math.isfinite(bound):
+        return bound
+    return max(bound, math.ceil(bound / grain - GRAIN_SLACK) * grain)
 
 
 def solve(

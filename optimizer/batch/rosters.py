@@ -15,7 +15,7 @@ from optimizer.batch.reuse import Reuse
 from optimizer.report.roster_files import roster_files
 from optimizer.roster.folder import RosterOrder, solve_folder
 from optimizer.roster.result import roster_of
-from optimizer.shifts.result import STAGE_STATUS
+from optimizer.solve import STAGE_STATUS
 
 SETTINGS = RosterSettings
 TABLES = tables.TABLES

@@ -67,7 +67,7 @@ def rotate(folder: Path | None, instance: Path | None, out: Path, time_limit_s: 
 def _write(case: RotationCase, solution: RotationSolution, out: Path) -> None:
     from models.files import csv_text, write_together
     from models.rotation.weeks import rotation_frame, rotation_record
-    from optimizer.shifts.result import STAGE_STATUS
+    from optimizer.solve import STAGE_STATUS
 
     line = solution.line or ()
     how = {

@@ -15,6 +15,7 @@ import numpy as np
 from models.roster.case import Lines, RosterCase
 from models.roster.check import check
 from models.roster.rules import Breach
+from optimizer.clock import Clock
 from optimizer.progress import tell
 from optimizer.roster.beginning import first_roster, given_roster, legal_lines
 from optimizer.roster.conflict import nearest_breaches
@@ -23,9 +24,7 @@ from optimizer.roster.neighbourhoods import improve_block
 from optimizer.roster.pricing import load_machine_code
 from optimizer.roster.relaxation import met, relax
 from optimizer.roster.setting import Setting
-from optimizer.shifts.clock import Clock
-from optimizer.shifts.grain import round_up
-from optimizer.solve import OPTIMALITY_GAP, SolverFailureError, Status, relative_gap
+from optimizer.solve import OPTIMALITY_GAP, SolverFailureError, Status, relative_gap, round_up
 
 BOUND_SHARE = 0.6
 """Of the time, at most, for the linear bound."""

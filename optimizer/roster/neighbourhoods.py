@@ -12,7 +12,7 @@ from optimizer.roster.diving import dive
 from optimizer.roster.network import Floats
 from optimizer.roster.relaxation import relax
 from optimizer.roster.setting import Setting
-from optimizer.shifts.grain import round_up
+from optimizer.solve import round_up
 
 ROUNDS = 30
 """Of pricing in a block."""

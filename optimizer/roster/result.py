@@ -8,7 +8,7 @@ from models.plan import StageResult
 from models.roster.answer import Roster
 from models.roster.case import RosterCase
 from optimizer.roster.engine import RosterSolution
-from optimizer.shifts.result import STAGE_STATUS
+from optimizer.solve import STAGE_STATUS
 
 
 def roster_of(case: RosterCase, solution: RosterSolution) -> Roster:

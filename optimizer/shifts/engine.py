@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from optimizer.clock import Clock
 from optimizer.progress import tell
-from optimizer.shifts.clock import Clock
 from optimizer.shifts.columns import Columns
 from optimizer.shifts.components import Component, split
 from optimizer.shifts.heads import Chosen, exceeds

@@ -12,11 +12,9 @@ from optimizer.shifts.rows import Rows
 GRAIN_TOLERANCE = 1e-7
 """Relative to the dearest shift: amounts closer than this are the same."""
 MOST_OFF = 1e-6
-"""Of a grain: how far an amount may lie from a multiple. Ten thousand people then are less than SLACK off."""
+"""Of a grain: how far an amount may lie from a multiple. Ten thousand people then are less than `optimizer.solve.GRAIN_SLACK` off."""
 LEAST_SHARE = 1e-5
 """Of the dearest shift: a finer grain lifts no bound worth the name."""
-SLACK = 0.01
-"""Of a grain: a bound this little above a multiple stands on it."""
 
 
 def cost_grain(problem: ShiftProblem, rows: Rows) -> float:
@@ -46,10 +44,3 @@ def cost_grain(problem: ShiftProblem, rows: Rows) -> float:
     grain = float(every @ multiples / (multiples @ multiples))
     exact = bool((np.abs(every / grain - multiples) < MOST_OFF).all())
     return grain if exact and grain > LEAST_SHARE * float(every[-1]) else 0.0
-
-
-def round_up(bound: float, grain: float) -> float:
-    """Return the least multiple of ``grain`` at or above ``bound``: no schedule can cost anything in between."""
-    if grain <= 0 or not math.isfinite(bound):
-        return bound
-    return max(bound, math.ceil(bound / grain - SLACK) * grain)

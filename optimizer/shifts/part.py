@@ -9,18 +9,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from optimizer.shifts.clock import Budget
+from optimizer.clock import Budget
 from optimizer.shifts.columns import Columns
 from optimizer.shifts.components import Component
 from optimizer.shifts.distinct import distinct_program
 from optimizer.shifts.exact import solve_kept, solve_whole, solvers_used
-from optimizer.shifts.grain import cost_grain, round_up
+from optimizer.shifts.grain import cost_grain
 from optimizer.shifts.integer import KEEP_REDUCED_COST_SHARE, WINDOW_SOLVER, is_feasible, search
 from optimizer.shifts.patterns import all_patterns
 from optimizer.shifts.problem import Floats
 from optimizer.shifts.relaxation import Relaxation, relax, whole_program
 from optimizer.shifts.rows import Rows, build_rows
-from optimizer.solve import FEASIBILITY_TOLERANCE, OPTIMALITY_GAP, Program, Status, relative_gap, solve
+from optimizer.solve import FEASIBILITY_TOLERANCE, OPTIMALITY_GAP, Program, Status, relative_gap, round_up, solve
 
 WHOLE_PROGRAM_ENTRIES = 200_000
 """A part with all its patterns written down and at most this many matrix entries goes to the integer solver whole."""

@@ -14,14 +14,10 @@ from models.requirement import evaluate
 from optimizer.shifts.engine import ShiftSolution
 from optimizer.shifts.from_scenario import ScenarioProblem
 from optimizer.shifts.heads import heads_by_interval, short
-from optimizer.solve import Status
+from optimizer.solve import STAGE_STATUS, Status
 
 COST_DIGITS = 8
 """Sums of prefix sums differ in the last bits; the same shift costs the same to the digits that are written."""
-STAGE_STATUS = {
-    Status.OPTIMAL: "optimal", Status.FEASIBLE: "feasible", Status.INFEASIBLE: "infeasible",
-    Status.UNBOUNDED: "failed", Status.NO_PLAN: "no plan",
-}  # fmt: skip
 
 
 def shift_plan(

@@ -7,10 +7,10 @@ import pytest
 
 from optimizer.shifts import exact
 from optimizer.shifts.exact import solve_whole
-from optimizer.shifts.grain import cost_grain, round_up
+from optimizer.shifts.grain import cost_grain
 from optimizer.shifts.relaxation import relax, whole_program
 from optimizer.shifts.rows import build_rows
-from optimizer.solve import Answer, Status, solve
+from optimizer.solve import Answer, Status, round_up, solve
 
 
 def _parts(tiny, seed, kind):

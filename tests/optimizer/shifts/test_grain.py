@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optimizer.shifts.grain import cost_grain, round_up
+from optimizer.shifts.grain import cost_grain
 from optimizer.shifts.rows import build_rows
+from optimizer.solve import round_up
 
 
 @pytest.fixture(scope="module")
