@@ -36,7 +36,7 @@ from optimizer.mix.periods import Decomposed
 from optimizer.mix.program import MixProgram, overall_satisfaction
 from optimizer.mix.search import Found, Limits, Search, certified, decomposed
 from optimizer.mix.sweep import known_mix, made_alike
-from optimizer.solve import Status, relative_gap
+from optimizer.solve import Answer, Status, relative_gap
 
 SEED, GAP = 1, 1e-3
 SECONDS = 0.35
@@ -130,7 +130,8 @@ class LiveMix:
         for kept in self._kept:
             if kept.levels == levels:
                 return _said(kept.answer, kept.cost, kept.bound)
-        found = self._found(with_levels(self.case, levels))
+        is_sure = any(is_stricter(kept.levels, levels) for kept in self._kept)
+        found = self._found(with_levels(self.case, levels), is_sure=is_sure)
         if found is None:
             return {"status": Status.INFEASIBLE.value}
         cost, bound, answer = found
@@ -163,26 +164,39 @@ class LiveMix:
         ample = AMPLE if self._before is None else max(10 * self._before.total, 1.0)
         return replace(case, settings=case.settings.model_copy(update={"budget": ample}))
 
-    def _found(self, case: MixCase) -> tuple[float, float, dict[str, Any]] | None:
-        """Cost, bound and figures of a mix; None where there is none."""
-        made = None if self._learnt is None else made_alike(self._with_budget(case), self._learnt, CLOSE)
-        if made is not None and made[1].values is not None:
-            return made[1].cost, made[1].bound, self._figures(case, made[0].flows(made[1].values))
-        if np.isnan(case.tiers.csat_lead).all():
-            mix = build_program(case)
-            found = self._searched(mix)
-            if found.status is Status.INFEASIBLE:
-                return None
-            if found.values is None:
-                return np.inf, found.bound, {}
-            return found.cost, found.bound, self._figures(case, mix.flows(found.values))
-        low, high = max(float(case.links.csat.min()), case.settings.csat_floor or 0.0), float(case.links.csat.max())
-        whole = build_program(case, lead=(low, high))
+    def _found(self, case: MixCase, *, is_sure: bool) -> tuple[float, float, dict[str, Any]] | None:
+        """Cost, bound and figures of a mix; None where there is none.
+
+        Parameters
+        ----------
+        is_sure : whether there is a mix, so that nothing has to be solved to know that
+        """
+        if self._learnt is not None and is_sure and (made := self._alike(case)):
+            return made
+        whole = build_program(case, lead=(_least(case), float(case.links.csat.max())))
         relaxed = certified(ChangingProgram(whole.program, SEED))
         if relaxed.values is None:
             return None
-        bound = relaxed.objective * whole.money
-        middle = float(np.clip(overall_satisfaction(case, whole.flows(relaxed.values)), low, high))
+        if self._learnt is not None and not is_sure and (made := self._alike(case)):
+            return made
+        return self._between(case, whole, relaxed)
+
+    def _alike(self, case: MixCase) -> tuple[float, float, dict[str, Any]] | None:
+        """The same from what was learnt; None where that does not prove the gap."""
+        made = None if self._learnt is None else made_alike(self._with_budget(case), self._learnt, CLOSE)
+        if made is None or made[1].values is None:
+            return None
+        return made[1].cost, made[1].bound, self._figures(case, made[0].flows(made[1].values))
+
+    def _between(self, case: MixCase, whole: MixProgram, relaxed: Answer) -> tuple[float, float, dict[str, Any]] | None:
+        """The same from a search, at one overall satisfaction where a tier leads it."""
+        if np.isnan(case.tiers.csat_lead).all() or relaxed.values is None:
+            found = self._searched(whole)
+            if found.values is None:
+                return None if found.status is Status.INFEASIBLE else (np.inf, found.bound, {})
+            return found.cost, found.bound, self._figures(case, whole.flows(found.values))
+        high, bound = float(case.links.csat.max()), relaxed.objective * whole.money
+        middle = float(np.clip(overall_satisfaction(case, whole.flows(relaxed.values)), _least(case), high))
         mix = build_program(case, lead=(middle, middle))
         found = self._searched(mix)
         flow = None if found.values is None else mix.flows(found.values)
@@ -221,6 +235,11 @@ class LiveMix:
                 "channels_today": _shares(self._before.csat),
             }  # fmt: skip
         return figures
+
+
+def _least(case: MixCase) -> float:
+    """Least overall satisfaction that a mix of a case has."""
+    return max(float(case.links.csat.min()), case.settings.csat_floor or 0.0)
 
 
 def _said(answer: dict[str, Any], cost: float, bound: float) -> dict[str, Any]:

@@ -121,17 +121,9 @@ class Server:
         self._out.close()
 
 
-@pytest.fixture
-def serve(tmp_path):
-    """Start servers: ``serve(folder, "--token", "...")``; they end with the test."""
+@pytest.fixture(scope="session")
+def server_of():
+    """Start a server: ``server_of(folder, "--token", "...", log=path)``; whoever starts it stops it."""
     pytest.importorskip("nicegui", reason="the extra servopt[web] is not installed")
     pytest.importorskip("ruamel.yaml", reason="the extra servopt[web] is not installed")
-    servers = []
-
-    def started(folder, *options):
-        servers.append(Server(folder, *options, log=tmp_path / f"server-{len(servers)}.log"))
-        return servers[-1]
-
-    yield started
-    for server in servers:
-        server.stop()
+    return Server

@@ -2,13 +2,14 @@
 
 import json
 import re
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 import zipfile
 
 import pytest
+from click.testing import CliRunner
+
+from optimizer.cli import main
 
 FLOOR = "Overall satisfaction, at least"
 WAIT_MS = 90_000
@@ -26,13 +27,23 @@ FILES = {
 }
 
 
-@pytest.fixture
-def desk(tmp_path):
-    folder = tmp_path / "desk"
+def _write(folder):
     folder.mkdir()
     for name, text in FILES.items():
         (folder / name).write_text(text)
     return folder
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory, server_of):
+    """A server for all tests of this file, of two scenarios: one of them is saved."""
+    place = tmp_path_factory.mktemp("page")
+    (place / "all").mkdir()
+    folders = {name: _write(place / "all" / name) for name in ("desk", "other")}
+    found = server_of(place / "all", log=place / "log")
+    found.folders = folders
+    yield found
+    found.stop()
 
 
 def _ready(tab):
@@ -51,9 +62,14 @@ def _type(tab, label, text):
     field.press("Tab")
 
 
-def test_change_run_compare_export_and_save(desk, serve, open_tab):
+def test_change_run_compare_export_and_save(server, open_tab):
+    desk = server.folders["other"]
     before = (desk / "mix.yaml").read_bytes()
-    tab = open_tab(serve(desk).address)
+    tab = open_tab(server.address)
+    _ready(tab)
+    tab.click(".open")
+    tab.click(".q-dialog >> text=other")
+    tab.wait_for_selector(".scenario:has-text('other')")
     _run(tab, 1)
     live = tab.locator(".live-cost .v")
     live.wait_for(timeout=WAIT_MS)
@@ -76,20 +92,20 @@ def test_change_run_compare_export_and_save(desk, serve, open_tab):
     with tab.expect_download() as download:
         tab.click(".export-plan")
     with zipfile.ZipFile(download.value.path()) as archive:
-        assert json.loads(archive.read("desk-plan/mix.json"))["csat"] == pytest.approx(0.82)
-        assert b"csat_floor: 0.82" in archive.read("desk-plan/inputs/mix.yaml")
+        assert json.loads(archive.read("other-plan/mix.json"))["csat"] == pytest.approx(0.82)
+        assert b"csat_floor: 0.82" in archive.read("other-plan/inputs/mix.yaml")
     with tab.expect_download() as download:
         tab.click(".export")
     with zipfile.ZipFile(download.value.path()) as archive:
-        assert {name.removeprefix("desk/") for name in archive.namelist()} == set(FILES)
+        assert {name.removeprefix("other/") for name in archive.namelist()} == set(FILES)
 
     tab.click(".save")
     tab.wait_for_selector(".q-notification:has-text('mix.yaml')")
     assert b"csat_floor: 0.82" in (desk / "mix.yaml").read_bytes()
 
 
-def test_a_cancelled_run_and_a_fault_leave_the_last_plan(desk, serve, open_tab):
-    tab = open_tab(serve(desk).address)
+def test_a_cancelled_run_and_a_fault_leave_the_last_plan(server, open_tab):
+    tab = open_tab(server.address)
     _run(tab, 1)
     said = tab.locator(".result .sentence").inner_text()
     tab.click(".run-mix")
@@ -110,8 +126,7 @@ def test_a_cancelled_run_and_a_fault_leave_the_last_plan(desk, serve, open_tab):
     tab.wait_for_selector(".fault", state="detached", timeout=WAIT_MS)
 
 
-def test_two_tabs_do_not_mix_and_a_tab_opened_twice_becomes_another(desk, serve, open_tab):
-    server = serve(desk)
+def test_two_tabs_do_not_mix_and_a_tab_opened_twice_becomes_another(server, open_tab):
     one = open_tab(server.address)
     _ready(one)
     two = open_tab(server.address, context=one.context)
@@ -128,15 +143,15 @@ def test_two_tabs_do_not_mix_and_a_tab_opened_twice_becomes_another(desk, serve,
     assert twin.url != address
     assert twin.locator(f"input[aria-label='{FLOOR}']").input_value() == "84.0"
     _type(twin, FLOOR, "70")
-    assert one.locator(f"input[aria-label='{FLOOR}']").input_value() == "84.0"
+    assert float(one.locator(f"input[aria-label='{FLOOR}']").input_value()) == 84
     one.reload()
     _ready(one)
     assert one.url == address
     assert one.locator(f"input[aria-label='{FLOOR}']").input_value() == "84.0"
 
 
-def test_chinese_on_a_phone(desk, serve, open_tab):
-    tab = open_tab(f"{serve(desk, '--lang', 'zh').address}", width=390, height=844)
+def test_chinese_on_a_phone(server, open_tab):
+    tab = open_tab(f"{server.address}/?lang=zh", width=390, height=844)
     _ready(tab)
     assert tab.evaluate("document.documentElement.scrollWidth") <= 390
     tab.click(".inputs")
@@ -154,8 +169,15 @@ def _status(address, **headers):
         return refused.code
 
 
-def test_a_token_and_the_pages_own_origin_are_asked_for(desk, serve, open_tab):
-    server = serve(desk, "--token", "s3cret")
+def test_a_token_and_the_pages_own_origin_are_asked_for(tmp_path, server_of, open_tab):
+    server = server_of(_write(tmp_path / "desk"), "--token", "s3cret", log=tmp_path / "log")
+    try:
+        _asks(server, open_tab)
+    finally:
+        server.stop()
+
+
+def _asks(server, open_tab):
     assert _status(f"{server.address}/") == 401
     assert _status(f"{server.address}/?token=wrong") == 401
     assert _status(f"{server.address}/", Host="evil.example") == 403
@@ -177,7 +199,6 @@ def test_a_token_and_the_pages_own_origin_are_asked_for(desk, serve, open_tab):
 
 
 def test_serve_says_what_is_missing(tmp_path):
-    code = [sys.executable, "-c", "from optimizer.cli import main; main()", "serve", str(tmp_path)]
-    result = subprocess.run(code, capture_output=True, text=True)
-    assert result.returncode == 2
-    assert "no scenario here" in result.stderr
+    result = CliRunner().invoke(main, ["serve", str(tmp_path)])
+    assert result.exit_code == 2
+    assert "no scenario here" in result.output
