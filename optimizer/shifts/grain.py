@@ -12,7 +12,7 @@ from optimizer.shifts.rows import Rows
 GRAIN_TOLERANCE = 1e-7
 """Relative to the dearest shift: amounts closer than this are the same."""
 MOST_OFF = 1e-6
-"""Of a grain: how far an amount may lie from a multiple. Ten thousand people then are less than `optimizer.solve.GRAIN_SLACK` off."""
+"""Of a grain: how far an amount may lie from a multiple. Ten thousand people then are less than a bound's slack off."""
 LEAST_SHARE = 1e-5
 """Of the dearest shift: a finer grain lifts no bound worth the name."""
 
