@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.report.language import Language, mark
+from optimizer.report.phrases import phrase
 from optimizer.report.pictures.palette import SERIES, colour
 from optimizer.report.pictures.picture import Choice, Figure, Picture, bar_height, sheet
 
@@ -169,7 +170,7 @@ def rules_picture(rules: pd.DataFrame, currency: str, speak: Language) -> Pictur
     if known.empty:
         return None
     shown = known.head(MOST_RULES)
-    names = [str(rule) for rule in shown["rule"]]
+    names = [phrase(str(rule), speak) for rule in shown["rule"]]
     whole, step = (shown[name].to_numpy(float) for name in ("cost_of_rule", "price"))
     looks = ((speak("the whole rule"), whole, colour("accent")), (speak("one step looser"), step, colour("need-soft")))
     traces = [
@@ -179,7 +180,8 @@ def rules_picture(rules: pd.DataFrame, currency: str, speak: Language) -> Pictur
         for name, values, tone in looks if not np.isnan(values).all()
     ]  # fmt: skip
     rows = [
-        [str(row["rule"]), speak.share(row["level"]) if row["unit"] == "share" else speak.number(row["level"]),
+        [phrase(str(row["rule"]), speak),
+         speak.share(row["level"]) if row["unit"] == "share" else speak.number(row["level"]),
          speak.number(row["cost_of_rule"]), _step(row, speak), speak.number(row["price"])]
         for row in known.to_dict("records")
     ]  # fmt: skip

@@ -9,7 +9,23 @@ import pytest
 from babel.messages.pofile import read_po
 
 import optimizer
+from optimizer.mix.rules import (
+    ADOPTION,
+    BOT_CAP,
+    BUDGET,
+    CHANGE,
+    CSAT,
+    LEAST,
+    MOST,
+    PERIOD_BUDGET,
+    STAFFING,
+    TIER_CSAT,
+    TIER_LEAD,
+    Rule,
+    rule_words,
+)
 from optimizer.report.language import LANGUAGES, UNKNOWN, language
+from optimizer.report.phrases import phrase
 
 ROOT = Path(optimizer.__file__).parent
 FOLDERS = ("report", "web", "cli")
@@ -120,3 +136,15 @@ def test_a_language_that_there_is_not_is_refused():
 
 def test_two_languages_stand_side_by_side():
     assert language("zh")("Cost") != "Cost" == language("en")("Cost")
+
+
+def test_names_of_rules_are_said_in_the_language():
+    zh = language("zh")
+    assert phrase("adoption cap of self_service of order_status", zh) == "order_status 使用 self_service 的上限"
+    assert phrase("coaching: csat", zh) == "coaching：满意度"
+    assert phrase("budget", zh) == "预算"
+    assert phrase("a rule that nobody knows", zh) == "a rule that nobody knows"
+    for kind in (CSAT, TIER_CSAT, TIER_LEAD, BOT_CAP, LEAST, MOST, BUDGET, PERIOD_BUDGET, STAFFING):
+        assert not phrase(rule_words(Rule(kind, "x")), zh).isascii()
+    for kind in (CHANGE, ADOPTION):
+        assert not phrase(rule_words(Rule(kind, "x of y")), zh).isascii()
