@@ -148,18 +148,26 @@ class Mending:
         until_kept : whether to stop as soon as every part keeps what is asked of it, however dear
         """
         while not all(part.settled or (until_kept and part.best is not None) for part in self.parts):
-            fresh = self.rounds >= self._fresh_until
-            ahead = kept_back + 1 + (self.refresh_rounds if fresh else 0)
-            if self.rounds and time.perf_counter() + ahead * self.round_s > end:
-                break
             began = time.perf_counter()
-            if fresh:
+            if self.rounds and began + (kept_back + 1) * self.round_s > end:
+                break
+            # with little time the slopes of before have to do
+            room = not self.rounds or began + (kept_back + 1 + self.refresh_rounds) * self.round_s <= end
+            if self.rounds >= self._fresh_until and room:
                 self._refresh(end - kept_back * self.round_s)
                 began = time.perf_counter()
             self._judge(self.simulator(self._rows()))
             self.round_s = time.perf_counter() - began
+
+    def back(self) -> None:
+        """Return every part to its cheapest people that kept everything, if any did."""
         for part in self.parts:
             part.back()
+
+    @property
+    def kept(self) -> bool:
+        """Whether every part has kept all that is asked of it, or can do no more."""
+        return all(part.best is not None or part.settled for part in self.parts)
 
     def reopen(self, days: Sequence[Day]) -> None:
         """Let the parts of some days be mended again: more is asked of them. Once they keep it, nothing leaves."""
@@ -213,8 +221,8 @@ class Mending:
         """Say whether to relax anew: at first, and then where every part is kept and time is left to mend it again."""
         if not self._relaxed:
             return True
-        kept = all(part.best is not None or part.settled for part in self.parts)
-        return self._relaxed < RELAXATIONS and kept and time.perf_counter() + PATIENCE * self._relax_s < end
+        in_time = time.perf_counter() + PATIENCE * self._relax_s < end
+        return self._relaxed < RELAXATIONS and self.kept and in_time
 
     def _rows(self) -> Rows:
         return person_shifts(self.master.stated, self.chosen())

@@ -46,8 +46,8 @@ FIRST_SHARE = 0.75
 """Of the time limit: then comes the first last word, and time is left for what it misses."""
 FINAL_REPLICATIONS = 4
 """Times the replications of a round, for the last word, where there is time."""
-KEPT_BACK = 1.5 * FINAL_REPLICATIONS
-"""Rounds whose time mending leaves for the last word."""
+KEPT_BACK, LEAST_KEPT_BACK = 1.5 * FINAL_REPLICATIONS, 2.5
+"""Rounds whose time mending leaves for the last word; and the fewest, as long as some promise is not kept yet."""
 ASK = 0.25
 """Half-widths of the last word that are asked for on top of what it missed."""
 CONTACTS_A_ROUND = 4_000_000
@@ -177,6 +177,9 @@ class _Search:
         for attempt in range(LAST_WORDS):
             spared = 0.0 if attempt else (1 - FIRST_SHARE) * self.limits.time_limit_s
             mending.run(self.end - spared, KEPT_BACK, until_kept=attempt > 0)
+            if not mending.kept:
+                mending.run(self.end, LEAST_KEPT_BACK, until_kept=True)
+            mending.back()
             rows = person_shifts(self.master.stated, mending.chosen())
             served = self._last_word(mending)
             short = [day for day in self.days if day.shortfall(served) > 0]
@@ -186,7 +189,7 @@ class _Search:
                 self.found = replace(self.found, objective=mending.cost, chosen=mending.chosen())
                 self.served, self.short = served, short
             left = self.end - time.perf_counter()
-            if not short or attempt + 1 == LAST_WORDS or left < (KEPT_BACK + 2) * mending.round_s:
+            if not short or attempt + 1 == LAST_WORDS or left < (LEAST_KEPT_BACK + 2) * mending.round_s:
                 break
             searched = self.simulator(rows)
             for day in short:
