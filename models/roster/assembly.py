@@ -17,8 +17,8 @@ from models.roster.people import read_contracts, read_people
 from models.roster.person_rules import Known, contract_rules, overtime_rules, setting_rules
 from models.roster.records import Cover, Employee, ShiftType
 from models.roster.settings import FairnessSettings, OvertimeTier, RuleSettings
-from models.roster.wishes import read_history, read_wishes
-from models.roster.work import ShiftNamer, read_cover, read_shifts
+from models.roster.wishes import closed_wishes, read_history, read_wishes
+from models.roster.work import ShiftNamer, read_cover, read_shifts, with_nobody
 
 MAX_CELLS = 5_000_000
 """Of a roster: people x days x types of shift."""
@@ -40,7 +40,10 @@ def assemble(given: RosterTables, schedule: Path | None, log: FaultLog) -> Roste
     _check_names(given, agents, named, lines, log)
     packs = _packs(given, log)
     names = {shift.name for shift in shifts}
-    wishes = read_wishes(given, agents, names, calendar, log)
+    cover, closed = with_nobody(cover, shifts, calendar, settings.cover)
+    if len(closed) == calendar.days:
+        log.add("cover.csv" if schedule is None else schedule.name, None, "need", "", "asks for nobody on any day")
+    wishes = read_wishes(given, agents, names, calendar, log) + closed_wishes(agents, closed)
     past = _Past(read_history(given, agents, names, calendar, log), _balances(given, agents, log))
     if len(log):
         return None
@@ -58,8 +61,16 @@ def assemble(given: RosterTables, schedule: Path | None, log: FaultLog) -> Roste
         tuple(f"{name}: {pack.title} ({pack.label})" for name, pack in packs.items()),
         {} if scheduled is None else scheduled.breaks,
         None if scheduled is None else scheduled.cost,
-        () if scheduled is None else scheduled.notes,
+        (() if scheduled is None else scheduled.notes) + _closed_note(closed, calendar),
     )  # fmt: skip
+
+
+def _closed_note(closed: Sequence[int], calendar: RosterCalendar) -> tuple[str, ...]:
+    """Remark on days without any cover."""
+    if not closed:
+        return ()
+    first = ", ".join(str(calendar.date(day)) for day in closed[:3]) + (", ..." if len(closed) > 3 else "")
+    return (f"nobody works on {len(closed)} day{'s' if len(closed) > 1 else ''} without cover: {first}",)
 
 
 def _employees(

@@ -78,7 +78,9 @@ def read_schedule_shifts(
     if not inside.any():
         log.add(path.name, None, "date", "", f"has no shift from {calendar.first_day} on; set first_day and days")
         return None
-    notes = () if inside.all() else (f"{path.name}: {int((~inside).sum())} rows outside the horizon are left out",)
+    left = int((~inside).sum())
+    rows = "1 row outside the horizon is" if left == 1 else f"{left} rows outside the horizon are"
+    notes = (f"{path.name}: {rows} left out",) if left else ()
     used = frame[inside].assign(day=days[inside])
     pools = sorted(used["pool"].unique())
     for pool in pools if len(pools) > 1 else ():
@@ -103,14 +105,9 @@ def _collected(
         need[key] = need.get(key, 0) + count
         breaks.setdefault(key, []).extend([str(row["breaks"])] * count)
     cover = tuple(Cover(day, name, people, prices.under, prices.over) for (day, name), people in need.items())
-    # nobody is wanted where the schedule has no shift: whoever works one there is one too many
-    days = sorted({day for day, _ in need})
-    none = tuple(
-        Cover(day, name, 0, prices.under, prices.over) for day in days for name in types if (day, name) not in need
-    )
     cost = float((used["cost_each"] * used["count"]).sum())
     return ScheduleShifts(
-        tuple(types.values()), cover + none, {key: tuple(texts) for key, texts in breaks.items()}, cost, notes
+        tuple(types.values()), cover, {key: tuple(texts) for key, texts in breaks.items()}, cost, notes
     )
 
 

@@ -65,6 +65,7 @@ class Reason(StrEnum):
     REQUEST = "request"
     LEAVE = "leave"
     FIXED = "fixed assignment"
+    CLOSED = "closed day"
     CHANGE = "change of the published roster"
 
 

@@ -81,6 +81,8 @@ def wish_name(wish: Wish) -> str:
     hard = wish.price is None
     if wish.reason is Reason.CHANGE:
         return "frozen day" if hard else str(wish.reason)
+    if wish.reason is Reason.CLOSED:
+        return str(wish.reason)
     if wish.wanted:
         return "fixed assignment" if hard else "shift wanted"
     if wish.shift is None:

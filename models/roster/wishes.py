@@ -42,6 +42,16 @@ def read_wishes(
     return tuple(wishes)
 
 
+def closed_wishes(agents: Sequence[Agent], closed: Sequence[int]) -> tuple[Wish, ...]:
+    """Nobody works on closed days; who is on leave then has the wish already."""
+    return tuple(
+        Wish(agent.name, day, None, False, None, Reason.CLOSED)
+        for agent in agents
+        for day in closed
+        if day not in agent.away
+    )
+
+
 def _must(key: tuple[object, ...], employee: str, day: int) -> bool:
     return key[:3] == ("fixed.csv", employee, day) and bool(key[4])
 

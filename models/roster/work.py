@@ -104,6 +104,27 @@ def read_cover(
     return tuple(cover for _, _, cover in found.values())
 
 
+def with_nobody(
+    cover: Sequence[Cover], shifts: Sequence[ShiftType], calendar: RosterCalendar, prices: CoverPrices
+) -> tuple[tuple[Cover, ...], tuple[int, ...]]:
+    """Add that nobody is wanted where there is no cover: whoever works there is one too many.
+
+    Returns
+    -------
+    cover : with a row for every type on every day on which anybody is wanted
+    closed : days on which nobody is
+    """
+    wanted = {(one.day, one.shift) for one in cover if one.skill is None}
+    opened = {one.day for one in cover if one.need > 0}
+    none = [
+        Cover(day, shift.name, 0, prices.under, prices.over)
+        for day in sorted(opened)
+        for shift in shifts
+        if (day, shift.name) not in wanted
+    ]
+    return (*cover, *none), tuple(day for day in range(calendar.days) if day not in opened)
+
+
 def _cover(day: int, shift: str, cells: Mapping[str, object], prices: CoverPrices) -> Cover:
     skill = cells["skill"]
     under, over = cells["under_price"], cells["over_price"]

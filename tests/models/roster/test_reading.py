@@ -69,8 +69,51 @@ def test_what_the_tables_mean(tmp_path):
     assert need[2, "E", None] == (3, 50, 5)  # the date comes before the weekdays
     assert need[0, "E", "german"] == (1, 1000, 0)
     assert (1, "E", "german") not in need
-    assert len(need) == 10 + 14 + 2
+    assert need[0, "L", None] == (0, 1000, 10)  # nobody is wanted: who works there is one too many
+    assert len(need) == 14 * 3 + 2
     assert case.employees[0].history == ("N", None, "N")
+
+
+def test_nobody_works_on_days_without_cover(tmp_path):
+    found = read_roster_folder(_folder(tmp_path, cover_csv="day,shift,need\nmon-sat,E,1\n"))
+    closed = [wish for wish in found.case.wishes if wish.reason is Reason.CLOSED]
+    assert [(wish.employee, wish.day) for wish in closed] == [
+        ("Ann", 6), ("Ann", 13), ("Bob", 13), ("Cem", 6), ("Cem", 13),
+    ]  # fmt: skip
+    assert found.notes == ("nobody works on 2 days without cover: 2026-03-08, 2026-03-15",)
+    lines = np.full((3, 14), OFF)
+    lines[0, 6] = 0
+    assert "closed day" in {breach.rule for breach in check(found.case, lines).broken}
+
+
+SCHEDULE = """pool,date,shift,start,end,paid_min,breaks,count,cost_each
+dutch,2026-03-02,full,2026-03-02T08:00:00+01:00,2026-03-02T16:30:00+01:00,480,12:00-12:30 meal unpaid,2,100
+dutch,2026-03-02,full,2026-03-02T08:00:00+01:00,2026-03-02T16:30:00+01:00,480,12:30-13:00 meal unpaid,1,100
+german,2026-03-03,full,2026-03-03T22:00:00+01:00,2026-03-04T06:00:00+01:00,480,,1,150
+dutch,2026-05-03,full,2026-05-03T08:00:00+02:00,2026-05-03T16:30:00+02:00,480,12:00-12:30 meal unpaid,2,100
+"""
+
+
+def test_shifts_and_cover_from_a_schedule(tmp_path):
+    """People take the schedule's patterns with their breaks; whoever starts and ends together is on one type."""
+    (tmp_path / "schedule.csv").write_text(SCHEDULE)
+    files = dict.fromkeys(("leave_csv", "requests_csv", "fixed_csv", "history_csv", "shifts_csv", "cover_csv"))
+    contracts = "contract,hours_per_week\nfull,40\nhalf,20\n"
+    folder = _folder(tmp_path, contracts_csv=contracts, **files)
+    found = read_roster_folder(folder, tmp_path)
+    day, night = found.case.shifts
+    assert (day.start_min, day.length_min, day.span_min, day.needs, day.kind) == (480, 480, 510, {"dutch"}, "early")
+    assert (night.start_min, night.needs, night.kind) == (22 * 60, {"german"}, "night")
+    assert {(c.day, c.shift): c.need for c in found.case.cover if c.need} == {(0, day.name): 3, (1, night.name): 1}
+    assert found.schedule_cost == 2 * 100 + 100 + 150
+    assert "1 row outside the horizon" in found.notes[0]
+    lines = np.full((3, 14), OFF)
+    lines[:2, 0] = 0
+    lines[0, 1] = 1
+    assert worked_shifts(found, lines)["breaks"].tolist() == ["12:00-12:30 meal unpaid", "", "12:00-12:30 meal unpaid"]
+    (folder / "agents.csv").write_text(FILES["agents.csv"].replace(";german", ""))
+    with pytest.raises(InputFaults, match=r"german.*is no skill of anybody"):
+        read_roster_folder(folder, tmp_path / "schedule.csv")
 
 
 def test_leave_credits_contract_hours_and_lowers_their_bounds(tmp_path):

@@ -1,0 +1,148 @@
+"""`servopt roster` on a folder: what it writes, how a published roster is repaired, and how faults are said."""
+
+import json
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from models.roster.check import check
+from models.roster.reading import read_roster_folder
+from models.roster.worked import read_published
+from optimizer.cli import main
+
+FILES = {
+    "roster.yaml": """
+name: ward
+first_day: 2026-03-23
+days: 7
+time_zone: Europe/Amsterdam
+rules:
+  - {pack: eu}
+  - {name: nights in a row, counts: shifts in a row, shifts: [night], most: 3}
+fairness:
+  - {name: nights, counts: shifts, shifts: [night], price: 3}
+pay:
+  wage_per_hour: 20
+  premiums: [{name: night, from: "22:00", to: "06:00", percent: 30}]
+""",
+    "contracts.csv": "contract,hours_per_week,min_hours,max_hours\nfull,40,24,48\n",
+    "agents.csv": "employee,contract\nAnn,full\nBob,full\nCem,full\nDia,full\nEve,full\n",
+    "shifts.csv": "shift,start,paid_min,span_min,kind\nE,07:00,480,510,early\nN,23:00,480,,night\n",
+    "cover.csv": "day,shift,need\nmon-fri,E,2\nsat-sun,E,1\ndaily,N,1\n",
+    "leave.csv": "employee,first_day,last_day\nBob,2026-03-23,2026-03-24\n",
+    "requests.csv": "employee,date,wants\nAnn,2026-03-25,off\n",
+}
+
+
+def _folder(tmp_path, **changed):
+    folder = tmp_path / "ward"
+    folder.mkdir()
+    for name, text in {**FILES, **{key.replace("_csv", ".csv"): text for key, text in changed.items()}}.items():
+        (folder / name).write_text(text)
+    return folder
+
+
+def _run(*arguments):
+    return CliRunner().invoke(main, ["roster", *map(str, arguments), "--time-limit", "4"])
+
+
+@pytest.fixture(scope="module")
+def solved(tmp_path_factory):
+    folder = _folder(tmp_path_factory.mktemp("roster"))
+    out = folder.parent / "out"
+    result = _run(folder, "--out", out, "--explain")
+    assert result.exit_code == 0, result.output
+    return folder, out, result.output
+
+
+def test_the_files_say_what_the_rules_say(solved):
+    folder, out, output = solved
+    found = read_roster_folder(folder)
+    lines, notes = read_published(out, found)
+    assert notes == ()
+    judged = check(found.case, lines)
+    record = json.loads((out / "roster.json").read_text())
+    assert judged.broken == ()
+    assert record["result"]["cost"] == pytest.approx(judged.cost)
+    assert record["cost_by_rule"] == pytest.approx(judged.cost_by_rule())
+    assert f"cost of rules {judged.cost:,.2f} EUR" in output
+    agents = pd.read_csv(out / "agents.csv")
+    worked = pd.read_csv(out / "roster.csv")
+    assert agents["hours"].sum() == worked["paid_min"].sum() / 60 == record["hours"]
+    assert agents["pay"].sum() == pytest.approx(record["money"]["pay"])
+    cover = pd.read_csv(out / "cover.csv")
+    assert cover["uncovered_hours"].sum() == record["uncovered_hours"]
+    assert (out / "calendars" / "Cem.ics").read_text().startswith("BEGIN:VCALENDAR")
+
+
+def test_the_workbook_holds_people_by_days(solved):
+    folder, out, _ = solved
+    lines, _ = read_published(out, read_roster_folder(folder))
+    book = openpyxl.load_workbook(out / "roster.xlsx")
+    assert book.sheetnames == ["roster", "agents", "cover", "rules", "fairness", "spread"]
+    sheet = book["roster"]
+    shown = [[cell.value or "" for cell in row] for row in sheet.iter_rows(min_row=3, max_row=7, min_col=2, max_col=8)]
+    names = np.where(lines == 0, "E", np.where(lines == 1, "N", ""))
+    assert [["" if cell == "leave" else cell for cell in row] for row in shown] == names.tolist()
+    assert shown[1][:2] == ["leave", "leave"]
+
+
+def test_a_sickness_is_repaired_and_frozen_days_stay(solved, tmp_path):
+    folder, out, _ = solved
+    before, _ = read_published(out, read_roster_folder(folder))
+    day = int(np.flatnonzero(before[2] >= 0)[-1])
+    sick = f"Cem,2026-03-{23 + day},,\n"
+    text = FILES["leave.csv"].replace("last_day", "last_day,paid,reason").replace("03-24\n", "03-24,,\n") + sick
+    again = _folder(tmp_path, leave_csv=text)
+    frozen = f"2026-03-{22 + day}" if day else "2026-03-22"
+    result = _run(again, "--from", out, "--few-changes", "--frozen-until", frozen, "--out", tmp_path / "repaired")
+    assert result.exit_code == 0, result.output
+    after, _ = read_published(tmp_path / "repaired", read_roster_folder(again))
+    assert (after[:, :day] == before[:, :day]).all()
+    assert after[2, day] == -1
+    changes = pd.read_csv(tmp_path / "repaired" / "changes.csv")
+    assert len(changes) == (after != before).sum()
+    assert changes[changes["employee"] == "Cem"]["why"].tolist()[0] == "leave"
+    assert f"changes: {len(changes)} days" in result.output
+
+
+def test_nobody_without_a_line_is_left_unsaid(tmp_path):
+    """Leave on all days but one leaves no line with the contract's hours, once these are hard."""
+    folder = _folder(tmp_path, leave_csv="employee,first_day,last_day,paid\nBob,2026-03-23,2026-03-28,no\n")
+    text = FILES["roster.yaml"] + "contract_hours: {under_per_hour: null}\n"
+    (folder / "roster.yaml").write_text(text)
+    result = _run(folder, "--out", tmp_path / "out")
+    assert result.exit_code == 4
+    assert "Bob" in result.output
+    assert "fewest contract hours" in result.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_faults_end_with_their_code(tmp_path):
+    folder = _folder(tmp_path, leave_csv="employee,first_day,last_day\nBop,2026-03-23,2026-03-24\n")
+    result = _run(folder, "--out", tmp_path / "out")
+    assert result.exit_code == 3
+    assert "leave.csv:2:employee" in result.output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["x", "--instance", __file__],
+        ["x", "--few-changes"],
+        ["x", "--from", __file__, "--frozen-until", "2026-03-01"],
+    ],
+)
+def test_options_that_do_not_go_together(arguments):
+    assert _run(*arguments).exit_code == 2
+
+
+def test_packs_are_listed():
+    result = CliRunner().invoke(main, ["roster", "--packs"])
+    assert result.exit_code == 0
+    for words in ("eu: European Union", "china: ", "us: ", "california: ", "to be checked by counsel", "2003/88/EC"):
+        assert words in result.output
