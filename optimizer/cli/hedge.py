@@ -62,10 +62,10 @@ def hedge(
     currency = scenario.settings.currency
     click.echo(f"errors of a day: contacts {volume:.1%}, handle time {handling:.1%}; {scenarios} scenarios")
     for row in found.table.to_dict(orient="records"):
+        missed = f"{row['mean_short']:,.0f} contacts miss it, {row['cvar_short']:,.0f} in the worst tenth"
         click.echo(
             f"margin {row['margin']:>4.0%}: {row['cost']:>12,.0f} {currency}, a day meets its target with "
-            f"{row['day_meets_target']:.1%}; {row['mean_short']:,.0f} contacts miss it, {row['cvar_short']:,.0f} in the "
-            f"worst tenth"
+            f"{row['day_meets_target']:.1%}; {missed}"
         )
     if found.chosen is None:
         click.echo(f"No margin up to {found.table['margin'].max():.0%} reaches {level:.0%}.")

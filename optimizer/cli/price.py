@@ -49,7 +49,7 @@ def price(folder: Path, rules: bool, gap: float, time_limit_s: float, out: Path 
         if number > MOST_LINES:
             click.echo(f"and {len(table) - MOST_LINES} more" + ("" if out else ": --out FILE writes them"))
             break
-        mark = "" if row["how"] == "re-solve" else f"  [{row['how']}]"
+        mark = "" if str(row["how"]).startswith("re-solve") else f"  [{row['how']}]"
         click.echo(f"{number:>2}. {in_words(row, currency)}{mark}")
     if out is not None:
         write_csv(out, table)

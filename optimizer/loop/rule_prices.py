@@ -44,7 +44,7 @@ class Loosened:
 
 def schedule_rules(
     scenario: Scenario, demand: pd.DataFrame, limits: Limits, known_of: KnownOf | None = None,
-    *, tell: Callable[[str], None] = lambda text: None,
+    *, processes: int | None = None, tell: Callable[[str], None] = lambda text: None,
 ) -> pd.DataFrame:  # fmt: skip
     """Price the rules of the schedule at a demand, pool by pool.
 
@@ -63,7 +63,7 @@ def schedule_rules(
     for one in rules:
         jobs += [Job(name, one.scenario.pools[name].target, demand, one.scenario) for name in one.pools]
     tell(f"{len(jobs)} schedules")
-    with Schedules(scenario, limits, known_of) as schedules:
+    with Schedules(scenario, limits, known_of, processes) as schedules:
         solved = iter(schedules.solve(jobs))
     base = {name: next(solved) for name in scenario.pools}
     rows = []
@@ -188,7 +188,10 @@ def invest_rules(case: InvestmentCase) -> pd.DataFrame:
 def ranked(parts: list[pd.DataFrame]) -> pd.DataFrame:
     """Put tables of rules together, the dearest first; rules whose price is not known last."""
     table = pd.concat([part for part in parts if len(part)], ignore_index=True)
-    return table.sort_values("saves_per_year", ascending=False, kind="stable", na_position="last", ignore_index=True)
+    table = table.assign(unsure=table["how"] == UNSURE)
+    order = ["unsure", "saves_per_year"]
+    table = table.sort_values(order, ascending=[True, False], kind="stable", na_position="last", ignore_index=True)
+    return table.drop(columns="unsure")
 
 
 def in_words(row: pd.Series, currency: str) -> str:
@@ -198,6 +201,8 @@ def in_words(row: pd.Series, currency: str) -> str:
         return f"{row['rule']}: {row['how']}"
     if not np.isfinite(saves):
         return f"{row['rule']} ({row['from']}): {row['how']}"
+    if row["how"] == UNSURE:
+        return f"{row['rule']} at {row['from']}: what it costs is less than the two schedules leave open"
     if saves <= 0:
         return f"{row['rule']} at {row['from']} costs nothing now"
     change = f"{row['from']} instead of {row['to']}" if row["to"] and "step" not in row["to"] else f"{row['from']}"

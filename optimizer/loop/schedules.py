@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import multiprocessing
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from types import TracebackType
@@ -90,10 +90,10 @@ class Schedules:
         open_places = [place for place, one in enumerate(found) if one is None]
         self.asked += len(jobs)
         self.solved += len(open_places)
+        # each is kept as it comes: a loop that is ended goes on from there
         for place, solved in zip(open_places, self._run([(jobs[k], points[k]) for k in open_places]), strict=True):
             found[place] = self._memory[keys[place]] = solved
             keeper = known[place]
-            # a schedule that time ended is kept with its bound, too: the next loop begins where this one ended
             if keeper is not None and (solved.proved or math.isfinite(solved.cost)):
                 keeper.keep(solved)
         weeks = self.scenario.settings.horizon.days / DAYS_PER_WEEK
@@ -103,16 +103,18 @@ class Schedules:
             if one is not None
         ]
 
-    def _run(self, todo: list[tuple[Job, Point]]) -> list[Solved]:
+    def _run(self, todo: list[tuple[Job, Point]]) -> Iterator[Solved]:
         if self.processes == 1 or len(todo) <= 1:
-            return [solve_point(job.scenario or self.scenario, job.demand, point, self.limits) for job, point in todo]
+            for job, point in todo:
+                yield solve_point(job.scenario or self.scenario, job.demand, point, self.limits)
+            return
         if self._workers is None:
             context = multiprocessing.get_context("spawn")
             self._workers = ProcessPoolExecutor(
                 self.processes, context, initializer=_take, initargs=(self.scenario, self.limits)
             )
         try:
-            return list(self._workers.map(_solve, *zip(*todo, strict=True)))
+            yield from self._workers.map(_solve, *zip(*todo, strict=True))
         except BrokenExecutor as error:
             raise SolverFailureError("a process that solved a schedule was ended from outside") from error
 
