@@ -17,7 +17,9 @@ def test_init_lists_and_copies(tmp_path):
     listed = run(init, "--list")
     assert listed.exit_code == 0 and [line.split()[0] for line in listed.output.splitlines()] == [
         "bank",
+        "centre",
         "retail",
+        "rotation",
         "small",
         "vanad",
     ]
