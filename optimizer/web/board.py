@@ -14,7 +14,10 @@ import numpy as np
 from models.roster.breach import Breach
 from models.roster.case import OFF, Lines, RosterCase
 from models.roster.check import RosterCheck, check
+from models.roster.folder import RosterFolder
+from models.roster.pay import pay_table
 from models.roster.reading import read_roster_folder
+from models.roster.worked import read_published, worked_shifts
 
 ROSTER_FILE = "roster.csv"
 
@@ -40,11 +43,12 @@ class Board:
     case : what it is a roster of
     first_day : of the horizon
     lines : shape (employees, days), index of the type of shift or `OFF`
+    folder : with wages and premiums; without it nobody knows the pay
     """
 
-    def __init__(self, case: RosterCase, first_day: dt.date, lines: Lines) -> None:
+    def __init__(self, case: RosterCase, first_day: dt.date, lines: Lines, folder: RosterFolder | None = None) -> None:
         case.require_shape(lines)
-        self.case, self.first_day = case, first_day
+        self.case, self.first_day, self._folder = case, first_day, folder
         self.published = lines.copy()
         self._lines = lines.copy()
         self._undo: list[Lines] = []
@@ -56,20 +60,12 @@ class Board:
 
         Raises
         ------
-        models.faults.InputFaults, ValueError
+        models.faults.InputFaults
             When its files are not as they were written.
         """
         folder = read_roster_folder(inputs)
-        case, first_day = folder.case, folder.settings.first_day
-        lines = np.full((len(case.employees), case.days), OFF, np.int64)
-        with (output / ROSTER_FILE).open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):
-                day = (dt.date.fromisoformat(row["date"][:10]) - first_day).days
-                name = row["employee"].removeprefix("'")
-                if name not in case.employee_index or row["shift"] not in case.shift_index or not 0 <= day < case.days:
-                    raise ValueError(f"{ROSTER_FILE}: {name}, {row['date']}, {row['shift']} is not of this roster")
-                lines[case.employee_index[name], day] = case.shift_index[row["shift"]]
-        return cls(case, first_day, lines)
+        lines, _ = read_published(output / ROSTER_FILE, folder)
+        return cls(folder.case, folder.settings.first_day, lines, folder)
 
     @property
     def lines(self) -> Lines:
@@ -92,6 +88,25 @@ class Board:
         if self._found is None:
             self._found = check(self.case, self._lines)
         return self._found
+
+    def pay(self) -> float | None:
+        """What the people are paid as it is now, in the folder's currency; None where that is not known."""
+        return self._pay_of(self._lines)
+
+    @cached_property
+    def pay_before(self) -> float | None:
+        """What they are paid as it was published."""
+        return self._pay_of(self.published)
+
+    @property
+    def currency(self) -> str:
+        """Of the pay."""
+        return "" if self._folder is None else self._folder.settings.currency
+
+    def _pay_of(self, lines: Lines) -> float | None:
+        if self._folder is None:
+            return None
+        return float(pay_table(self._folder, lines, worked_shifts(self._folder, lines))["pay"].sum())
 
     @property
     def is_changed(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -165,10 +166,11 @@ def change_words(figure: Figure, value: float | None, before: float | None, curr
     if value is None or before is None:
         return speak.number(None)
     change = value - before
-    sign = "+" if change > 0 else "−" if change < 0 else "±"
-    if figure.kind in (SHARE, GAP):
-        return speak("{number} points", number=f"{sign}{speak.number(abs(100 * change), 2)}")
-    return sign + written(figure, abs(change), currency, speak)
+    is_points = figure.kind in (SHARE, GAP)
+    size = speak.number(abs(100 * change), 2) if is_points else written(figure, abs(change), currency, speak)
+    # what is rounded away is no change, in either direction
+    sign = "±" if not re.search("[1-9]", size) else "+" if change > 0 else "−"
+    return speak("{number} points", number=f"{sign}{size}") if is_points else f"{sign}{size}"
 
 
 def verdict(figure: Figure, value: float | None, before: float | None) -> int:

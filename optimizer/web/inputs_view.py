@@ -96,6 +96,18 @@ class InputsView:
         ui.select(names, value=self._table, label=self._speak("Table"), on_change=self._chosen).props(
             "dense outlined options-dense").classes("w-full")  # fmt: skip
         self.grid()
+        ui.button(self._speak("Show it large"), icon="open_in_full", on_click=self._large).props(
+            "flat dense no-caps").classes("large")  # fmt: skip
+
+    def _large(self) -> None:
+        """The table over the whole page, until it is closed."""
+        with ui.dialog(value=True).props("maximized") as dialog, ui.card().classes("w-full"):
+            with ui.row().classes("w-full items-center justify-between"):
+                ui.label(self._table).classes("h2")
+                ui.button(icon="close", on_click=dialog.close).props(
+                    f'flat round aria-label="{self._speak("Close")}"')  # fmt: skip
+            self._cells("82vh")
+        dialog.on("hide", self.grid.refresh)
 
     def _chosen(self, event: events.ValueChangeEventArguments[str]) -> None:
         self._table = str(event.value)
@@ -104,6 +116,9 @@ class InputsView:
     @ui.refreshable_method
     def grid(self) -> None:
         """The cells of the table."""
+        self._cells("26rem")
+
+    def _cells(self, height: str) -> None:
         header, rows, count = self._session.workspace.rows(self._table, MOST_ROWS)
         wrong: dict[int, list[str]] = {}
         for fault in self._session.faults:
@@ -120,7 +135,7 @@ class InputsView:
             {"columnDefs": columns, "rowData": lines, "stopEditingWhenCellsLoseFocus": True,
              "suppressFieldDotNotation": True, "autoSizeStrategy": {"type": "fitCellContents"}},
             auto_size_columns=False, theme="balham",
-        ).classes("w-full").style("height: 26rem")  # fmt: skip
+        ).classes("w-full").style(f"height: {height}")  # fmt: skip
         grid.on("cellValueChanged", self._edited, args=["data", "colId", "newValue"])
         if count > len(rows):
             ui.label(

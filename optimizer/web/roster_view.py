@@ -15,6 +15,8 @@ from optimizer.web.board import Board, Cell
 from optimizer.web.runs import Run
 
 MOST_BREACHES = 10
+HALF = 0.5
+"""Of a unit of currency: less is not shown."""
 _SCRIPT = """
 (() => {
   const grid = document.getElementById('roster-grid');
@@ -81,6 +83,7 @@ class RosterView:
         self._boards: dict[int, Board] = {}
         self._board: Board | None = None
         self._picked: Cell | None = None
+        self._paid: float | None = None
 
     def build(self, run: Run) -> None:
         """Lay it out."""
@@ -96,7 +99,7 @@ class RosterView:
             if run.number not in self._boards:
                 self._boards[run.number] = await asyncio.to_thread(Board.of_run, run.input, run.output)
             self._board = self._boards[run.number]
-            await asyncio.to_thread(lambda: (self._board and self._board.before, self._board and self._board.found))
+            await asyncio.to_thread(self._judge, self._board)
         except (InputFaults, ValueError, OSError, KeyError) as problem:
             self._place.clear()
             with self._place:
@@ -147,6 +150,7 @@ class RosterView:
                        change=sign + speak.number(abs(change), 0)), "bad" if change > 0 else "good" if change else ""),
                 (speak("Hard rules broken"), speak.number(broken),
                  speak("published {value}", value=speak.number(len(board.before.broken))), ""),
+                *self._pay(board),
                 (speak("Cells changed"), speak.number(len(board.changed())), "", ""),
             ):  # fmt: skip
                 with ui.element("div").classes("tile"):
@@ -168,6 +172,16 @@ class RosterView:
                 ui.button(speak("Export this roster"), icon="download", on_click=self._download).props(
                     "flat dense no-caps")  # fmt: skip
 
+    def _pay(self, board: Board) -> list[tuple[str, str, str, str]]:
+        """The tile of the pay, where it is known."""
+        if self._paid is None or board.pay_before is None:
+            return []
+        speak, change = self._speak, self._paid - board.pay_before
+        sign = "±" if abs(change) < HALF else "+" if change > 0 else "−"
+        aside = speak("published {value} ({change})", value=speak.money(board.pay_before, board.currency),
+                      change=sign + speak.number(abs(change)))  # fmt: skip
+        return [(speak("Pay"), speak.money(self._paid, board.currency), aside, "bad" if change > HALF else "")]
+
     def _picker(self, board: Board) -> None:
         """Shifts to choose from for the cell that was clicked: for the keyboard and for phones."""
         cell = self._picked
@@ -180,6 +194,11 @@ class RosterView:
                 look = "unelevated" if board.text(cell) == shift else "outline"
                 ui.button(shift or self._speak("off"), on_click=lambda _, shift=shift: self._assign(shift)).props(
                     f"{look} dense no-caps size=sm")  # fmt: skip
+
+    def _judge(self, board: Board) -> None:
+        """What rules and pay say now; away from the loop of the page."""
+        _ = board.before, board.found
+        self._paid = board.pay()
 
     async def _swapped(self, event: events.GenericEventArguments) -> None:
         if self._board is not None:
@@ -205,7 +224,7 @@ class RosterView:
             ui.notify(str(problem), type="negative")
             return
         self._show()  # the cells move at once, what the rules say follows
-        await asyncio.to_thread(lambda: board.found)
+        await asyncio.to_thread(self._judge, board)
         self._show()
         self.panel.refresh()
 

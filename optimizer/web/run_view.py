@@ -157,8 +157,12 @@ def _course(run: Run, speak: Language) -> dict[str, Any]:
         points = [(one.seconds, getattr(one, at)) for one in run.moments if getattr(one, at) is not None]
         if points:
             x, y = zip(*points, strict=True)
-            lines.append({"type": "scatter", "mode": "lines", "line": {"shape": "hv", "color": colour, "width": 2},
-                          "name": name, "x": x, "y": y})  # fmt: skip
+            look = {
+                "mode": "lines+markers",
+                "marker": {"size": 5},
+                "line": {"shape": "hv", "color": colour, "width": 2},
+            }
+            lines.append({"type": "scatter", "name": name, "x": x, "y": y, **look})
     layout = {
         "margin": {"l": 60, "r": 10, "t": 6, "b": 26}, "height": 140, "showlegend": True, "paper_bgcolor": "white",
         "plot_bgcolor": "white", "xaxis": {"ticksuffix": " s", "gridcolor": "#e6eaee"},

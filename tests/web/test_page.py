@@ -27,9 +27,19 @@ FILES = {
 }
 
 
-def _write(folder):
+WARD = {
+    "roster.yaml": "name: Ward\nfirst_day: 2026-03-02\ndays: 5\ntime_zone: Europe/Amsterdam\ncurrency: EUR\n"
+    "rules:\n  - {name: rest, counts: rest, least: 11}\ncover: {under: 400, over: 30}\npay: {wage_per_hour: 20}\n",
+    "agents.csv": "employee,contract\nAnn,full\nBo,full\nCy,full\n",
+    "contracts.csv": "contract,hours_per_week,max_hours_per_week\nfull,24,40\n",
+    "shifts.csv": "shift,start,paid_min,span_min\nEarly,07:00,480,510\n",
+    "cover.csv": "day,shift,need\n" + "".join(f"{day},Early,1\n" for day in ("mon", "tue", "wed", "thu", "fri")),
+}
+
+
+def _write(folder, files=FILES):
     folder.mkdir()
-    for name, text in FILES.items():
+    for name, text in files.items():
         (folder / name).write_text(text)
     return folder
 
@@ -40,6 +50,7 @@ def server(tmp_path_factory, server_of):
     place = tmp_path_factory.mktemp("page")
     (place / "all").mkdir()
     folders = {name: _write(place / "all" / name) for name in ("desk", "other")}
+    _write(place / "all" / "ward", WARD)
     found = server_of(place / "all", log=place / "log")
     found.folders = folders
     yield found
@@ -56,6 +67,12 @@ def _run(tab, number):
     tab.wait_for_selector(f".result:has-text('Run {number}:')", timeout=WAIT_MS)
 
 
+def _open(tab, name):
+    tab.click(".open")
+    tab.click(f".q-dialog >> text={name}")
+    tab.wait_for_selector(f".scenario:has-text('{name}')")
+
+
 def _type(tab, label, text):
     field = tab.locator(f"input[aria-label='{label}']")
     field.fill(text)
@@ -67,9 +84,7 @@ def test_change_run_compare_export_and_save(server, open_tab):
     before = (desk / "mix.yaml").read_bytes()
     tab = open_tab(server.address)
     _ready(tab)
-    tab.click(".open")
-    tab.click(".q-dialog >> text=other")
-    tab.wait_for_selector(".scenario:has-text('other')")
+    _open(tab, "other")
     _run(tab, 1)
     live = tab.locator(".live-cost .v")
     live.wait_for(timeout=WAIT_MS)
@@ -148,6 +163,22 @@ def test_two_tabs_do_not_mix_and_a_tab_opened_twice_becomes_another(server, open
     _ready(one)
     assert one.url == address
     assert one.locator(f"input[aria-label='{FLOOR}']").input_value() == "84.0"
+
+
+def test_a_roster_cell_is_dragged_and_rules_and_cost_answer(server, open_tab):
+    tab = open_tab(server.address)
+    _ready(tab)
+    _open(tab, "ward")
+    tab.click(".run-roster")
+    tab.wait_for_selector("#roster-grid[data-ready]", timeout=WAIT_MS)
+    tab.locator("#roster-grid td.on[data-d='0']").drag_to(tab.locator("#roster-grid td:not(.on)[data-d='1']").first)
+    # nobody on Monday, two people on Tuesday
+    tab.wait_for_selector(".tile:has-text('Cost of the rules') .s:has-text('(+430)')", timeout=WAIT_MS)
+    assert tab.locator("#roster-grid td.moved").count() == 2
+    assert "people short: Early: 0 of 1" in tab.locator(".fault").all_inner_texts()[0]
+    tab.click("text=Undo")
+    tab.wait_for_selector(".tile:has-text('Cost of the rules') .s:has-text('(±0)')", timeout=WAIT_MS)
+    assert tab.locator("#roster-grid td.moved").count() == 0
 
 
 def test_chinese_on_a_phone(server, open_tab):
