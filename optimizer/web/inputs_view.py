@@ -11,6 +11,7 @@ from optimizer.batch.overrides import OverrideError
 from optimizer.report.language import Language
 from optimizer.web.guard import MOST_UPLOAD_BYTES
 from optimizer.web.levers import FACTOR, MONEY, SHARE, Lever
+from optimizer.web.markup import attribute
 from optimizer.web.session import Session
 from optimizer.web.workspace import RefusedError
 
@@ -216,13 +217,13 @@ class _Slider:
                 self._number = ui.number(
                     value=self._shown(lever.value), format=f"%.{self._digits}f" if lever.kind != MONEY else None,
                     step=lever.step * self._unit, on_change=None,
-                ).props(f'dense outlined debounce=400 aria-label="{_attribute(title)}" suffix="{suffix}"')  # fmt: skip
+                ).props(f'dense outlined debounce=250 aria-label="{attribute(title)}" suffix="{suffix}"')  # fmt: skip
                 if lever.may_be_none:
-                    self._number.props(f'clearable title="{_attribute(speak("Empty: no such rule"))}"')
+                    self._number.props(f'clearable title="{attribute(speak("Empty: no such rule"))}"')
             self._slider = ui.slider(
                 min=lever.low * self._unit, max=max(lever.high, lever.low + lever.step) * self._unit,
                 step=lever.step * self._unit, value=self._shown(lever.value) or 0.0,
-            ).props(f'dense label aria-label="{_attribute(title)}"')  # fmt: skip
+            ).props(f'dense label aria-label="{attribute(title)}"')  # fmt: skip
             if lever.value is None and lever.high <= lever.low:
                 self._slider.set_visibility(False)
         self._slider.on("update:model-value", self._slid, throttle=0.15, leading_events=False)
@@ -246,8 +247,3 @@ class _Slider:
         if value is not None:
             self._slider.set_value(value)
         await self._view.move(self._lever, None if value is None else value / self._unit)
-
-
-def _attribute(text: str) -> str:
-    """A text inside quotes of a property."""
-    return text.replace("\\", "").replace('"', "'")

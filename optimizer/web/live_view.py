@@ -7,6 +7,7 @@ from typing import Any
 from nicegui import ui
 
 from optimizer.report.language import Language
+from optimizer.web.markup import attribute
 from optimizer.web.session import Session
 
 CLOSE = 0.005
@@ -69,7 +70,7 @@ class LiveView:
         today = self._answer.get("channels_today", {})
         most = max([*shares.values(), *today.values(), 1e-9])
         words = ", ".join(f"{name} {speak.share(share)}" for name, share in shares.items())
-        with ui.element("div").classes("bars").props(f'role="img" aria-label="{words.replace(chr(34), "")}"'):
+        with ui.element("div").classes("bars").props(f'role="img" aria-label="{attribute(words)}"'):
             for name, share in shares.items():
                 ui.label(name)
                 with ui.element("div").classes("track"):

@@ -12,6 +12,7 @@ from optimizer.web.guard import MOST_UPLOAD_BYTES
 from optimizer.web.inputs_view import InputsView
 from optimizer.web.levers import Lever
 from optimizer.web.live_view import LiveView
+from optimizer.web.markup import attribute
 from optimizer.web.results_view import ResultsView
 from optimizer.web.run_view import RunView
 from optimizer.web.runs import Run
@@ -75,7 +76,7 @@ class Page:
         export = ui.button(speak("Export"), icon="archive", on_click=lambda: ui.navigate.to(link))
         export.props(f'{look} title="{speak("The scenario as a zip")}"').classes("export")
         if session.workspace.source is not None:
-            target = speak("Write the changes to {folder}", folder=str(session.workspace.source)).replace('"', "'")
+            target = speak("Write the changes to {folder}", folder=attribute(str(session.workspace.source)))
             ui.button(speak("Save"), icon="save", on_click=self._save).props(f'{look} title="{target}"').classes("save")
         ui.select(LANGUAGES, value=speak.code, on_change=self._language).props(
             f'dense borderless options-dense dark aria-label="{speak("Language")}"')  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any
 from nicegui import events, ui
 
 from optimizer.report.language import Language
+from optimizer.web.markup import attribute
 from optimizer.web.pictures import read_shown
 from optimizer.web.runs import Run
 
@@ -49,7 +50,7 @@ class _Picture:
                     ui.select(options, value=self._chosen[place], label=choice["label"],
                               on_change=partial(self._choose, place)).props(
                         "dense outlined options-dense").style("min-width: 11rem")  # fmt: skip
-            words = escape(picture["alt"].replace('"', "'"))
+            words = attribute(picture["alt"])
             self._plot = ui.plotly(self._figure()).classes("w-full").props(f'role="img" aria-label="{words}"')
             ui.label(picture["caption"]).classes("quiet")
             if picture["sheets"]:
