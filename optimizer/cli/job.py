@@ -20,10 +20,17 @@ LEAST_SECONDS = 0.05
 
 
 class Writer:
-    """Appends what is told to a file."""
+    """Appends what is told to a file.
 
-    def __init__(self, path: Path) -> None:
-        self._path, self._started, self._last = path, time.perf_counter(), (-1.0, "")
+    Parameters
+    ----------
+    only : words of the stage whose figures count; all, when empty. Mixes and schedules that are solved inside a round
+        have figures of their own
+    """
+
+    def __init__(self, path: Path, *, only: str = "") -> None:
+        self._path, self._only = path, only
+        self._started, self._last = time.perf_counter(), (-1.0, "")
 
     def __call__(self, progress: Progress) -> None:
         """Write a line."""
@@ -32,6 +39,8 @@ class Writer:
         if progress.best is None and progress.bound is None and is_same:
             return
         self._last = seconds, progress.words
+        if self._only and progress.words != self._only:
+            progress = Progress(progress.words)
         line = {"seconds": seconds, "words": progress.words, "best": progress.best, "bound": progress.bound}
         with self._path.open("a", encoding="utf-8") as stream:
             stream.write(json.dumps(line) + "\n")
@@ -40,7 +49,9 @@ class Writer:
 def main(arguments: list[str]) -> int:
     """Run a command, then make its report; the exit code is the command's."""
     progress, lang, *command = arguments
-    with listening(Writer(Path(progress))):
+    is_loop = command[0] == "plan" and (Path(command[1]) / "mix.yaml").is_file()
+    only = "joint rounds" if "--joint" in command else "rounds" if is_loop else ""
+    with listening(Writer(Path(progress), only=only)):
         code = _run(command)
         output = Path(command[command.index("--out") + 1])
         if code in (0, INFEASIBLE) and output.is_dir():

@@ -22,6 +22,7 @@ from optimizer.invest.model import InvestModel
 from optimizer.invest.search import Found as Alone
 from optimizer.invest.search import search
 from optimizer.mix.search import Limits
+from optimizer.progress import tell as tell_progress
 from optimizer.solve import SolverFailureError
 
 MOST_ROUNDS = 200
@@ -96,6 +97,7 @@ def invest_jointly(
         if not run.step(case.settings.solve.gap):
             break
         tell(f"round {run.rounds}: {run.value:,.0f}, at most {run.bound:,.0f}")
+        tell_progress("joint rounds", best=run.value, bound=run.bound)
     if run.best is None:
         raise NoJointPlanError(NO_MIX)
     gap = relative_gap(run.value, max(run.bound, run.value))

@@ -37,6 +37,7 @@ from optimizer.loop.sequence import in_sequence
 from optimizer.loop.tables import Grid, Shape, TableMaker
 from optimizer.mix.lead import solve_case
 from optimizer.mix.search import Limits
+from optimizer.progress import tell as tell_progress
 from optimizer.solve import Status
 
 DAYS_PER_YEAR, DAYS_PER_WEEK = 365.0, 7.0
@@ -246,6 +247,7 @@ class Loop:
         gap = relative_gap(found.cost, min(found.bound, found.cost))
         took = time.perf_counter() - self.started
         self.tell(f"round {number}: {found.cost:,.0f} (tables: {found.assumed:,.0f}), gap {gap:.2%}")
+        tell_progress("rounds", best=found.cost, bound=min(found.bound, found.cost))
         return Round(number, took, found.assumed, found.cost, found.bound, gap, kept, self.schedules.solved)
 
     def _service(self, found: Candidate) -> float:

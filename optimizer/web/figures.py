@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from dataclasses import dataclass
@@ -117,7 +118,9 @@ def _of_mix(record: dict[str, Any], folder: Path) -> Figures:
 def _of_invest(record: dict[str, Any], folder: Path) -> Figures:
     figures = record.get("figures", {})
     found = [Figure(title, kind, figures.get(name), None, better) for title, kind, name, better in _INVEST]
-    found.append(Figure(mark("Initiatives"), NUMBER, float(len(record.get("chosen", ()))), None, NEITHER))
+    with (folder / "portfolio.csv").open(encoding="utf-8", newline="") as file:
+        chosen = sum(row["decision"] == "chosen" for row in csv.DictReader(file))
+    found.append(Figure(mark("Initiatives"), NUMBER, float(chosen), None, NEITHER))
     found.append(Figure(GAP_TITLE, GAP, record.get("result", {}).get("gap"), None, LOWER))
     return Figures(
         str(record.get("result", {}).get("status", "")), str(record.get("currency", "")), _known(found), (), (),

@@ -27,7 +27,8 @@ STAGES = {
     "portfolio": mark("portfolio"), "roster": mark("roster"),
     "no mix keeps every rule: finding out why": mark("no mix keeps every rule: finding out why"),
     "no schedule keeps every rule: finding out why": mark("no schedule keeps every rule: finding out why"),
-    "report": mark("writing the report"),
+    "report": mark("writing the report"), "rounds": mark("rounds of mix, initiatives and schedules"),
+    "joint rounds": mark("rounds of initiatives with the mix"),
 }  # fmt: skip
 
 
@@ -152,9 +153,11 @@ def _stage(words: str, speak: Language) -> str:
 
 def _course(run: Run, speak: Language) -> dict[str, Any]:
     """Best and bound over time, as a small picture."""
-    lines = []
+    known = [one for one in run.moments if one.best is not None or one.bound is not None]
+    words, lines = known[-1].words if known else "", []
     for name, colour, at in ((speak("Best so far"), "#0b5cad", "best"), (speak("Proved bound"), "#b3450a", "bound")):
-        points = [(one.seconds, getattr(one, at)) for one in run.moments if getattr(one, at) is not None]
+        points = [(one.seconds, getattr(one, at)) for one in known if one.words == words]
+        points = [(seconds, value) for seconds, value in points if value is not None]
         if points:
             x, y = zip(*points, strict=True)
             look = {

@@ -122,8 +122,9 @@ class Run:
             one = json.loads(line)
             last = self.moments[-1] if self.moments else Moment(0.0, "", None, None)
             words = one["words"] or last.words
-            best, bound = (last.best if one["best"] is None else one["best"],
-                           last.bound if one["bound"] is None else one["bound"])  # fmt: skip
+            kept = last if words == last.words else Moment(0.0, "", None, None)  # another stage has other figures
+            best, bound = (kept.best if one["best"] is None else one["best"],
+                           kept.bound if one["bound"] is None else one["bound"])  # fmt: skip
             self.moments.append(Moment(one["seconds"], words, best, bound))
         self._read = len(whole)
 
