@@ -10,6 +10,7 @@ from optimizer.report.figures import plan_figures, service_figures
 from optimizer.report.language import UNKNOWN, Language, mark
 from optimizer.report.parts import Parts, Tables
 from optimizer.report.tables import PROOF
+from optimizer.report.whole import decision_sentence
 
 COUNTED = {
     "contacts offered": mark("contacts offered"),
@@ -33,6 +34,8 @@ class Tile:
 def sentences(parts: Parts, speak: Language) -> list[str]:
     """Say what is decided, one sentence a part: mix, initiatives, shifts, roster."""
     found = []
+    if parts.decision is not None:
+        found.append(decision_sentence(parts.decision, speak))
     if parts.mix is not None:
         found.append(_mix_sentence(parts.mix, speak))
     if parts.invest is not None:

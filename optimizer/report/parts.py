@@ -103,7 +103,7 @@ _KINDS: dict[str, tuple[tuple[str, ...], dict[str, tuple[str, ...]]]] = {
     "invest": (("invest.json", "joint.json"), {"portfolio": _PORTFOLIO, "cash_flow": _CASH}),
     "roster": (("roster.json",), {"roster": _ROSTER}),
     "check": (("simulation.json",), {"days": ("pool", "date", "service_level", "half_width", "promised")}),
-    "decision": (("decision.json",), {"decision": ("figure", "before", "after")}),
+    "decision": (("decision.json",), {"decision": ("figure", "unit", "before", "after", "naive")}),
 }
 """Records that a part is known by, and the tables that it has to have, with their columns."""
 _OPTIONAL: dict[str, dict[str, tuple[str, ...]]] = {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ import pandas as pd
 
 import models
 from models.files import csv_text
+from models.jsonfile import json_text
 from models.plan import StageResult
 from models.roster.case import OFF, Lines, RosterCase
 from models.roster.check import RosterCheck, check
@@ -33,6 +32,7 @@ def roster_files(
     published: Lines | None = None,
     notes: tuple[str, ...] = (),
     before: Path | None = None,
+    inputs: Mapping[str, bytes] | None = None,
 ) -> dict[str, str | bytes]:
     """Return what `servopt roster` writes: path to content.
 
@@ -49,6 +49,8 @@ def roster_files(
     notes : tuple of str
     before : Path, optional
         Folder of an earlier answer whose calendars are brought up to date.
+    inputs : mapping of str to bytes, optional
+        Files from which the roster was made, by name; they are kept, for `servopt verify`.
     """
     from optimizer.report.calendar import FOLDER, calendar_files
     from optimizer.report.roster_workbook import roster_workbook
@@ -67,7 +69,9 @@ def roster_files(
         tables["changes"] = change_table(found, lines, published)
     files: dict[str, str | bytes] = {ROSTER_FILE: csv_text(worked)}
     files |= {f"{name}.csv": csv_text(table) for name, table in tables.items()}
-    files["roster.json"] = _json(roster_record(found, lines, result, whole, tables, notes))
+    record = {**roster_record(found, lines, result, whole, tables, notes), "inputs": sorted(inputs or ())}
+    files["roster.json"] = json_text(record)
+    files |= {f"inputs/{name}": content for name, content in (inputs or {}).items()}
     files["roster.xlsx"] = roster_workbook(found, lines, tables, published)
     calendars = None if before is None else before / FOLDER
     files |= calendar_files(worked, found.settings.time_zone, found.settings.name, calendars)
@@ -132,17 +136,3 @@ def roster_record(
         "packs": list(found.packs),
         "notes": [*found.notes, *notes],
     }  # fmt: skip
-
-
-def _json(record: Mapping[str, Any]) -> str:
-    return json.dumps(_plain(record), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if hasattr(value, "item") and not isinstance(value, str):
-        value = value.item()
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -22,7 +22,7 @@ from optimizer.report.pictures.flows import channel_picture, flow_picture, mix_c
 from optimizer.report.pictures.frontier import frontier_picture
 from optimizer.report.pictures.gantt import roster_day_picture, shifts_picture
 from optimizer.report.pictures.money import cash_picture, portfolio_picture, tornado_picture
-from optimizer.report.pictures.picture import Picture, Sheet, sheet
+from optimizer.report.pictures.picture import Picture, Sheet
 from optimizer.report.pictures.roster import fairness_picture
 from optimizer.report.pictures.service import cover_picture, days_picture, demand_picture, service_picture
 from optimizer.report.pictures.simulated import check_picture
@@ -37,6 +37,7 @@ from optimizer.report.tables import (
     uncovered_sheet,
     week_sheet,
 )
+from optimizer.report.whole import decision_sheet, decision_words
 
 Item = Picture | Sheet | RosterGrid | str
 """What a section holds; a str is a paragraph."""
@@ -70,7 +71,8 @@ def sections(parts: Parts, speak: Language) -> list[Section]:
 
     content = parts.shifts
     if parts.decision is not None:
-        add("s-decision", speak("The decision as a whole"), _decision_sheet(parts.decision, speak))
+        add("s-decision", speak("The decision as a whole"), decision_sheet(parts.decision, speak),
+            decision_words(parts.decision, speak))  # fmt: skip
     if content is not None:
         method = speak("Method: {method}.", method=content.forecast_method) if content.forecast_method else ""
         accuracy = accuracy_sheet(content.accuracy, speak)
@@ -100,18 +102,6 @@ def sections(parts: Parts, speak: Language) -> list[Section]:
             _cost_words(speak), week_sheet(content, speak))  # fmt: skip
         add("s-proof", speak("Proof"), _proof_words(content, speak), stage_sheet(content, speak))
     return found
-
-
-def _decision_sheet(decision: Tables, speak: Language) -> Sheet | None:
-    table = decision["decision"]
-    columns = [name for name in ("before", "after", "naive") if name in table]
-    words = {"before": speak("today"), "after": speak("plan"), "naive": speak("each alone")}
-    rows = []
-    for row in table.to_dict("records"):
-        shares = all(pd.isna(row[name]) or abs(float(row[name])) <= 1.0 for name in columns)
-        rows.append([str(row["figure"]), *(speak.share(row[n]) if shares else speak.number(row[n]) for n in columns)])
-    header = [speak("Figure"), *(words[name] for name in columns)]
-    return sheet(speak("The decision as a whole"), header, rows) if rows else None
 
 
 def _tree(content: ReportContent, speak: Language) -> Picture | None:

@@ -38,6 +38,8 @@ def workbook(parts: Parts, speak: Language) -> bytes:
     made = dt.date(2000, 1, 1) if parts.shifts is None else parts.shifts.grid.first_date
     book = Book(speak, made, parts.title)
     _summary(book, parts)
+    if parts.decision is not None:
+        book.table(speak("The decision as a whole"), parts.decision["decision"])
     if parts.shifts is not None:
         _shifts(book, parts.shifts)
     if parts.roster is not None:

@@ -87,13 +87,27 @@ def make_roster(people=3, days=7):
     return Tables(record, {"roster": roster, "agents": agents})
 
 
+def make_decision():
+    figures = pd.DataFrame(
+        [("service cost a year", "money", 1000.0, 900.0, 850.0), ("satisfaction", "share", 0.88, 0.86, float("nan"))],
+        columns=["figure", "unit", "before", "after", "naive"],
+    )
+    result = {"cost": 900.0, "bound": 895.0, "gap": 0.0056}
+    return Tables({"name": "Shop", "currency": "EUR", "result": result}, {"decision": figures})
+
+
 @pytest.fixture
 def parts(made_up):
     """Return all parts at once; `frontiers` too."""
     frontier = pd.DataFrame({"point": [1, 2, 3], "cost": [880.0, 900.0, 960.0], "csat": [0.84, 0.86, 0.87],
                              "status": "feasible", "gap": 0.001, "knee": [False, True, False]})  # fmt: skip
     return Parts(
-        shifts=made_up.content(), mix=make_mix(), invest=make_invest(), roster=make_roster(), frontiers=(frontier,)
+        shifts=made_up.content(),
+        mix=make_mix(),
+        invest=make_invest(),
+        roster=make_roster(),
+        decision=make_decision(),
+        frontiers=(frontier,),
     )
 
 

@@ -1,0 +1,139 @@
+"""Pictures: they show the figures of the tables, parts appear where their stage ran, and all can be told apart."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from optimizer.report.headline import sentences, tiles
+from optimizer.report.language import language
+from optimizer.report.parts import Parts
+from optimizer.report.pictures.balance import balance_picture
+from optimizer.report.pictures.flows import flow_picture, rules_picture
+from optimizer.report.pictures.gantt import shifts_picture
+from optimizer.report.pictures.money import cash_picture, tornado_picture
+from optimizer.report.pictures.palette import DARK, LIGHT, SERIES, resolved
+from optimizer.report.sections import pictures_of, sections
+
+EN = language()
+
+
+def luminance(colour):
+    """Relative luminance, as WCAG 2.2 defines it."""
+    parts = np.array([int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)])
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+def contrast(one, other):
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
+def test_words_can_be_read_on_their_ground(palette):
+    for name in ("ink", "muted", "accent", "need", "good", "bad"):
+        assert contrast(palette[name], palette["paper"]) >= 4.5, name
+        assert contrast(palette[name], palette["page"]) >= 4.5, name
+    steps = [luminance(palette[name]) for name in ("under-3", "under-2", "under-1", "even")]
+    assert steps == sorted(steps) or steps == sorted(steps, reverse=True)  # lightness alone tells how far
+
+
+def test_white_words_can_be_read_on_every_series():
+    assert min(contrast(colour, "#ffffff") for colour in SERIES) >= 4.5
+
+
+def test_figures_are_drawn_without_names_of_colours(parts):
+    for picture in pictures_of(parts, EN):
+        for figure in picture.figures.values():
+            assert "var(--" not in str(resolved(figure, DARK))
+
+
+def test_heat_map_shows_over_and_under_by_day_and_interval(parts):
+    content = parts.shifts
+    picture = balance_picture(content, EN)
+    figure = picture.figures[(content.pools.index("sales"),)]["data"][0]
+    rows = content.plan.coverage.query("pool == 'sales'")
+    row = rows.iloc[5]
+    day, time = content.grid.dates.index(row["start"].date()), f"{row['start']:%H:%M}"
+    shown = figure["z"][day][figure["x"].index(time)]
+    assert shown == pytest.approx(row["productive"] - row["agents_target"], abs=0.05)
+    assert figure["zmin"] == -figure["zmax"]
+    assert figure["z"][6] == [None] * len(figure["x"])  # a Sunday
+    hours = sum(float(line[2].replace(",", "")) for line in picture.sheets[0].rows if line[1] == "sales")
+    over = (rows["productive"] - rows["agents_target"]).clip(lower=0).sum() / 2
+    assert hours == pytest.approx(over, abs=1.0)
+
+
+def test_shifts_lie_on_the_clock_with_their_breaks(parts):
+    night = {"pool": "sales", "date": "2014-10-25", "shift": "night", "start": "2014-10-25T22:00:00+02:00",
+             "end": "2014-10-26T06:00:00+01:00", "paid_min": 540, "count": 2, "cost_each": 1.0,
+             "breaks": "02:30+01:00-03:00+01:00 meal unpaid"}  # fmt: skip
+    picture = shifts_picture(pd.DataFrame([night]), parts.shifts.grid, EN)
+    bars, breaks = picture.figures[(0, 5)]["data"]
+    assert (bars["base"], bars["x"]) == ([22 * 60], [8 * 60])  # from 22 to 6 by the wall clock, nine hours long
+    assert breaks["base"] == [24 * 60 + 150] and breaks["x"] == [30]
+    assert picture.figures[(0, 5)]["layout"]["yaxis"]["ticktext"] == ["2 × night"]
+
+
+def test_what_flows_into_a_channel_flows_out(parts):
+    picture = flow_picture(parts.mix["flows"], EN)
+    for tier, contacts in ((0, 200.0), (1, 100.0)):
+        link = picture.figures[(tier,)]["data"][0]["link"]
+        names = picture.figures[(tier,)]["data"][0]["node"]["label"]
+        into, out = np.zeros(len(names)), np.zeros(len(names))
+        np.add.at(into, link["target"], link["value"])
+        np.add.at(out, link["source"], link["value"])
+        for channel in ("phone", "bot"):
+            assert into[names.index(channel)] == pytest.approx(out[names.index(channel)])
+        assert out[names.index("status")] == contacts
+
+
+def test_the_cash_flow_ends_at_the_net_present_value(parts):
+    picture = cash_picture(parts.invest["cash_flow"], 0.08, "EUR", EN)
+    assert picture.figures[()]["data"][-1]["y"][-1] == pytest.approx(parts.invest.record["figures"]["npv"], abs=0.01)
+
+
+def test_a_tornado_gives_figures_of_one_name_bars_of_their_own(parts):
+    npv = parts.invest.record["figures"]["npv"]
+    low, high = tornado_picture(parts.invest["tornado"], npv, "EUR", EN).figures[()]["data"]
+    assert len(set(low["y"])) == 2
+    assert low["base"] + low["x"][0] == pytest.approx(900.0, abs=0.01)
+    assert high["base"] + high["x"][0] == pytest.approx(400.0, abs=0.01)
+
+
+def test_only_rules_that_hold_the_cost_up_are_shown(parts):
+    picture = rules_picture(parts.mix["rules"], "EUR", EN)
+    assert picture.figures[()]["data"][0]["y"] == ["floor of the overall satisfaction"]
+    assert rules_picture(parts.mix["rules"].assign(binding=False), "EUR", EN) is None
+
+
+def test_the_frontier_shows_the_point_of_the_plan(parts):
+    picture = next(one for one in pictures_of(parts, EN) if one.name.startswith("frontier"))
+    *_, knee, chosen = picture.figures[()]["data"]
+    assert (knee["x"], knee["y"]) == ([900.0], [0.86])
+    assert (chosen["x"], chosen["y"]) == ([900.0], [0.86])
+
+
+def test_parts_appear_where_their_stage_ran(parts):
+    def names(**kept):
+        return [section.name for section in sections(Parts(**kept), EN)]
+
+    assert names(mix=parts.mix) == ["s-mix"]
+    assert names(invest=parts.invest) == ["s-invest"]
+    assert names(roster=parts.roster) == ["s-roster"]
+    assert names(frontiers=parts.frontiers) == ["s-frontier-0"]
+    assert names(decision=parts.decision) == ["s-decision"]
+    assert names(shifts=parts.shifts) == ["s-demand", "s-cover", "s-shifts", "s-cost", "s-proof"]
+    assert len(sections(parts, EN)) == 10
+
+
+def test_the_first_screen_says_the_decision_and_its_figures(parts):
+    words = " ".join(sentences(parts, EN))
+    for text in ("a year of service costs EUR 900, today EUR 1,000", "EUR 100 less", "Fund 1 initiatives (bot)"):
+        assert text in words
+    figures = {tile.name: tile.figure for tile in tiles(parts, EN)}
+    assert figures["Satisfaction"] == "86.0 %"
+    assert figures["Net present value"] == EN.money(parts.invest.record["figures"]["npv"], "EUR")
+    assert not re.search(r"[{}]", words + "".join(figures.values()))
