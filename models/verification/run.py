@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from models.faults import Fault, InputFaults
-from models.verification import invest, mix
+from models.verification import invest, mix, roster
 from models.verification.cost import COST, check_cost
 from models.verification.cover import COVERAGE, check_cover, count_heads, read_coverage
 from models.verification.deferred import check_deferred
@@ -29,7 +29,7 @@ def verify_plan(folder: str | Path) -> Verification:
     Parameters
     ----------
     folder : str or Path
-        As `servopt plan`, `servopt mix` or `servopt invest` wrote it.
+        As `servopt plan`, `servopt mix`, `servopt invest` or `servopt roster` wrote it.
 
     Returns
     -------
@@ -46,7 +46,7 @@ def verify_plan(folder: str | Path) -> Verification:
     parts = parts or [(NEEDED, _check_shift_plan)]  # which then says what is missing
     missing = [name for needed, _ in parts for name in needed if not (place / name).is_file()]
     if missing:
-        message = "is missing; `servopt plan DIR --out FOLDER` (`servopt mix`, `servopt invest`) writes it"
+        message = "is missing; `servopt plan DIR --out FOLDER` (`servopt mix`, `invest`, `roster`) writes it"
         raise InputFaults([Fault(str(place / name), None, None, "", message) for name in missing])
     log = Log()
     try:
@@ -85,5 +85,6 @@ _PARTS: tuple[tuple[str, tuple[str, ...], Callable[[Path, Log], None]], ...] = (
     (mix.RECORD, mix.NEEDED, mix.check_mix),
     (invest.RECORD, invest.NEEDED, invest.check_invest),
     (invest.JOINT, invest.JOINT_NEEDED, invest.check_joint),
+    (roster.RECORD, roster.NEEDED, roster.check_roster),
 )
 """The file that shows that a folder holds such a plan, the files that are read, and the check."""

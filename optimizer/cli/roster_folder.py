@@ -45,8 +45,9 @@ def answer_folder(
         end_without_roster(answer.case, solution)
     result = roster_of(answer.case, solution).result
     files = roster_files(
-        found, solution.lines, result, case=answer.case, published=answer.published, notes=answer.notes, before=out
-    )
+        found, solution.lines, result, case=answer.case, published=answer.published, notes=answer.notes, before=out,
+        inputs=answer.inputs,
+    )  # fmt: skip
     write_together(out, files)
     record = json.loads(str(files["roster.json"]))
     money = found.settings.currency

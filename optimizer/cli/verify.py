@@ -22,15 +22,16 @@ MOST_LINES = 40
 def verify(plan: Path, every: bool, quiet: bool) -> None:
     """Check the plan in folder PLAN: recompute what its files say, and hold it against the rules.
 
-    Of a shift plan: heads from the shifts, each rule of each shift, limits, requirement, service and what is promised
-    of it, deadlines of deferrable work, cost to the cent, and whether the proof fits together. Of a channel mix:
-    satisfaction, cost, budgets. Of a portfolio of initiatives: cash flow, net present value, paybacks, budgets with
-    what is carried over, people.
+    Of a shift plan: heads from the shifts, each rule of each shift, limits, requirement, service and what is
+    promised of it, deadlines of deferrable work, cost to the cent, and whether the proof fits together. Of a
+    channel mix: satisfaction, cost, budgets. Of a portfolio of initiatives: cash flow, net present value, paybacks,
+    budgets with what is carried over, people. Of a roster: times, leave, settled days, skills, rests, stretches,
+    cover, totals, cost.
 
-    How promises are judged: the target of each pool and day (with mode interval, of each interval), the floor and the
-    caps of each interval hold for agents on duty less unplanned shrinkage, by the verifier's own queueing formula and
-    within a millionth. A calibrated plan is held to the targets in its calibration.csv. What happens when customers come
-    by chance is the business of `servopt simulate`.
+    How promises are judged: the target of each pool and day (with mode interval, of each interval), the floor and
+    the caps of each interval hold for agents on duty less unplanned shrinkage, by the verifier's own queueing
+    formula and within a millionth. A calibrated plan is held to the targets in its calibration.csv. What happens
+    when customers come by chance is the business of `servopt simulate`.
 
     Differences are listed with file, row and column; the exit code is then 7. What is read is the folder alone: its
     tables, its record and, of a shift plan, its copy of the inputs.

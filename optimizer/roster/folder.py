@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from models.planfiles import SCHEDULE_FILE
 from models.roster.case import Lines, RosterCase
 from models.roster.folder import RosterFolder
-from models.roster.reading import read_roster_folder
+from models.roster.reading import SETTINGS_FILE, read_roster_folder
 from models.roster.repair import repaired
+from models.roster.tables import TABLES
 from models.roster.worked import read_published
 from optimizer.roster.engine import Progress, RosterLimits, RosterSolution, solve_roster
 
@@ -47,6 +49,7 @@ class RosterAnswer:
     solution : of the search
     published : (E, D) the published roster; None without one
     notes : remarks on the published roster
+    inputs : files that it was made from, by name
     """
 
     found: RosterFolder
@@ -54,6 +57,18 @@ class RosterAnswer:
     solution: RosterSolution
     published: Lines | None = None
     notes: tuple[str, ...] = ()
+    inputs: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def read_inputs(order: RosterOrder) -> dict[str, bytes]:
+    """Return the files of an order that a roster is made from, by name."""
+    names = [SETTINGS_FILE, *(str(schema.name) for schema in TABLES)]
+    found = {name: (order.folder / name).read_bytes() for name in names if (order.folder / name).is_file()}
+    if order.schedule is not None:
+        file = order.schedule / SCHEDULE_FILE if order.schedule.is_dir() else order.schedule
+        found = {name: text for name, text in found.items() if name not in ("shifts.csv", "cover.csv")}
+        found[SCHEDULE_FILE] = file.read_bytes()
+    return found
 
 
 def limits_of(found: RosterFolder, given: Mapping[str, Any]) -> RosterLimits:
@@ -91,4 +106,4 @@ def solve_folder(
             frozen = () if order.frozen_until is None else range(found.calendar.day(order.frozen_until) + 1)
             case = repaired(case, published, found.settings.change_price, frozen)
     solution = solve_roster(case, limits_of(found, given or {}), start=published, progress=progress)
-    return RosterAnswer(found, case, solution, published, notes)
+    return RosterAnswer(found, case, solution, published, notes, read_inputs(order))

@@ -1,6 +1,7 @@
 """`servopt roster` on a folder: what it writes, how a published roster is repaired, and how faults are said."""
 
 import json
+import shutil
 
 import numpy as np
 import openpyxl
@@ -88,6 +89,32 @@ def test_the_workbook_holds_people_by_days(solved):
     names = np.where(lines == 0, "E", np.where(lines == 1, "N", ""))
     assert [["" if cell == "leave" else cell for cell in row] for row in shown] == names.tolist()
     assert shown[1][:2] == ["leave", "leave"]
+
+
+TAMPERED = {
+    "somebody works on leave": ("roster.csv", "Cem,2026-03-23", "Bob,2026-03-23", "leave"),
+    "a shift that is longer": ("roster.csv", "+01:00,480", "+01:00,470", "paid_min"),
+    "a cover that was": ("cover.csv", "2026-03-23,E,,2,", "2026-03-23,E,,3,", "under"),
+    "hours of somebody": ("agents.csv", "Ann,full,", "Ann,full,9", "shifts"),
+    "a cost": ("roster.json", '"cost": ', '"cost": 1', "result.cost"),
+}
+
+
+@pytest.mark.parametrize("name", TAMPERED)
+def test_verify_finds_what_was_changed(solved, tmp_path, name):
+    _, out, _ = solved
+    copy = tmp_path / "copy"
+    shutil.copytree(out, copy)
+    done = CliRunner().invoke(main, ["verify", str(copy)])
+    assert done.exit_code == 0, done.output
+    file, right, wrong, column = TAMPERED[name]
+    text = (copy / file).read_text()
+    if right not in text:  # whoever works the first early shift
+        right = text.splitlines()[1].split(",")[0] + ",2026-03-23"
+    (copy / file).write_text(text.replace(right, wrong, 1))
+    done = CliRunner().invoke(main, ["verify", str(copy)])
+    assert done.exit_code == 7
+    assert column in done.output
 
 
 def test_a_sickness_is_repaired_and_frozen_days_stay(solved, tmp_path):
