@@ -7,11 +7,16 @@ import numpy as np
 from models.roster.case import Lines
 from models.roster.check import check
 from models.roster.rules import Breach
+from optimizer.roster.master import Master
 from optimizer.roster.network import Floats
 from optimizer.roster.pricing import QUICK_PARTIAL_LINES
 from optimizer.roster.setting import Setting
+from optimizer.solve import Answer
 
 PASSES = 3
+"""Of a first roster."""
+MOST_PASSES = 10
+COST_TOLERANCE = 1e-6
 
 
 def legal_lines(setting: Setting) -> tuple[list[int], list[int], list[int]]:
@@ -39,23 +44,50 @@ def first_roster(setting: Setting, legal: list[int]) -> list[int]:
     """Build a roster from nothing, then let everybody answer to all others a few times."""
     taken: dict[int, int] = {}
     present = np.zeros(len(setting.rows))
-    for _ in range(PASSES):
+    for employee in setting.everybody:
+        if setting.seconds_left() <= 0:
+            break
+        taken[employee] = _best_answer(setting, employee, present, legal[employee])
+        present += setting.present([taken[employee]])
+    return polished(setting, [taken.get(place, number) for place, number in enumerate(legal)], PASSES - 1)
+
+
+def polished(setting: Setting, numbers: list[int], passes: int = MOST_PASSES) -> list[int]:
+    """Let everybody in turn take the line that is cheapest while the others stay, until nobody gains by it."""
+    taken, present = list(numbers), setting.present(numbers)
+    cost = setting.cost(taken)
+    for _ in range(passes):
         for employee in setting.everybody:
             if setting.seconds_left() <= 0:
-                return [taken.get(place, number) for place, number in enumerate(legal)]
-            if employee in taken:
-                present -= setting.present([taken[employee]])
-            taken[employee] = _best_answer(setting, employee, present, taken.get(employee, legal[employee]))
-            present += setting.present([taken[employee]])
-    return [taken[employee] for employee in setting.everybody]
+                return taken
+            without = present - setting.present([taken[employee]])
+            taken[employee] = _best_answer(setting, employee, without, taken[employee])
+            present = without + setting.present([taken[employee]])
+        before, cost = cost, setting.cost(taken)
+        if cost >= before - COST_TOLERANCE:
+            break
+    return taken
+
+
+def rounded(setting: Setting, master: Master, answer: Answer) -> list[int]:
+    """Give everybody the line that a linear relaxation takes most of, then let them answer to each other."""
+    best: dict[int, tuple[float, int]] = {}
+    for share, number in zip(master.shares(answer).tolist(), master.numbers, strict=True):
+        employee = setting.pool.employee[number]
+        best[employee] = max(best.get(employee, (-1.0, number)), (share, number))
+    return polished(setting, [best[employee][1] for employee in setting.everybody])
 
 
 def _best_answer(setting: Setting, employee: int, present: Floats, otherwise: int) -> int:
     """Return the line that is cheapest when the others stay; each row is lacked or not, so its price is exact."""
     rows = setting.rows
     prices = np.where(present < rows.need, rows.under_price, -rows.over_price)
-    (one,) = setting.pricer.price([employee], rows.rewards(prices), 1, QUICK_PARTIAL_LINES)
-    return setting.pool.add(employee, one.lines[0], float(one.cost[0])) if len(one.lines) else otherwise
+    one = setting.pricer.price_one(employee, rows.reward(employee, prices), 1, QUICK_PARTIAL_LINES)
+    if not len(one.lines):
+        return otherwise
+    kept = setting.pool.cost[otherwise] - prices[rows.given(employee, setting.pool.line[otherwise])].sum()
+    better = one.value[0] <= kept + COST_TOLERANCE  # a search that was cut short may end with a dearer line
+    return setting.pool.add(employee, one.lines[0], float(one.cost[0])) if better else otherwise
 
 
 def given_roster(setting: Setting, lines: Lines, legal: list[int]) -> list[int]:

@@ -58,6 +58,12 @@ class CoverRows:
         """Prices cut to what a person short or over costs: beyond that they prove nothing."""
         return np.clip(prices, -self.over_price, self.under_price)
 
+    def reward(self, employee: int, prices: Floats) -> Floats:
+        """What a day in a type of shift earns one employee (D, S) at prices (K,) of the rows."""
+        earned = np.zeros(self._shape)
+        np.add.at(earned, (self._day, self._shift), prices * self._has[employee, self._group])
+        return earned
+
     def rewards(self, prices: Floats) -> Floats:
         """What a day in a type of shift earns each employee (E, D, S) at prices (K,) of the rows."""
         by_group = np.zeros((self._has.shape[1], *self._shape))

@@ -17,7 +17,8 @@ from models.roster.check import check
 from models.roster.rules import Breach
 from optimizer.clock import Clock
 from optimizer.progress import tell
-from optimizer.roster.beginning import first_roster, given_roster, legal_lines
+from optimizer.roster.aggregate import Aggregate, aggregate
+from optimizer.roster.beginning import first_roster, given_roster, legal_lines, polished, rounded
 from optimizer.roster.conflict import nearest_breaches
 from optimizer.roster.diving import dive
 from optimizer.roster.neighbourhoods import improve_block
@@ -30,6 +31,10 @@ BOUND_SHARE = 0.6
 """Of the time, at most, for the linear bound."""
 DIVE_EVERY, NEAR = 6, 0.01
 """A further dive comes after so many blocks, until a roster is this near to the bound."""
+MANY_PEOPLE, MANY_ROWS = 120, 100_000
+"""Beyond so many people, or people times rows of cover, columns are those of groups."""
+MOST_SAMPLES = 8
+"""Rosters made of groups' columns one after the other without a better one."""
 FIRST_BLOCK, LARGEST_BLOCK = 6, 16
 """Employees of a large neighbourhood."""
 COST_TOLERANCE = 1e-6
@@ -140,6 +145,8 @@ def solve_roster(
         return RosterSolution(status, None, math.inf, -math.inf, seconds, limits.seed, conflicts=conflicts)
     search = _Search(setting, limits, begun, progress)
     search.take(first_roster(setting, legal) if start is None else given_roster(setting, start, legal))
+    if start is not None:
+        search.take(polished(setting, search.numbers))
     search.run()
     lines = setting.lines(search.numbers)
     _agree(case, lines, search.cost)
@@ -157,6 +164,7 @@ class _Search:
         self._setting, self._limits, self._begun, self._progress = setting, limits, begun, progress
         self.numbers: list[int] = []
         self.cost, self.bound = math.inf, -math.inf
+        self._aggregate: Aggregate | None = None
 
     def take(self, numbers: list[int] | None) -> bool:
         """Keep a roster unless it is dearer than the best; says whether it is better."""
@@ -173,20 +181,44 @@ class _Search:
     def run(self) -> None:
         """Bound, dive, and re-optimise blocks until the gap or the end of the time is reached."""
         self._find_bound()
-        if not self._done():
+        if self._aggregate is not None:
+            rng, idle = np.random.default_rng(self._limits.seed), 0
+            while not self._done() and idle < MOST_SAMPLES:
+                idle = 0 if self._sample(rng) else idle + 1
+        elif not self._done():
             self._dive()
         self._improve()
+
+    def _is_large(self) -> bool:
+        """Say whether a program with a row for each employee would be slow."""
+        people = len(self._setting.everybody)
+        return people > MANY_PEOPLE or people * len(self._setting.rows) > MANY_ROWS
+
+    def _sample(self, rng: np.random.Generator | None) -> bool:
+        """Make a roster of the columns of groups, and let everybody answer to all others."""
+        if self._aggregate is None or self._aggregate.bound == -math.inf or self._done():
+            return False
+        numbers = self._aggregate.sample(rng, len(self._setting.everybody))
+        return self.take(polished(self._setting, numbers))
 
     def _dive(self) -> bool:
         """Dive with all lines found so far: each dive leaves better ones to the next."""
         setting = self._setting
         master = setting.master(setting.everybody, setting.rows.need, list(range(len(setting.pool))))
         found = dive(master, setting.rows, setting.pool, setting.pricer, setting.seconds_left, beaten=self._beaten)
-        return self.take(found)
+        return self.take(found if found is None else polished(setting, found))
 
     def _find_bound(self) -> None:
         setting = self._setting
         end = setting.seconds_left() * (1 - BOUND_SHARE)
+        if self._is_large():
+            found = aggregate(
+                setting, self.numbers, self.cost, lambda: max(0.0, setting.seconds_left() - end), self._beaten
+            )
+            self._prove(found.bound)
+            self._aggregate = found
+            self._sample(None)
+            return
         master = setting.master(setting.everybody, setting.rows.need, list(range(len(setting.pool))))
         linear = relax(
             master,
@@ -196,8 +228,15 @@ class _Search:
             lambda: setting.seconds_left() - end,
             enough=lambda objective, bound: met(objective, bound) or self._beaten(bound),
         )
-        self.bound = min(self.cost, round_up(linear.bound, setting.grain))
-        self._tell()
+        self._prove(linear.bound)
+        if not self._done():
+            self.take(rounded(setting, master, linear.answer))
+
+    def _prove(self, bound: float) -> None:
+        """Take a bound over; no price is negative, so that nothing costs less than nothing."""
+        if bound > -math.inf:
+            self.bound = min(self.cost, max(0.0, round_up(bound, self._setting.grain)))
+            self._tell()
 
     def _improve(self) -> None:
         """Give blocks of employees new lines together; blocks grow when they gain nothing more.
@@ -217,7 +256,7 @@ class _Search:
                 break
             if idle >= 2 * len(everybody) // size:
                 size, idle = min(size + 1, largest), 0
-            if blocks % DIVE_EVERY == 0 and relative_gap(self.cost, self.bound) > NEAR:
+            if self._aggregate is None and blocks % DIVE_EVERY == 0 and relative_gap(self.cost, self.bound) > NEAR:
                 self._dive()
 
     def _beaten(self, bound: float) -> bool:

@@ -67,10 +67,11 @@ class Master:
         return self._program.solve(time_limit_s)
 
     def shares(self, answer: Answer) -> Floats:
-        """How far each line is taken, in the order of `numbers`."""
+        """How far each line is taken, in the order of `numbers`; lines that came after the answer are not."""
         if answer.values is None:
             raise ValueError("there is no solution to read")
-        return answer.values[self._side :]
+        known = answer.values[self._side :]
+        return np.concatenate([known, np.zeros(len(self.numbers) - len(known))])
 
     def prices(self, answer: Answer) -> tuple[Floats, Floats]:
         """Prices of the employees' rows and of the cover rows; the latter within what a person short or over costs."""

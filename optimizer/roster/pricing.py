@@ -127,6 +127,10 @@ class Pricer:
         found = {priced.employee: priced for part in parts for priced in part}
         return [found[place] for place in places]
 
+    def price_one(self, place: int, reward: Floats, wanted: int, partial_lines: int = PARTIAL_LINES) -> Priced:
+        """Find the cheapest lines of one employee at rewards (D, S); see `price`."""
+        return self._price_one(place, reward, wanted, partial_lines, self._rooms[0])
+
     def _price_one(self, place: int, reward: Floats, wanted: int, partial_lines: int, room: Room) -> Priced:
         lines = self._lines[place]
         price = lines.own_cost.copy()

@@ -20,7 +20,10 @@ from optimizer.solve import Answer
 
 SMOOTHING = 0.6
 LINES_PER_ROUND = 4
-"""Of each employee."""
+"""Of each employee; one where more than `MANY` are priced: there are enough then, and the program is large."""
+MANY = 50
+LEAST_SECONDS = 0.05
+"""For a linear program, whatever the time that is left."""
 TOLERANCE = 1e-6
 """A line must be this much cheaper than its employee's price to be worth taking."""
 
@@ -57,7 +60,7 @@ def relax(
     *,
     rounds: int | None = None,
     smoothing: float = SMOOTHING,
-    lines_per_round: int = LINES_PER_ROUND,
+    lines_per_round: int | None = None,
     quick: bool = False,
     enough: Callable[[float, float], bool] = lambda objective, bound: (
         objective - bound <= 1e-6 * max(1, abs(objective))
@@ -67,10 +70,16 @@ def relax(
 
     ``quick`` leaves out the thorough searches at the end, without which the bound may stay low.
     """
+    if lines_per_round is None:
+        lines_per_round = LINES_PER_ROUND if len(master.employees) <= MANY else 1
     best, centre, number = -math.inf, None, 0
+    answer: Answer | None = None
     partial_lines = QUICK_PARTIAL_LINES
     while True:
-        answer = master.solve()
+        linear = master.solve(None if answer is None else max(seconds_left(), LEAST_SECONDS))
+        if answer is not None and linear.row_duals is None:  # no time for it
+            return Relaxation(answer, best, number, False)
+        answer = linear
         number += 1
         people, true = master.prices(answer)
         closed = enough(answer.objective, best)
