@@ -92,7 +92,9 @@ class Page:
         ui.navigate.to(f"/s/{self._session.id}?lang={event.value}")
 
     async def _check(self) -> None:
-        await self._session.check()
+        before = self._session.faults
+        if await self._session.check() != before:
+            self._inputs.grid.refresh()  # its cells show where the faults are
         self._inputs.faults.refresh()
         self.changed.refresh()
 
