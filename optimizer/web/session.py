@@ -96,6 +96,7 @@ class Session:
         self.used = time.monotonic()
         self.live = LiveMixProcess()
         self._slots = slots
+        self._checking, self._asked = asyncio.Lock(), 0
         self._count = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -122,8 +123,12 @@ class Session:
         move(self.workspace, lever, value)
 
     async def check(self) -> tuple[Fault, ...]:
-        """Read the working copy and list its faults."""
-        self.faults = await asyncio.to_thread(faults_of, self.workspace.folder)
+        """Read the working copy and list its faults; of many questions in a row only the newest is answered."""
+        self._asked += 1
+        number = self._asked
+        async with self._checking:
+            if number == self._asked:
+                self.faults = await asyncio.to_thread(faults_of, self.workspace.folder)
         return self.faults
 
     async def ask(self, levels: dict[str, float | None]) -> None:
