@@ -69,7 +69,11 @@ INSTANCE_TIME_LIMIT_S = 60.0
 @click.option(
     "--threads", type=click.IntRange(1, 1024), default=1, show_default=True, help="Employees priced side by side."
 )
-@click.option("--explain", is_flag=True, help="Say what each rule costs in the roster, or why there is none.")
+@click.option(
+    "--explain",
+    is_flag=True,
+    help="Say what each rule costs in the roster, and search as long again for what would be saved without it.",
+)
 @click.option("--packs", is_flag=True, help="List the packs of labour rules with their sources, and end.")
 @click.option("--quiet", is_flag=True, help="Do not print better rosters as they are found.")
 def roster(

@@ -65,7 +65,7 @@ def answer_folder(
     for note in (*record["packs"], *record["notes"]):
         click.echo(f"note: {note}")
     if explain:
-        _explain(answer)
+        _explain(answer, given, out)
     click.echo(f"written: {out} ({', '.join(name for name in files if '/' not in name)}, calendars/)")
 
 
@@ -111,19 +111,28 @@ def _show_changes(answer: RosterAnswer) -> None:
         click.echo(f"  and {len(table) - MOST_LINES} more")
 
 
-def _explain(answer: RosterAnswer) -> None:
-    """Say what each soft rule costs in this roster, and where it costs most."""
+def _explain(answer: RosterAnswer, given: Mapping[str, Any], out: Path) -> None:
+    """Say what each soft rule costs in this roster, where, and what would be saved without its price; explain.csv."""
+    import pandas as pd
+
+    from models.files import write_csv
     from models.roster.check import check
     from models.roster.summary import rule_table
+    from optimizer.roster.explain import rule_prices
+    from optimizer.roster.folder import limits_of
 
     if answer.solution.lines is None:
         return
+    limits = limits_of(answer.found, given)
+    prices = rule_prices(answer.case, answer.solution.lines, limits.time_limit_s, limits.seed)
     table = rule_table(answer.found, check(answer.case, answer.solution.lines).breaches)
-    whole = float(table["cost"].sum())
-    click.echo("What each rule costs in this roster, at its own price, and where it costs most:")
-    for rule, rows in sorted(table.groupby("rule"), key=lambda item: -float(item[1]["cost"].sum())):
-        cost = float(rows["cost"].sum())
-        click.echo(f"  {rule}: {cost:,.2f} ({cost / whole:.1%}) in {len(rows)} places")
+    click.echo("What each rule costs in this roster, and what a roster without its price would save:")
+    for one in prices:
+        saving = one.how if one.saving is None else f"saves at least {one.saving:,.2f} ({one.how})"
+        rows = table[table["rule"] == one.rule]
+        click.echo(f"  {one.rule}: {one.costs:,.2f} in {len(rows)} places; {saving}")
         for row in rows.head(MOST_PLACES).to_dict("records"):
-            place = " ".join(str(row[name]) for name in ("employee", "date") if row[name] is not None)
+            place = " ".join(str(row[name]) for name in ("employee", "date") if not pd.isna(row[name]))
             click.echo(f"      {place}: {row['words']} ({row['cost']:,.2f})")
+    written = [(one.rule, one.costs, one.saving, one.how) for one in prices]
+    write_csv(out / "explain.csv", pd.DataFrame(written, columns=["rule", "costs", "saving", "how"]))

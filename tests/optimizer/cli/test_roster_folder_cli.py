@@ -47,7 +47,7 @@ def _folder(tmp_path, **changed):
 
 
 def _run(*arguments):
-    return CliRunner().invoke(main, ["roster", *map(str, arguments), "--time-limit", "4"])
+    return CliRunner().invoke(main, ["roster", *map(str, arguments), "--time-limit", "3"])
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +74,9 @@ def test_the_files_say_what_the_rules_say(solved):
     worked = pd.read_csv(out / "roster.csv")
     assert agents["hours"].sum() == worked["paid_min"].sum() / 60 == record["hours"]
     assert agents["pay"].sum() == pytest.approx(record["money"]["pay"])
+    explained = pd.read_csv(out / "explain.csv")
+    assert dict(zip(explained["rule"], explained["costs"], strict=True)) == pytest.approx(judged.cost_by_rule())
+    assert (explained["saving"].dropna() >= explained["costs"] - 1e-6).all()
     cover = pd.read_csv(out / "cover.csv")
     assert cover["uncovered_hours"].sum() == record["uncovered_hours"]
     assert (out / "calendars" / "Cem.ics").read_text().startswith("BEGIN:VCALENDAR")
