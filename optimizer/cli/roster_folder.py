@@ -67,6 +67,7 @@ def answer_folder(
     if explain:
         _explain(answer, given, out)
     click.echo(f"written: {out} ({', '.join(name for name in files if '/' not in name)}, calendars/)")
+    click.echo(f"next: servopt verify {out}; servopt report {out} (to look at and to print)")
 
 
 def _show_cover(record: Mapping[str, Any]) -> None:
