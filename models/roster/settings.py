@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import zoneinfo
 from typing import Any, Literal
 
@@ -16,6 +17,7 @@ from models.settings_shifts import Premium
 _MISSING: Any = ...
 MAX_DAYS = 371
 MAX_PRICE = 1e9
+_zones = functools.cache(zoneinfo.available_timezones)
 
 COUNTS: dict[str, tuple[Measure, int]] = {
     "shifts": (Measure.SHIFTS, 1),
@@ -206,7 +208,7 @@ class RosterSettings(Section):
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
-        if name not in zoneinfo.available_timezones():
+        if name not in _zones():
             raise ValueError("is no IANA time zone; write for example Europe/Amsterdam")
         return name
 
