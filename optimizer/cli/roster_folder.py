@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MOST_LINES = 15
 MOST_PLACES = 3
+NOT_ALWAYS = {"changes.csv", "explain.csv"}
+"""Files that only some rosters have."""
 
 
 def answer_folder(
@@ -49,6 +51,8 @@ def answer_folder(
         inputs=answer.inputs,
     )  # fmt: skip
     write_together(out, files)
+    for name in NOT_ALWAYS - set(files):  # of another roster that was written here
+        (out / name).unlink(missing_ok=True)
     record = json.loads(str(files["roster.json"]))
     money = found.settings.currency
     click.echo(
