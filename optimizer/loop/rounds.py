@@ -30,7 +30,9 @@ from models.mix.cost import price_flow
 from models.mix.records import CostTable, Floats
 from models.plan import StageResult, relative_gap
 from optimizer.cost_table import Solved
+from optimizer.invest.cuts import NoJointPlanError
 from optimizer.invest.joint import invest_jointly
+from optimizer.loop.conflict import unserved_pools, why_no_mix
 from optimizer.loop.problem import LoopProblem
 from optimizer.loop.schedules import Schedules
 from optimizer.loop.sequence import in_sequence
@@ -264,14 +266,20 @@ class Loop:
         if case is None:
             program, answer = solve_case(month, self.limits)
             if answer.values is None:
-                words = "was found in time" if answer.status is not Status.INFEASIBLE else "keeps the rules of mix.yaml"
-                raise NoMixError(f"no channel mix {words}: servopt mix says more")
+                raise NoMixError(why_no_mix(month, found=answer.status is not Status.INFEASIBLE))
             bound = self._proved(month, answer.bound)
             state = self._states([(month, program.flows(answer.values))], tables)[0]
             assumed = state.cost_per_year - (state.true - state.assumed) * WEEKS_PER_YEAR
             per_year = DAYS_PER_YEAR / float(month.days.sum())
             return Candidate(None, (state,), (0,), state.cost_per_year, assumed, bound * per_year, None)
-        portfolio = invest_jointly(case, self.problem.mix, limits=self.limits, tell=self.tell, month=month, start=start)
+        try:
+            portfolio = invest_jointly(
+                case, self.problem.mix, limits=self.limits, tell=self.tell, month=month, start=start
+            )
+        except NoJointPlanError as problem:
+            if not unserved_pools(month):
+                raise
+            raise NoMixError(why_no_mix(month)) from problem
         states = self._states([(state.case, state.flow) for state in portfolio.states], tables)
         costs = np.array([states[place].cost_per_year for place in portfolio.state_of])
         service = self._worth_of_service(today.cost_per_year)
