@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from optimizer.cli import main
 
 FLOOR = "Overall satisfaction, at least"
+TOKEN = "s3cret"
 WAIT_MS = 90_000
 """On a busy machine; nothing here waits so long on another."""
 FILES = {
@@ -51,7 +52,8 @@ def server(tmp_path_factory, server_of):
     (place / "all").mkdir()
     folders = {name: _write(place / "all" / name) for name in ("desk", "other")}
     _write(place / "all" / "ward", WARD)
-    found = server_of(place / "all", log=place / "log")
+    found = server_of(place / "all", "--token", TOKEN, log=place / "log")
+    found.way_in = f"{found.address}/?token={TOKEN}"
     found.folders = folders
     yield found
     found.stop()
@@ -82,7 +84,7 @@ def _type(tab, label, text):
 def test_change_run_compare_export_and_save(server, open_tab):
     desk = server.folders["other"]
     before = (desk / "mix.yaml").read_bytes()
-    tab = open_tab(server.address)
+    tab = open_tab(server.way_in)
     _ready(tab)
     _open(tab, "other")
     _run(tab, 1)
@@ -120,7 +122,7 @@ def test_change_run_compare_export_and_save(server, open_tab):
 
 
 def test_a_cancelled_run_and_a_fault_leave_the_last_plan(server, open_tab):
-    tab = open_tab(server.address)
+    tab = open_tab(server.way_in)
     _run(tab, 1)
     said = tab.locator(".result .sentence").inner_text()
     tab.click(".run-mix")
@@ -142,7 +144,7 @@ def test_a_cancelled_run_and_a_fault_leave_the_last_plan(server, open_tab):
 
 
 def test_two_tabs_do_not_mix_and_a_tab_opened_twice_becomes_another(server, open_tab):
-    one = open_tab(server.address)
+    one = open_tab(server.way_in)
     _ready(one)
     two = open_tab(server.address, context=one.context)
     _ready(two)
@@ -166,7 +168,7 @@ def test_two_tabs_do_not_mix_and_a_tab_opened_twice_becomes_another(server, open
 
 
 def test_a_roster_cell_is_dragged_and_rules_and_cost_answer(server, open_tab):
-    tab = open_tab(server.address)
+    tab = open_tab(server.way_in)
     _ready(tab)
     _open(tab, "ward")
     tab.click(".run-roster")
@@ -182,7 +184,7 @@ def test_a_roster_cell_is_dragged_and_rules_and_cost_answer(server, open_tab):
 
 
 def test_chinese_on_a_phone(server, open_tab):
-    tab = open_tab(f"{server.address}/?lang=zh", width=390, height=844)
+    tab = open_tab(f"{server.way_in}&lang=zh", width=390, height=844)
     _ready(tab)
     assert tab.evaluate("document.documentElement.scrollWidth") <= 390
     tab.click(".inputs")
@@ -200,32 +202,20 @@ def _status(address, **headers):
         return refused.code
 
 
-def test_a_token_and_the_pages_own_origin_are_asked_for(tmp_path, server_of, open_tab):
-    server = server_of(_write(tmp_path / "desk"), "--token", "s3cret", log=tmp_path / "log")
-    try:
-        _asks(server, open_tab)
-    finally:
-        server.stop()
-
-
-def _asks(server, open_tab):
+def test_a_token_and_the_pages_own_origin_are_asked_for(server, open_tab):
     assert _status(f"{server.address}/") == 401
     assert _status(f"{server.address}/?token=wrong") == 401
     assert _status(f"{server.address}/", Host="evil.example") == 403
-    assert _status(f"{server.address}/_nicegui_ws/socket.io/?transport=polling&EIO=4") in (401, 403)
-    cookie = {"Cookie": "servopt_token=s3cret"}
+    assert _status(f"{server.address}/_nicegui_ws/socket.io/?transport=polling&EIO=4") == 403
+    cookie = {"Cookie": f"servopt_token={TOKEN}"}
     assert _status(f"{server.address}/", **cookie) == 200
     assert _status(f"{server.address}/", **cookie, Origin="http://evil.example") == 403
     assert _status(f"{server.address}/s/not-a-tab/scenario.zip", **cookie) == 404
-    tab = open_tab(f"{server.address}/?token=s3cret")
+    tab = open_tab(server.way_in)
     _ready(tab)
     assert "token" not in tab.url
-    assert "too long" in tab.evaluate(
-        """async () => {
-            const answer = await fetch('/x', {method: 'POST', body: new Uint8Array(20000001)});
-            return answer.status === 413 ? 'too long' : String(answer.status);
-        }"""
-    )
+    too_much = "async () => (await fetch('/x', {method: 'POST', body: new Uint8Array(20000001)})).status"
+    assert tab.evaluate(too_much) == 413
     tab.errors.clear()  # the browser reports the refusal as well
 
 
