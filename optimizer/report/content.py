@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -12,6 +12,7 @@ from models.baseline import BASELINE_FILE, Position, read_baseline
 from models.calendar import TimeGrid
 from models.cost import pay_rules
 from models.costtable import CostReport, contact_counts, cost_report
+from models.faults import InputFaults
 from models.learnt import LearntTargets
 from models.plan import PlanRecord, ShiftPlan, StageResult
 from models.plan_costs import plan_costs
@@ -186,17 +187,10 @@ def report_content(
             f"{settings.currency}; the two should agree to the cent. Please report this."
         )
     remarks += simulation_notes(scenario, simulated, learnt)
-    about = {
-        "name": settings.name,
-        "currency": settings.currency,
-        "first_date": str(grid.first_date),
-        "days": grid.days,
-        "interval_min": grid.interval_min,
-        "options": dict(options or {}),
-        "simulated": None if simulated is None else simulated.about(),
-        "calibration": None if learnt is None else learnt.about(),
-    }
-    record = PlanRecord(plan, grid.time_zone, stages, about, notes=tuple(dict.fromkeys(remarks)))
+    about = _about(scenario, options or {}, simulated, learnt)
+    record = PlanRecord(plan, grid.time_zone, stages, about)
+    today, wrong = today_of(scenario, record, forecast.demand)
+    record = replace(record, notes=tuple(dict.fromkeys([*remarks, *wrong])))
     return ReportContent(
         title=settings.name or scenario.folder.name,
         description=settings.description,
@@ -212,15 +206,39 @@ def report_content(
         inputs=inputs or {},
         simulated=simulated,
         learnt=learnt,
-        today=_today(scenario, record, forecast.demand),
+        today=today,
     )
 
 
-def _today(scenario: Scenario, record: PlanRecord, demand: pd.DataFrame) -> Position | None:
-    """Return what baseline.csv of the scenario says of today; None without it."""
+def _about(
+    scenario: Scenario, options: Mapping[str, float | None], simulated: SimulatedService | None,
+    learnt: LearntTargets | None,
+) -> dict[str, Any]:  # fmt: skip
+    """Return what plan.json says of the plan as a whole."""
+    settings, grid = scenario.settings, scenario.grid
+    return {
+        "name": settings.name,
+        "currency": settings.currency,
+        "first_date": str(grid.first_date),
+        "days": grid.days,
+        "interval_min": grid.interval_min,
+        "options": dict(options),
+        "simulated": None if simulated is None else simulated.about(),
+        "calibration": None if learnt is None else learnt.about(),
+    }
+
+
+def today_of(scenario: Scenario, record: PlanRecord, demand: pd.DataFrame) -> tuple[Position | None, list[str]]:
+    """Return what baseline.csv of a scenario says of today, and what is wrong in it; None without it.
+
+    A plan is a plan without today's figures: what is wrong in them is a note, and not the end of it.
+    """
     if record.plan.schedule.empty or not (scenario.folder / BASELINE_FILE).is_file():
-        return None
-    return read_baseline(scenario, plan_costs(scenario, record, demand))
+        return None, []
+    try:
+        return read_baseline(scenario, plan_costs(scenario, record, demand)), []
+    except InputFaults as wrong:
+        return None, [f"{fault}; today's figures are left out" for fault in wrong.faults]
 
 
 def simulation_notes(

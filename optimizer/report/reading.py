@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from models.baseline import read_baseline
 from models.calendar import localise
 from models.faults import Fault, InputFaults
 from models.plan import PlanRecord
@@ -14,7 +13,7 @@ from models.plan_costs import plan_costs
 from models.plan_folder import load_plan
 from models.scenario import read_scenario
 from models.simulated import DAY_COLUMNS, SimulatedService
-from optimizer.report.content import ReportContent, pool_service
+from optimizer.report.content import ReportContent, pool_service, today_of
 
 SIMULATED_FILE, ACCURACY_FILE = "simulated.csv", "accuracy.csv"
 ACCURACY_COLUMNS = ("contact_type", "wape", "wape_seasonal_naive", "coverage_80")
@@ -62,7 +61,7 @@ def read_shifts(folder: str | Path) -> ReportContent:
         forecast_method="" if stage is None or stage.status == "given" else stage.solver,
         accuracy=_frame(place / ACCURACY_FILE, ACCURACY_COLUMNS) if (place / ACCURACY_FILE).is_file() else None,
         simulated=_simulated(place, record),
-        today=read_baseline(scenario, costs),
+        today=today_of(scenario, record, demand)[0],
     )
 
 

@@ -300,7 +300,7 @@ def test_a_target_keeps_its_decimals(made_up):
 def test_the_report_says_what_the_service_is_a_share_of(made_up):
     service = dict.fromkeys(("sales", "service & care"), PoolService(0.8, 20, None, "contacts answered"))
     content = made_up.content(service=service)
-    assert "of contacts answered, expected" in " ".join(_print(content).replace("│", " ").split())
+    assert "of contacts answered, planned for" in " ".join(_print(content).replace("│", " ").split())
     page = page_of(content)
     assert "of contacts answered; target" in page and "of contacts offered" not in page
 

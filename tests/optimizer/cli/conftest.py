@@ -90,7 +90,7 @@ def snapshot(folder):
 def servopt():
     return SimpleNamespace(
         run=run, run_alone=run_alone, begin=begin, one_day=one_day, edit=edit, hourly=hourly, snapshot=snapshot,
-        files=PLAN_FILES,
+        files=PLAN_FILES, sometimes=frozenset({"accuracy.csv", "simulated.csv"}),
     )  # fmt: skip
 
 

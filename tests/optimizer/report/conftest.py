@@ -96,7 +96,7 @@ def make_decision():
     return Tables({"name": "Shop", "currency": "EUR", "result": result}, {"decision": figures})
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def parts(made_up):
     """Return all parts at once; `frontiers` too."""
     frontier = pd.DataFrame({"point": [1, 2, 3], "cost": [880.0, 900.0, 960.0], "csat": [0.84, 0.86, 0.87],

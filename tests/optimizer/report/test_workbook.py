@@ -13,7 +13,7 @@ from optimizer.report.parts import Parts
 from optimizer.report.workbook import workbook
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def book(parts):
     return workbook(parts, language())
 
