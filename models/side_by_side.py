@@ -13,7 +13,9 @@ from models.decision import FIGURES_FILE, read_figures
 from models.faults import Fault, InputFaults
 from models.plan_comparison import COST_TOLERANCE, SERVICE_TOLERANCE, Comparison, compare_figures
 from models.plan_folder import load_plan, require_comparable
+from models.plan_inputs import INPUTS_FOLDER
 from models.promise import service_level
+from models.scenario import read_scenario
 
 COLUMNS = ("figure", "unit", "a", "b", "change", "change_ratio")
 WEEK = "shift plan: "
@@ -53,7 +55,8 @@ def side_by_side(
     plan_a, plan_b : str or Path
         As `servopt plan` writes them; of the same days, in the same currency.
     service_tolerance, cost_tolerance : float
-        Changes that count as none (`models.plan_comparison.compare_figures`).
+        Changes that count as none (`models.plan_comparison.compare_figures`). Service counts up to the highest target
+        that one of the plans was made for.
 
     Raises
     ------
@@ -76,7 +79,8 @@ def side_by_side(
         ),
     ]
     tolerances = {"service_tolerance": service_tolerance, "cost_tolerance": cost_tolerance}
-    schedule = compare_figures(services[0], costs[0], services[1], costs[1], **tolerances)
+    promised = max(_promised(Path(folder)) for folder in (plan_a, plan_b))
+    schedule = compare_figures(services[0], costs[0], services[1], costs[1], promised=promised, **tolerances)
     figures = [_figures(Path(folder)) for folder in (plan_a, plan_b)]
     service: Comparison | None = None
     notes: list[str] = []
@@ -97,6 +101,14 @@ def side_by_side(
             notes.append(f"plan {name} leaves {len(record.plan.uncovered)} intervals short of people")
     table = pd.DataFrame([(*row, row[3] - row[2], _ratio(row[3] - row[2], row[2])) for row in rows], columns=[*COLUMNS])
     return SideBySide(table, schedule, service, str(one.about.get("currency", "")), tuple(notes))
+
+
+def _promised(folder: Path) -> float:
+    """Highest service target of the pools that a plan was made for; 1 where its inputs are not kept."""
+    inputs = folder / INPUTS_FOLDER
+    if not (inputs / "scenario.yaml").is_file():
+        return 1.0
+    return max(pool.target for pool in read_scenario(inputs).pools.values())
 
 
 def _counted(schedule: pd.DataFrame, column: str) -> float:

@@ -59,7 +59,7 @@ def decide(folder: Path, scenario: Scenario, limits: Limits, tell: Callable[[str
     reuse = Reuse(default_folder())
     with (
         quiet_solver(),
-        Schedules(scenario, each, kept_points(reuse, each)) as schedules,
+        Schedules(scenario, each, kept_points(reuse, each), limits.threads) as schedules,
     ):
         loop = Loop(problem, schedules, MixLimits(gap=MIX_GAP, seed=limits.seed), seconds=seconds, tell=tell).run()
     return answer_of(problem, loop, limits.seed)

@@ -61,20 +61,18 @@ def answer_of(problem: LoopProblem, loop: ClosedLoop, seed: int) -> Answer:
     today_case = priced_case(problem, loop.today, loop.tables)
     after_case = priced_case(problem, state, loop.tables)
     before, after = price_mix(today_case, loop.today.flow), price_mix(after_case, state.flow)
-    gap = loop.gap
-    status = "optimal" if gap <= PROOF_TOLERANCE else "feasible"
     name = f"closed loop, {len(loop.rounds)} rounds"
-    scale = float(after_case.days.sum()) / DAYS_PER_YEAR
-    result = StageResult(status, after.total, None, None, loop.seconds, name, seed)
+    # with initiatives the bound is one of the whole, not of the mix of one state
+    result = StageResult("feasible", after.total, None, None, loop.seconds, name, seed)
     if best.portfolio is None:
-        bound = min(best.bound * scale, after.total)
-        result = StageResult(status, after.total, bound, relative_gap(after.total, bound), loop.seconds, name, seed)
+        bound = min(best.bound * float(after_case.days.sum()) / DAYS_PER_YEAR, after.total)
+        result = _proved(after.total, bound, loop.seconds, name, seed)
     mix = ChannelMix(
         after_case, result, after, before,
         comparison=compare_figures(before.overall_csat, before.total, after.overall_csat, after.total),
         notes=NOTES[:1],
     )  # fmt: skip
-    portfolio = _portfolio(problem, loop, status, name, seed)
+    portfolio = _portfolio(problem, loop, name, seed)
     figures = _figures(problem, loop, state, before, after, portfolio)
     decision = Decision(
         problem.mix.settings.name, problem.mix.settings.currency, figures, _rounds(loop), _result(problem, loop),
@@ -129,7 +127,7 @@ def _schedule_part(problem: LoopProblem, case: MixCase, flow: Floats, tables: tu
     return people
 
 
-def _portfolio(problem: LoopProblem, loop: ClosedLoop, status: str, name: str, seed: int) -> JointPortfolio | None:
+def _portfolio(problem: LoopProblem, loop: ClosedLoop, name: str, seed: int) -> JointPortfolio | None:
     if loop.best.portfolio is None or problem.case is None or loop.best.choice is None:
         return None
     states = tuple(MixState(priced_case(problem, state, loop.tables), state.flow) for state in loop.best.states)
@@ -137,8 +135,13 @@ def _portfolio(problem: LoopProblem, loop: ClosedLoop, status: str, name: str, s
     costs = np.array([states[place].cost_per_year for place in loop.best.state_of])
     npv = joint_value(problem.case, loop.best.choice, today.cost_per_year, costs)
     most = npv + loop.best.cost - min(loop.best.bound, loop.best.cost)
-    result = StageResult(status, npv, most, relative_gap(npv, most), loop.seconds, name, seed)
+    result = _proved(npv, most, loop.seconds, name, seed)
     return replace(loop.best.portfolio, states=states, today=today, result=result, notes=NOTES)
+
+
+def _proved(value: float, bound: float, seconds: float, name: str, seed: int) -> StageResult:
+    gap = relative_gap(value, bound)
+    return StageResult("optimal" if gap <= PROOF_TOLERANCE else "feasible", value, bound, gap, seconds, name, seed)
 
 
 def _result(problem: LoopProblem, loop: ClosedLoop) -> dict[str, Any]:

@@ -224,7 +224,7 @@ class Loop:
             whole = self._service(found)
             close = abs(found.cost - found.assumed) <= TOLERANCE * whole
             key = _key(found)
-            if close and kept and gained < ENOUGH:
+            if close and gained < ENOUGH and number > 1:
                 ended = f"tables and schedules agree within {TOLERANCE:.1%} of the cost of service"
             elif key in seen:
                 ended = "a plan came back: the tables of its shape of the day lead to the same plans again"

@@ -4,15 +4,19 @@ A scan of every workload knows the joint optimum; it is worked out from scratch,
 its own. The loop reaches it; passing prices from schedule to mix and back does not.
 """
 
+import json
 import math
 from functools import cache
 
 import numpy as np
+import pandas as pd
 import pulp
 import pytest
+from click.testing import CliRunner
 
 from models.mix.reading import read_mix
 from models.scenario import read_scenario
+from optimizer.cli import main
 from optimizer.loop.problem import LoopProblem
 from optimizer.loop.rounds import Loop
 from optimizer.loop.schedules import Schedules
@@ -211,3 +215,23 @@ def test_the_loop_reaches_the_joint_optimum_of_all_workloads(small, joint):
     assert day_cost(found.best.bound) <= joint * (1 + 1e-6)
     assert found.best.assumed == pytest.approx(found.best.cost, rel=0.005)
     assert day_cost(found.today.cost_per_year) == pytest.approx(schedule_cost(800), rel=1e-6)
+
+
+def test_the_commands_plan_and_compare_it(small_folder, joint, tmp_path, monkeypatch):
+    """plan decides mix and shifts and writes both; compare sets today's plan beside it."""
+    monkeypatch.setenv("SERVOPT_CACHE", str(tmp_path / "cache"))
+    options = ["--replications", "0", "--quiet"]
+    for name, more in (("now", ["--today"]), ("then", ["--threads", "1"])):
+        done = CliRunner().invoke(main, ["plan", str(small_folder), "--out", str(tmp_path / name), *options, *more])
+        assert done.exit_code == 0, done.output
+    figures = pd.read_csv(tmp_path / "then" / "decision.csv").set_index("figure")
+    cost = figures.loc["service cost a year"]
+    assert cost["before"] / 365 == pytest.approx(schedule_cost(800), rel=1e-6)
+    assert cost["after"] / 365 <= 1.01 * joint
+    assert figures.loc["capacity freed but paid a year", "after"] > 0
+    assert (tmp_path / "then" / "mix" / "mix.json").is_file()
+    assert not (tmp_path / "now" / "decision.json").exists()
+    record = json.loads((tmp_path / "then" / "decision.json").read_text())
+    assert record["result"]["in_sequence"] > record["result"]["cost"] >= record["result"]["bound"]
+    done = CliRunner().invoke(main, ["compare", str(tmp_path / "now"), str(tmp_path / "then")])
+    assert done.exit_code == 0 and "service the same, cost down" in done.output, done.output
