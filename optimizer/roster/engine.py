@@ -21,7 +21,7 @@ from optimizer.roster.aggregate import Aggregate, aggregate
 from optimizer.roster.beginning import first_roster, given_roster, legal_lines, polished, rounded
 from optimizer.roster.conflict import nearest_breaches
 from optimizer.roster.diving import dive
-from optimizer.roster.neighbourhoods import improve_block
+from optimizer.roster.neighbourhoods import improve_block, improve_days
 from optimizer.roster.pricing import load_machine_code
 from optimizer.roster.relaxation import met, relax
 from optimizer.roster.setting import Setting
@@ -33,8 +33,12 @@ DIVE_EVERY, NEAR = 6, 0.01
 """A further dive comes after so many blocks, until a roster is this near to the bound."""
 MANY_PEOPLE, MANY_ROWS = 120, 100_000
 """Beyond so many people, or people times rows of cover, columns are those of groups."""
+GOOD_LINES = 40
+"""Of each employee, with which a dive begins."""
 MOST_SAMPLES = 8
 """Rosters made of groups' columns one after the other without a better one."""
+LONG_DAYS, WINDOW_DAYS, MOST_IN_WEEKS = 35, 21, 24
+"""Beyond so many days, so many days of so many people at most are decided together."""
 FIRST_BLOCK, LARGEST_BLOCK = 6, 16
 """Employees of a large neighbourhood."""
 COST_TOLERANCE = 1e-6
@@ -165,6 +169,7 @@ class _Search:
         self.numbers: list[int] = []
         self.cost, self.bound = math.inf, -math.inf
         self._aggregate: Aggregate | None = None
+        self._prices = np.zeros(len(setting.rows))
 
     def take(self, numbers: list[int] | None) -> bool:
         """Keep a roster unless it is dearer than the best; says whether it is better."""
@@ -194,6 +199,10 @@ class _Search:
         people = len(self._setting.everybody)
         return people > MANY_PEOPLE or people * len(self._setting.rows) > MANY_ROWS
 
+    def _dives(self) -> bool:
+        """Say whether further dives are worth their time: over many weeks, some weeks at a time gain more."""
+        return self._aggregate is None and self._setting.case.days <= LONG_DAYS
+
     def _sample(self, rng: np.random.Generator | None) -> bool:
         """Make a roster of the columns of groups, and let everybody answer to all others."""
         if self._aggregate is None or self._aggregate.bound == -math.inf or self._done():
@@ -201,10 +210,20 @@ class _Search:
         numbers = self._aggregate.sample(rng, len(self._setting.everybody))
         return self.take(polished(self._setting, numbers))
 
-    def _dive(self) -> bool:
-        """Dive with all lines found so far: each dive leaves better ones to the next."""
+    def _good_lines(self) -> list[int]:
+        """Lines that are cheap at the prices of the linear bound, and those of the best roster."""
         setting = self._setting
-        master = setting.master(setting.everybody, setting.rows.need, list(range(len(setting.pool))))
+        kept = list(self.numbers)
+        for employee in setting.everybody:
+            own = setting.pool.of(employee)
+            value = {number: setting.value(number, self._prices) for number in own}
+            kept.extend(sorted(own, key=lambda number: (value[number], number))[:GOOD_LINES])
+        return sorted(set(kept))
+
+    def _dive(self) -> bool:
+        """Dive with good lines of all that were found so far: each dive leaves better ones to the next."""
+        setting = self._setting
+        master = setting.master(setting.everybody, setting.rows.need, self._good_lines())
         found = dive(master, setting.rows, setting.pool, setting.pricer, setting.seconds_left, beaten=self._beaten)
         return self.take(found if found is None else polished(setting, found))
 
@@ -228,6 +247,7 @@ class _Search:
             lambda: setting.seconds_left() - end,
             enough=lambda objective, bound: met(objective, bound) or self._beaten(bound),
         )
+        _, self._prices = master.prices(linear.answer)
         self._prove(linear.bound)
         if not self._done():
             self.take(rounded(setting, master, linear.answer))
@@ -248,16 +268,28 @@ class _Search:
         largest = min(LARGEST_BLOCK, len(everybody))
         size, idle, blocks = min(FIRST_BLOCK, largest), 0, 0
         while not self._done() and (self._limits.blocks is None or blocks < self._limits.blocks):
-            block = sorted(rng.choice(everybody, size, replace=False).tolist())
-            better = self.take(improve_block(self._setting, self.numbers, block, by_diving=blocks % 2 == 0))
+            better = self._try_block(rng, size, blocks)
             blocks += 1
             idle = 0 if better else idle + 1
             if size == len(everybody) and idle == 2:  # neither of both gains anything with everybody free
                 break
             if idle >= 2 * len(everybody) // size:
                 size, idle = min(size + 1, largest), 0
-            if self._aggregate is None and blocks % DIVE_EVERY == 0 and relative_gap(self.cost, self.bound) > NEAR:
+            if self._dives() and blocks % DIVE_EVERY == 0 and relative_gap(self.cost, self.bound) > NEAR:
                 self._dive()
+
+    def _try_block(self, rng: np.random.Generator, size: int, blocks: int) -> bool:
+        """Give some people new lines, on all days or, where there are many, in turn on some weeks for more people."""
+        setting, by_diving = self._setting, blocks % 2 == 0
+        everybody, days = setting.everybody, setting.case.days
+        if days > LONG_DAYS and blocks % 4 < 3:
+            some = min(len(everybody), MOST_IN_WEEKS)
+            block = sorted(rng.choice(everybody, some, replace=False).tolist())
+            first = int(rng.integers(1 - WINDOW_DAYS // 2, days - WINDOW_DAYS // 2))
+            window = max(0, first), min(days, first + WINDOW_DAYS)
+            return self.take(improve_days(setting, self.numbers, block, *window, by_diving=by_diving))
+        block = sorted(rng.choice(everybody, size, replace=False).tolist())
+        return self.take(improve_block(setting, self.numbers, block, by_diving=by_diving))
 
     def _beaten(self, bound: float) -> bool:
         """Say whether a bound leaves no room for anything better than the best roster."""

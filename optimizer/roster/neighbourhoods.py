@@ -23,13 +23,24 @@ NODES = 500
 TOLERANCE = 1e-6
 
 
-def improve_block(setting: Setting, numbers: list[int], block: list[int], *, by_diving: bool) -> list[int]:
+def improve_days(
+    setting: Setting, numbers: list[int], block: list[int], first: int, end: int, *, by_diving: bool
+) -> list[int]:
+    """Like `improve_block`, but the block's lines stay as they are before a first and from an end day on."""
+    with setting.pricer.within({place: setting.pool.line[numbers[place]] for place in block}, first, end):
+        return improve_block(setting, numbers, block, by_diving=by_diving, known=False)
+
+
+def improve_block(
+    setting: Setting, numbers: list[int], block: list[int], *, by_diving: bool, known: bool = True
+) -> list[int]:
     """Return the best roster found in which only a block's employees have new lines; one of equal cost may differ.
 
     Parameters
     ----------
     numbers : lines of the roster, in the order of the employees
     block : places of employees
+    known : whether to begin with lines found earlier
     """
     inside = set(block)
     kept = [number for place, number in enumerate(numbers) if place not in inside]
@@ -40,7 +51,7 @@ def improve_block(setting: Setting, numbers: list[int], block: list[int], *, by_
     def no_gain(_: float, bound: float) -> bool:
         return round_up(bound, setting.grain) > cost - TOLERANCE
 
-    master = setting.master(block, need, _near(setting, need, block, current))
+    master = setting.master(block, need, _near(setting, block, current) if known else current)
     linear = relax(
         master, setting.rows, setting.pool, setting.pricer, setting.seconds_left, rounds=ROUNDS, quick=True,
         enough=no_gain,
@@ -69,6 +80,6 @@ def _cost(setting: Setting, need: Floats, numbers: list[int]) -> float:
     return float(people) + sum(setting.pool.cost[number] for number in numbers)
 
 
-def _near(setting: Setting, need: Floats, block: list[int], current: list[int]) -> list[int]:
+def _near(setting: Setting, block: list[int], current: list[int]) -> list[int]:
     """Lines to begin with: all known ones of the block."""
     return current + [number for employee in block for number in setting.pool.of(employee)[-RECENT:]]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -94,6 +95,25 @@ class Pricer:
         self._multiplier = [np.zeros(len(one.totals)) for one in self._lines]
         self._step = [np.full(len(one.totals), FIRST_STEP) for one in self._lines]
         self._rooms = [_room(networks) for _ in range(self._threads)]
+        self._outside: dict[int, Bools] = {}
+
+    @contextmanager
+    def within(self, lines: Mapping[int, Ints], first: int, end: int) -> Iterator[None]:
+        """Let the lines of some employees differ from given ones only from a first day to before an end day.
+
+        Parameters
+        ----------
+        lines : (D,) of each of them
+        """
+        for employee, line in lines.items():
+            outside = np.ones((self._days, self._lines[employee].own_cost.shape[1]), bool)
+            outside[first:end] = False
+            outside[np.arange(self._days), line + 1] = False
+            self._outside[employee] = outside
+        try:
+            yield
+        finally:
+            self._outside.clear()
 
     def price(
         self, employees: Iterable[int], reward: Floats, wanted: int, partial_lines: int = PARTIAL_LINES
@@ -135,6 +155,8 @@ class Pricer:
         lines = self._lines[place]
         price = lines.own_cost.copy()
         price[:, 1:] -= reward
+        if place in self._outside:
+            price[self._outside[place]] = math.inf
         found, bound = 0, math.inf
         if lines.network is not None and lines.node >= 0:
             found, bound = price_line(

@@ -61,6 +61,11 @@ class Setting:
         own = sum(self.pool.cost[number] for number in numbers)
         return round(own + self.rows.cost(self.present(numbers)), 6)
 
+    def value(self, number: int, prices: Floats) -> float:
+        """Cost of a line less what its cover earns at prices (K,) of the rows."""
+        rows = self.rows.given(self.pool.employee[number], self.pool.line[number])
+        return self.pool.cost[number] - float(prices[rows].sum())
+
     def lines(self, numbers: list[int]) -> Lines:
         """Return the roster itself; ``numbers`` in the order of the employees."""
         return self.pool.lines(np.array(numbers, np.int64))
