@@ -102,7 +102,7 @@ class JointSearch:
     """
 
     def __init__(self, case: InvestmentCase, mix: MixCase, limits: Limits, *, most_states: int = MOST_STATES) -> None:
-        self.case, self.mix, self.limits = case, mix, limits
+        self.case, self.mix, self.limits = case, _steepest(mix), limits
         self.today = today_state(case, mix)
         self.states: dict[bytes, MixState | None] = {}
         self.least: dict[bytes, float] = {}  # a year of service costs no less, in each of the states
@@ -333,6 +333,23 @@ class JointSearch:
             for column, one in made.working(self.case.relations.overlaps[place][0], t).items():
                 entries[column] = entries.get(column, 0.0) - cut.loose * one / unit
         rows.row(("cut", t), entries, lower / unit, np.inf)
+
+
+def _steepest(mix: MixCase) -> MixCase:
+    """Return the case with the most that one hour less can save as its cost of an hour, for the reach of effects.
+
+    On cost tables that is the steepest part of the envelope below the steps, which is its last one; such a case pays
+    people by the tables, whatever its cost of an hour.
+    """
+    if mix.settings.people.cost_from != "cost_table":
+        return mix
+    rates = mix.pool_cost_per_hour.copy()
+    for table in at_least(mix).cost_tables:
+        hours, cost = table.load_hours_per_week, table.cost_per_week
+        if len(hours) > 1:
+            slope = float(((cost[-1] - cost[:-1]) / (hours[-1] - hours[:-1])).max())
+            rates[table.pool] = max(float(rates[table.pool]), slope * mix.settings.people.busy_share)
+    return replace(mix, pool_cost_per_hour=rates)
 
 
 def _state_key(share: Floats, kept: Floats) -> bytes:

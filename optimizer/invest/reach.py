@@ -57,9 +57,10 @@ def loosened(changed: MixCase, mix: MixCase, least: Floats) -> MixCase:
 def most_spent(mix: MixCase, on: str, pairs: set[tuple[str, str]], people: People) -> float:
     """Most that any mix spends in a year on what an effect acts on: every issue on the link where that is dearest.
 
-    The mix pays people by the hour (`models.investment.with_mix.steady_mix`). Of repeats (fcr) it is what they cause:
-    rho / (1 - rho) of a link's cost; of attrition the part of an hour's cost that goes to those who leave. Linear
-    prices only: bounds come from linear programs, where licences, fixed prices and price tiers are no steps.
+    The mix pays people by the hour, or its cost of an hour is the most that an hour can save. Of repeats (fcr) it is
+    what they cause: rho / (1 - rho) of a link's cost; of attrition the part of an hour's cost that goes to those who
+    leave. Linear prices only: bounds come from linear programs, where licences, fixed prices and price tiers are no
+    steps.
     """
     links, channels = mix.links, mix.channels
     named = [(mix.contact_types[i], channels.name[h]) for i, h in zip(mix.link_type, links.channel, strict=True)]
