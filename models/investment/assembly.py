@@ -10,7 +10,7 @@ import pandas as pd
 
 from models.faults import FaultLog
 from models.investment.case import Effect, InvestmentCase, Option, Relations, Spend, Work
-from models.investment.checks import check_effects, check_relations, check_spends, log_unknown
+from models.investment.checks import check_effects, check_relations, check_spends, log_unknown, matching
 from models.investment.periods import read_period
 from models.investment.settings import InvestSettings
 from models.investment.tables import EVERY
@@ -194,16 +194,6 @@ def work_of(frame: pd.DataFrame, settings: InvestSettings, log: FaultLog) -> Wor
         cost_per_hour=filled["cost_per_hour"],
         unit_price=filled["unit_price"],
         busy_share=filled["busy_share"],
-    )
-
-
-def matching(row: pd.Series, names: tuple[tuple[str, str], ...]) -> tuple[int, ...]:
-    """Rows of work that a row of a table acts on by its contact type and channel, blank and * meaning all."""
-    wanted = [_text(row[name]) or EVERY for name in ("contact_type", "channel")]
-    return tuple(
-        place
-        for place, name in enumerate(names)
-        if all(want in (EVERY, have) for want, have in zip(wanted, name, strict=True))
     )
 
 

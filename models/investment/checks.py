@@ -15,6 +15,8 @@ from models.investment.case import InvestmentCase, Option, Work
 from models.investment.settings import InvestSettings
 from models.investment.tables import CHANGES, EVERY, GAINS
 
+MOST_POINTS = 0.3
+"""Largest single effect on satisfaction, as a share; more is taken for points written as shares."""
 _LEFT = "leaves nothing: an effect of -100 % or below cannot multiply; write what is really saved"
 
 
@@ -94,6 +96,47 @@ def check_effects(
         _check_size(file, line, row, log)
         if row["on"] != "adoption" or not of_mix:
             _check_target(file, line, row, work, settings, log)
+    _check_satisfaction(file, frame, sizes, work, settings.csat.today, log)
+
+
+def matching(row: pd.Series, names: Sequence[tuple[str, str]]) -> tuple[int, ...]:
+    """Rows of work that a row of a table acts on by its contact type and channel, blank and * meaning all."""
+    wanted = [EVERY if pd.isna(row[name]) else str(row[name]) for name in ("contact_type", "channel")]
+    return tuple(
+        place
+        for place, name in enumerate(names)
+        if all(want in (EVERY, have) for want, have in zip(wanted, name, strict=True))
+    )
+
+
+def _check_satisfaction(
+    file: str,
+    frame: pd.DataFrame,
+    sizes: Sequence[tuple[str, str]],
+    work: Work,
+    today: float | None,
+    log: FaultLog,
+) -> None:
+    """Record effects that together bring satisfaction above 100 %: as likely, each initiative in its best size."""
+    rows = frame[(frame["on"] == "csat") & frame["likely"].notna()]
+    total = float(work.contacts.sum())
+    if not len(rows) or total <= 0 or any(log.said(file, int(str(line)), "likely") for line in rows.index):
+        return
+    best: dict[str, float] = {}
+    for name, level in sizes:
+        mine = rows[(rows["initiative"] == name) & (rows["level"].isna() | (rows["level"] == level))]
+        shares = (float(work.contacts[list(matching(row, work.names))].sum()) / total for _, row in mine.iterrows())
+        points = sum(share * size for share, size in zip(shares, mine["likely"].astype(float), strict=True))
+        best[name] = max(best.get(name, 0.0), points)
+    base, most = today or 0.0, sum(best.values())
+    if base + most > 1 + 1e-9:
+        acting = rows[rows["likely"] > 0]
+        line = int(str(acting["likely"].astype(float).idxmax()))
+        message = (
+            f"with rows {', '.join(map(str, acting.index))} all in place satisfaction would be {base + most:.0%} "
+            f"({base:.1%} today): no more than 100 % is possible. csat is a share: 0.01 is one point"
+        )
+        log.add(file, line, "likely", f"{float(acting.loc[line, 'likely']):g}", message, kind="above 100 %")
 
 
 def _check_size(file: str, line: int, row: pd.Series, log: FaultLog) -> None:
@@ -114,7 +157,10 @@ def _check_size(file: str, line: int, row: pd.Series, log: FaultLog) -> None:
         if row["on"] in GAINS and value >= 1:
             message = "wins all that is missing to 100 %: write the share that is really won, below 1"
             log.add(file, line, column, f"{value:g}", message, kind="wins all")
-        if row["on"] in (*CHANGES, *GAINS, "csat") and value > 10:
+        if row["on"] == "csat" and abs(value) > MOST_POINTS:
+            message = f"is {100 * value:g} points of satisfaction at once; csat is a share: 0.01 is one point"
+            log.add(file, line, column, f"{value:g}", message, kind="too many points of satisfaction")
+        if row["on"] in (*CHANGES, *GAINS) and value > 10:
             log.add(file, line, column, f"{value:g}", f"is a share; write {value / 100:g} for {value:g} %")
 
 

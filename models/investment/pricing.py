@@ -36,7 +36,7 @@ class Service:
     heads : (N, T) array
         Full-time people that the hours need, those who are there anyway included.
     csat_change, revenue, cost_change : (N, T) arrays
-        Points of CSAT as a fraction; money of the period.
+        Points of CSAT as a fraction, never above what is missing to 1 today; money of the period.
     """
 
     contacts: Floats
@@ -146,6 +146,7 @@ def _priced(case: InvestmentCase, factors: dict[str, Floats], attrition: Floats,
     standing = people.standing_hours_per_year / case.horizon.periods_per_year
     heads = (paid.sum(axis=1) + standing) / (people.hours_per_head_per_year / case.horizon.periods_per_year)
     ratio = people.attrition_per_year * attrition
+    missing = 1.0 - (case.settings.csat.today or 0.0)  # likely effects never exceed it (`checks`); drawn ones may
     return Service(
         contacts=contacts,
         hours=hours,
@@ -156,7 +157,7 @@ def _priced(case: InvestmentCase, factors: dict[str, Floats], attrition: Floats,
         attrition_per_year=ratio,
         leaver_cost=heads * ratio / case.horizon.periods_per_year * people.cost_per_leaver,
         heads=heads,
-        csat_change=adds["csat"],
+        csat_change=np.minimum(adds["csat"], missing),
         revenue=adds["revenue"],
         cost_change=adds["cost"],
     )

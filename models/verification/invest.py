@@ -305,6 +305,8 @@ def _check_people(folder: Path, record: dict[str, Any], log: Log) -> None:
             log.equal(HEADS, row.place("heads"), before - leavers + hires, heads, RELATIVE)
         log.equal(HEADS, row.place("surplus"), heads - needed, surplus, RELATIVE)
         before, csat, floor = heads, row.number("csat", log), known(settings["csat"]["floor"])
+        fine = csat is None or 0 <= csat <= 1 + RELATIVE
+        log.holds(HEADS, fine, row.place("csat"), "a share of at most 1", csat)
         if floor is not None:
             fine = csat is not None and csat >= floor - RELATIVE
             log.holds(HEADS, fine, row.place("csat"), f"at least {floor:g}", csat)

@@ -116,6 +116,12 @@ def test_leavers_cost_what_the_attrition_calculator_says():
     assert attrition_cost(team)["replacement_cost"].iloc[0] == 250_000  # SYSTEMS U25
 
 
+def test_satisfaction_never_exceeds_100_percent():
+    case = case_of([option("x")], [Effect(0, "csat", (0,), 0.0, 0.05, 0.3)], csat={"today": 0.9})
+    drawn = serve(case, choose(case, (0, 0)), np.array([[0.05], [0.3]])).csat_change[:, 0]
+    assert drawn == pytest.approx([0.05, 0.1])
+
+
 def test_tax_is_paid_on_what_is_earned_less_depreciation():
     earner = option("earner", payments=(900.0,))
     case = case_of([earner], [Effect(0, "revenue", (), 1000.0, 1000.0, 1000.0)], about=work(contacts=0),

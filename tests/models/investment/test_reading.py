@@ -51,6 +51,10 @@ def test_a_good_folder_is_read(folder):
     [
         ({"effects_csv": "initiative,on,likely\nbase,handle_time,-1\n"}, "effects.csv:2:likely: '-1': leaves nothing"),
         ({"effects_csv": "initiative,on,likely\nbase,fcr,1\n"}, "effects.csv:2:likely: '1': wins all"),
+        ({"effects_csv": "initiative,on,likely\nbase,csat,0.6\n"}, "csat is a share: 0.01 is one point"),
+        ({"effects_csv": "initiative,on,likely\nbase,csat,0.12\nbot,csat,0.1\n",
+          "invest_yaml": "horizon: {first_year: 2026, years: 3}\ncsat: {today: 0.8}\n"},
+         "effects.csv:2:likely: '0.12': with rows 2, 3 all in place satisfaction would be 102% (80.0% today)"),
         ({"effects_csv": "initiative,on,low,likely\nbase,contacts,-0.1,-0.2\n"}, "not in ascending order"),
         ({"effects_csv": "initiative,on,likely\nbsae,contacts,-0.1\n"}, "'bsae': does not stand in initiatives.csv"),
         ({"effects_csv": "initiative,on,likely,channel\nbase,contacts,-0.1,phon\n"}, "did you mean phone?"),

@@ -117,6 +117,7 @@ def test_the_least_outlay_is_judged_by_its_target(tmp_path):
         ("savings.csv", 3, "of_people", ("savings", 3, "of_people")),
         ("savings.csv", 3, "of_money", ("savings", 3, "saving")),
         ("headcount.csv", 5, "attrition_per_year", ("savings", 2, "of_leavers")),
+        ("headcount.csv", 5, "csat", ("people", 5, "csat")),
         ("service.csv", 6, "paid_hours", ("people", 6, "heads_needed")),
         ("service.csv", 6, "people_cost_today", ("savings", 3, "of_people")),
         ("service.csv", 6, "prices", ("savings", 3, "of_prices")),
