@@ -153,6 +153,8 @@ def _contract(case: RosterCase, employee: Employee) -> _Contract:
             continue
         periods = periods_of(case, rule)
         worked = frozenset(rule.shifts) & {case.shifts[place].name for place in choices if place != OFF}
+        if rule.measure is Measure.SHIFTS and not worked and rule.least == 0:
+            continue  # nobody counts what is never worked
         for number, period in enumerate(periods):
             before = rule.before if number == 0 else 0
             plain = replace(rule, name="", periods=(), before=0)

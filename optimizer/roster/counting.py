@@ -212,8 +212,11 @@ class PerPeriod(Machine):
         return next((one for one in self.bounded if one.period[0] <= day < one.period[1]), None)
 
     def _left(self, day: int, now: Bounded) -> int:
-        """Days of the period behind a day."""
-        return min(now.period[1], self.days) - 1 - day
+        """Days of the period behind a day; one more than can reach any bound stands for all that are more."""
+        reaches = [
+            int(rule.most // self.largest) + 1 for rule in now.rules if math.isfinite(rule.most) and self.largest
+        ]
+        return min(min(now.period[1], self.days) - 1 - day, max(reaches, default=1))
 
 
 def _worth_knowing(rule: Rule, total: float, to_come: float) -> float:
