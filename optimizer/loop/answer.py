@@ -19,7 +19,14 @@ from models.mix.records import CostTable, Floats
 from models.plan import PROOF_TOLERANCE, StageResult, relative_gap
 from models.plan_comparison import compare_figures
 from optimizer.loop.problem import LoopProblem
-from optimizer.loop.rounds import DAYS_PER_WEEK, DAYS_PER_YEAR, TOLERANCE, ClosedLoop, StatePlan
+from optimizer.loop.rounds import (
+    DAYS_PER_WEEK,
+    DAYS_PER_YEAR,
+    TOLERANCE,
+    ClosedLoop,
+    StatePlan,
+    leavers_per_hour,
+)
 
 PROVED = (
     "no mix and portfolio of an average month costs less than the bound, with people at what the schedules of the "
@@ -102,14 +109,19 @@ def priced_case(problem: LoopProblem, state: StatePlan, tables: tuple[CostTable,
     """
     case = state.case if state.case.cost_tables else replace(problem.month(tables), issues=state.case.issues)
     cost = price_flow(case, state.flow)
-    weeks = float(case.days.sum()) / DAYS_PER_WEEK
+    weeks, month = float(case.days.sum()) / DAYS_PER_WEEK, problem.month(tables)
     people = cost.people[:, 0] / weeks
     plain = _schedule_part(problem, case, state.flow, tables) / weeks
     found = []
     for place, solved in enumerate(state.schedules):
         live, late = int(problem.split.live[place]), int(problem.split.late[place])
         mine = [p for p in (live, late) if p >= 0]
-        people[mine[0]] += solved.cost - float(plain[mine].sum())
+        if np.isfinite(people[mine]).all():
+            people[mine[0]] += solved.cost - float(plain[mine].sum())
+        else:  # beyond the last step of the tables: by hours
+            of_pool = cost.pool_hours[mine, 0] / weeks
+            share = of_pool / max(float(of_pool.sum()), 1e-9)
+            people[mine] = solved.cost * share + leavers_per_hour(case, month)[mine] * of_pool
     for p in range(len(case.pools)):
         hours = max(float(cost.pool_hours[p, 0]) / weeks, 1e-6)
         level = next((table.service_level for table in tables if table.pool == p), 0.8)

@@ -26,7 +26,7 @@ from models.investment.average_month import at_least
 from models.investment.case import Choice
 from models.investment.joint import JointPortfolio, MixState, joint_value
 from models.mix.case import MixCase
-from models.mix.cost import price_flow
+from models.mix.cost import ITEMS, price_flow
 from models.mix.records import CostTable, Floats
 from models.plan import StageResult, relative_gap
 from optimizer.cost_table import Solved
@@ -338,8 +338,10 @@ class Loop:
             people = _people(case, plain, flow) / weeks
             true = float(sum(one.cost for one in solved))
             priced = price_flow(case if case.cost_tables else plain, flow)
-            scale = DAYS_PER_YEAR / float(case.days.sum())
-            whole = priced.total * scale + (true - people) * WEEKS_PER_YEAR
+            # not read off the tables: a mix of another round may lie beyond their last step
+            rest = float(sum(priced.item(name).sum() for name in ITEMS if name != "people")) / weeks
+            leavers = float(leavers_per_hour(case, plain) @ (priced.pool_hours[:, 0] / weeks))
+            whole = (rest + leavers + true) * WEEKS_PER_YEAR
             found.append(StatePlan(case, flow, shape, tuple(solved), people, whole))
         return tuple(found)
 
@@ -347,6 +349,14 @@ class Loop:
 def _people(case: MixCase, plain: MixCase, flow: Floats) -> float:
     """What the tables say that the schedules of a mix cost."""
     return float(price_flow(replace(case, settings=plain.settings, cost_tables=plain.cost_tables), flow).people.sum())
+
+
+def leavers_per_hour(case: MixCase, plain: MixCase) -> Floats:
+    """What those who leave cost for each handling hour: what the tables of a state hold beyond the schedules, (P,)."""
+    rates = np.zeros(len(plain.pools))
+    for own, other in zip(case.cost_tables, plain.cost_tables, strict=False):
+        rates[own.pool] = (own.cost_per_week[-1] - other.cost_per_week[-1]) / max(own.load_hours_per_week[-1], 1e-9)
+    return rates
 
 
 def _main_state(found: Candidate) -> StatePlan:
