@@ -16,6 +16,8 @@ from optimizer.solve import Answer
 PASSES = 3
 """Of a first roster."""
 MOST_PASSES = 10
+TRIES = 5
+"""Of a search for a legal line at prices by chance."""
 COST_TOLERANCE = 1e-6
 
 
@@ -32,7 +34,14 @@ def legal_lines(setting: Setting) -> tuple[list[int], list[int], list[int]]:
     without: list[int] = []
     unknown: list[int] = []
     priced = setting.pricer.price(setting.everybody, setting.rows.rewards(np.zeros(len(setting.rows))), 1)
-    for one in priced:
+    rng = np.random.default_rng(setting.seed)
+    for first in priced:
+        one = first
+        for _ in range(TRIES):
+            if len(one.lines) or np.isinf(one.bound):
+                break  # among lines that all cost the same the search goes astray: let chance tell them apart
+            chance = rng.uniform(0, 1, (setting.case.days, len(setting.case.shifts)))
+            one = setting.pricer.price_one(one.employee, chance, 1)
         if len(one.lines):
             numbers.append(setting.pool.add(one.employee, one.lines[0], float(one.cost[0])))
         else:

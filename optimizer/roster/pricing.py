@@ -23,8 +23,8 @@ PARTIAL_LINES = 100_000
 QUICK_PARTIAL_LINES = 3_000
 """The same where lines are wanted and no bound."""
 
-ROUNDS = 12
-"""Of moving the multipliers of the priced totals before each search."""
+ROUNDS, QUICK_ROUNDS = 12, 4
+"""Of moving the multipliers of the priced totals before each search, and before one that is to be quick."""
 FIRST_STEP = 1.0
 """Of these multipliers, in units of cost."""
 
@@ -161,7 +161,8 @@ class Pricer:
         if lines.network is not None and lines.node >= 0:
             found, bound = price_line(
                 lines.network, price, lines.own_add, lines.node, lines.totals, lines.coordinate, lines.network.width,
-                self._multiplier[place], self._step[place], room, wanted, ROUNDS, partial_lines,
+                self._multiplier[place], self._step[place], room, wanted,
+                ROUNDS if partial_lines > QUICK_PARTIAL_LINES else QUICK_ROUNDS, partial_lines,
             )  # fmt: skip
         chosen = np.array([_choices(room, room.ends[number], self._days) for number in range(found)], np.int64)
         chosen = chosen.reshape(found, self._days)
