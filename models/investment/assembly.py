@@ -13,7 +13,6 @@ from models.investment.case import Effect, InvestmentCase, Option, Relations, Sp
 from models.investment.checks import check_effects, check_relations, check_spends, log_unknown, matching
 from models.investment.periods import read_period
 from models.investment.settings import InvestSettings
-from models.investment.tables import EVERY
 
 _OF_THE_WHOLE = ("attrition", "revenue", "cost")
 

@@ -136,7 +136,7 @@ def _check_satisfaction(
             f"with rows {', '.join(map(str, acting.index))} all in place satisfaction would be {base + most:.0%} "
             f"({base:.1%} today): no more than 100 % is possible. csat is a share: 0.01 is one point"
         )
-        log.add(file, line, "likely", f"{float(acting.loc[line, 'likely']):g}", message, kind="above 100 %")
+        log.add(file, line, "likely", f"{acting['likely'].astype(float).max():g}", message, kind="above 100 %")
 
 
 def _check_size(file: str, line: int, row: pd.Series, log: FaultLog) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from models.investment.case import Choice, Floats, InvestmentCase
-from models.investment.pricing import Service, by_year, serve
+from models.investment.pricing import Service, by_year, flows, serve
 
 
 def headcount(case: InvestmentCase, choice: Choice) -> pd.DataFrame:
@@ -80,7 +80,8 @@ def cash_and_capacity(case: InvestmentCase, choice: Choice, path: pd.DataFrame) 
     DataFrame
         calendar_year; saving, and what it is made of: of_people and of_prices (work that is done no longer),
         of_leavers (people who need not be replaced and trained), of_money (effects on cost); capacity (pay of people
-        without work), cashable (the saving less that). Money.
+        without work), cashable (the saving less that); satisfaction_value (assumed worth of CSAT, in none of the
+        others). Money.
     """
     today, then = serve(case, Choice.none(case)), serve(case, choice)
     parts = {
@@ -99,5 +100,6 @@ def cash_and_capacity(case: InvestmentCase, choice: Choice, path: pd.DataFrame) 
             **of,
             "capacity": capacity,
             "cashable": saving - capacity,
+            "satisfaction_value": flows(case, choice).satisfaction[0],
         }
     )

@@ -111,10 +111,22 @@ class Portfolio:
 
     @cached_property
     def npv_cashable(self) -> float:
-        """Net present value when freed capacity is worth nothing."""
+        """Net present value when freed capacity and further satisfaction are worth nothing."""
+        return self.returns.npv - self.present_capacity - self.present_satisfaction
+
+    @cached_property
+    def present_capacity(self) -> float:
+        """Present value after tax of capacity that is freed on the payroll."""
+        return self._present("capacity")
+
+    @cached_property
+    def present_satisfaction(self) -> float:
+        """Present value after tax of what further satisfaction is taken to be worth."""
+        return self._present("satisfaction_value")
+
+    def _present(self, column: str) -> float:
         end = (1 + self.case.settings.discount_rate) ** -np.arange(1.0, self.case.horizon.years + 1)
-        lost = float(self.savings["capacity"].to_numpy() @ end) * (1 - self.case.settings.tax.rate)
-        return self.returns.npv - lost
+        return float(self.savings[column].to_numpy() @ end) * (1 - self.case.settings.tax.rate)
 
     @cached_property
     def quantiles(self) -> tuple[pd.DataFrame, float]:

@@ -198,16 +198,23 @@ class Flows:
     Parameters
     ----------
     saving : service cost without the choice less with it
-    revenue : further revenue, worth of CSAT included
+    revenue : further revenue
+    satisfaction : what further points of CSAT are taken to be worth (csat.value_per_point); no cash
     tax : tax paid on it (below 0: less tax)
     one_off, running : (Y,) outlays; one-off costs are those of the year
     """
 
     saving: Floats
     revenue: Floats
+    satisfaction: Floats
     tax: Floats
     one_off: Floats
     running: Floats
+
+    @property
+    def earned(self) -> Floats:
+        """Saving, revenue and worth of CSAT, before tax and outlays."""
+        return self.saving + self.revenue + self.satisfaction
 
 
 def flows(case: InvestmentCase, choice: Choice, sizes: Floats | None = None) -> Flows:
@@ -215,10 +222,10 @@ def flows(case: InvestmentCase, choice: Choice, sizes: Floats | None = None) -> 
     today, then = serve(case, Choice.none(case)), serve(case, choice, sizes)
     saving = by_year(case, today.cost - then.cost)
     csat_value = case.settings.csat.value_per_point * 100 / case.horizon.periods_per_year
-    revenue = by_year(case, then.revenue + csat_value * then.csat_change)
+    revenue, satisfaction = by_year(case, then.revenue), by_year(case, csat_value * then.csat_change)
     one_off, running = (by_year(case, part) for part in outlays(case, choice))
-    taxed = saving + revenue - running - deductible(case, one_off)
-    return Flows(saving, revenue, case.settings.tax.rate * taxed, one_off, running)
+    taxed = saving + revenue + satisfaction - running - deductible(case, one_off)
+    return Flows(saving, revenue, satisfaction, case.settings.tax.rate * taxed, one_off, running)
 
 
 def net_present_values(case: InvestmentCase, money: Flows) -> Floats:
@@ -229,7 +236,7 @@ def net_present_values(case: InvestmentCase, money: Flows) -> Floats:
     """
     years = case.horizon.years
     discount = (1 + case.settings.discount_rate) ** -np.arange(years + 1.0)
-    earned = money.saving + money.revenue - money.tax - money.running
+    earned = money.earned - money.tax - money.running
     return np.asarray(earned @ discount[1:] - money.one_off @ discount[:-1])
 
 
@@ -245,14 +252,17 @@ def cash_table(case: InvestmentCase, money: Flows) -> pd.DataFrame:
     -------
     DataFrame
         year (0 is the start of the horizon, y the end of its y-th year), date (the first day of the horizon, then the
-        last of each year), saving, revenue, tax, benefit (saving + revenue - tax), one_off_cost (of the year that then
-        begins), running_cost, cost (both), net. Money.
+        last of each year), saving, revenue, satisfaction_value (assumed worth of CSAT), tax, benefit (the three
+        less tax), one_off_cost (of the year that then begins), running_cost, cost (both), net. Money.
     """
     years = case.horizon.years
-    parts = {"saving": money.saving, "revenue": money.revenue, "tax": money.tax, "running": money.running}
+    parts = {
+        "saving": money.saving, "revenue": money.revenue, "satisfaction": money.satisfaction, "tax": money.tax,
+        "running": money.running,
+    }  # fmt: skip
     late = {name: np.concatenate([[0.0], values.reshape(-1, years)[0]]) for name, values in parts.items()}
     one_off = np.concatenate([money.one_off, [0.0]])
-    benefit = late["saving"] + late["revenue"] - late["tax"]
+    benefit = late["saving"] + late["revenue"] + late["satisfaction"] - late["tax"]
     cost = one_off + late["running"]
     return pd.DataFrame(
         {
@@ -260,7 +270,8 @@ def cash_table(case: InvestmentCase, money: Flows) -> pd.DataFrame:
             "date": [f"{case.horizon.first_year}-01-01", *(f"{year}-12-31" for year in case.horizon.calendar_years)],
             "saving": late["saving"],
             "revenue": late["revenue"],
-            "tax": late["tax"],
+            "satisfaction_value": late["satisfaction"],
+            "tax": late["tax"] + 0.0,  # no -0.0
             "benefit": benefit,
             "one_off_cost": one_off,
             "running_cost": late["running"],

@@ -73,7 +73,8 @@ def quantiles(case: InvestmentCase, choice: Choice) -> tuple[pd.DataFrame, float
     Returns
     -------
     table : DataFrame
-        measure (npv, saving: of all years, not discounted), P10, P50, P90, mean. One sample in ten lies below P10.
+        measure (npv, saving: revenue and worth of CSAT included, all years,
+        undiscounted), P10, P50, P90, mean. One sample in ten lies below P10.
     loss_share : float
         Share of the samples with a negative net present value.
     """
@@ -82,7 +83,7 @@ def quantiles(case: InvestmentCase, choice: Choice) -> tuple[pd.DataFrame, float
     for first in range(0, len(sizes), _AT_A_TIME):
         money = flows(case, choice, sizes[first : first + _AT_A_TIME])
         values["npv"].append(net_present_values(case, money))
-        values["saving"].append((money.saving + money.revenue).sum(axis=1))
+        values["saving"].append(money.earned.sum(axis=1))
     joined = {name: np.concatenate(parts) for name, parts in values.items()}
     rows = [
         {"measure": name, **{p: float(np.quantile(v, q)) for p, q in QUANTILES.items()}, "mean": float(v.mean())}

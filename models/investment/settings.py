@@ -89,7 +89,7 @@ class Csat(Section):
     floor: float | None = field(None, "CSAT that holds in every period", unit="share", ge=0, le=1)
     value_per_point: float = field(
         0.0,
-        "worth of one point (0.01) more; 0 when CSAT is only shown",
+        "assumed worth of one point (0.01) more, shown apart from cash; 0 when CSAT is only shown",
         unit="currency/year",
         ge=0,
         le=1e12,
@@ -141,7 +141,7 @@ class InvestSettings(Section):
         "npv", "npv: most net present value; least_cost: least outlay that reaches target_saving_per_year"
     )
     target_saving_per_year: float | None = field(
-        None, "least_cost: saving and revenue of the last year", unit="currency/year", ge=0, le=1e13
+        None, "least_cost: saving, revenue and worth of CSAT of the last year", unit="currency/year", ge=0, le=1e13
     )
     people: People = field(People, "people and their cost")
     tax: Tax = field(Tax, "tax")

@@ -20,7 +20,7 @@ FLOW, OUTLAY, TAX, RETURNS, BUDGET, SAVING, HEADS, PROOF = (
     "cash flow", "outlays", "tax", "returns", "budget", "savings", "people", "investment proof",
 )  # fmt: skip
 CASH_COLUMNS = (
-    "year", "saving", "revenue", "tax", "benefit", "one_off_cost", "running_cost", "cost", "net",
+    "year", "saving", "revenue", "satisfaction_value", "tax", "benefit", "one_off_cost", "running_cost", "cost", "net",
 )  # fmt: skip
 PARTS = ("of_people", "of_prices", "of_leavers", "of_money")
 """What a saving is made of."""
@@ -60,7 +60,7 @@ def _check_cash(folder: Path, record: dict[str, Any], log: Log) -> list[dict[str
             date = f"{first - 1 + place}-12-31" if place else f"{first}-01-01"
             log.holds(FLOW, row.text("date") == date, row.place("date"), date, row.text("date"))
             year["calendar_year"] = first - 1 + place
-        benefit = year["saving"] + year["revenue"] - year["tax"]
+        benefit = _earned(year) - year["tax"]
         cost = year["one_off_cost"] + year["running_cost"]
         log.money(FLOW, row.place("benefit"), benefit, year["benefit"])
         log.money(FLOW, row.place("cost"), cost, year["cost"])
@@ -181,7 +181,7 @@ def _check_tax(record: dict[str, Any], cash: list[dict[str, float]], log: Log) -
         for calendar_year in range(paid, paid + years):
             deducted[calendar_year] += float(payment["amount"]) / years
     for place, year in enumerate(cash[1:], 1):
-        earned = year["saving"] + year["revenue"] - year["running_cost"] - deducted[first - 1 + place]
+        earned = _earned(year) - year["running_cost"] - deducted[first - 1 + place]
         log.money(TAX, (CASH, place + 2, "tax"), float(tax["rate"]) * earned, year["tax"])
 
 
@@ -238,13 +238,15 @@ def _check_budgets(folder: Path, record: dict[str, Any], cash: list[dict[str, fl
 def _check_savings(
     folder: Path, record: dict[str, Any], cash: list[dict[str, float]], net_present: float, log: Log
 ) -> None:
-    """Savings are those of the cash flow and of the work, and cash is what people without work do not cost."""
+    """Savings are those of the cash flow and of the work; cash is neither people without work nor satisfaction."""
+    point = float(record["settings"]["csat"]["value_per_point"]) * 100
+    points = _points(folder, record, log)
     saved = _saved(folder, record, log)
     per_year: dict[int, float] = defaultdict(float)
     for row in read_table(folder / PEOPLE, PEOPLE, ("period", "surplus_pay"), log):
         per_year[int(row.text("period")[:4])] += row.figure("surplus_pay", log)
     rate, lost = float(record["discount_rate"]), 0.0
-    columns = ("calendar_year", "saving", *PARTS, "capacity", "cashable")
+    columns = ("calendar_year", "saving", *PARTS, "capacity", "cashable", "satisfaction_value")
     rows = read_table(folder / SAVINGS, SAVINGS, columns, log)
     log.equal(SAVING, (SAVINGS, None, "calendar_year"), float(len(cash) - 1), float(len(rows)))
     for k, (row, year) in enumerate(zip(rows, cash[1:], strict=False), 1):
@@ -256,9 +258,29 @@ def _check_savings(
         log.money(SAVING, row.place("saving"), year["saving"], row.figure("saving", log))
         log.money(SAVING, row.place("capacity"), capacity, row.figure("capacity", log))
         log.money(SAVING, row.place("cashable"), year["saving"] - capacity, row.figure("cashable", log))
-        lost += capacity / (1 + rate) ** k
+        worth = row.figure("satisfaction_value", log)
+        log.money(SAVING, row.place("satisfaction_value"), year["satisfaction_value"], worth)
+        if points is not None:
+            log.money(SAVING, row.place("satisfaction_value"), point * points[int(year["calendar_year"])], worth)
+        lost += (capacity + worth) / (1 + rate) ** k
     cashable = net_present - lost * (1 - float(record["settings"]["tax"]["rate"]))
     log.money(SAVING, (RECORD, None, "figures.npv_cashable"), cashable, known(record["figures"]["npv_cashable"]))
+
+
+def _points(folder: Path, record: dict[str, Any], log: Log) -> dict[int, float] | None:
+    """Mean change of CSAT by calendar year; None where today's is not known."""
+    today, per_year = known(record["settings"]["csat"]["today"]), int(record["settings"]["horizon"]["periods_per_year"])
+    if today is None:
+        return None
+    found: dict[int, float] = defaultdict(float)
+    for row in read_table(folder / PEOPLE, PEOPLE, ("period", "csat"), log):
+        found[int(row.text("period")[:4])] += ((row.number("csat", log) or 0.0) - today) / per_year
+    return found
+
+
+def _earned(year: dict[str, float]) -> float:
+    """Saving, revenue and worth of satisfaction of a year."""
+    return year["saving"] + year["revenue"] + year["satisfaction_value"]
 
 
 def _saved(folder: Path, record: dict[str, Any], log: Log) -> dict[int, dict[str, float]]:
@@ -319,9 +341,15 @@ def _check_goal(record: dict[str, Any], cash: list[dict[str, float]], net_presen
         rate = float(record["discount_rate"])
         outlay = sum(year["cost"] / (1 + rate) ** k for k, year in enumerate(cash))
         _check_proof(result, RECORD, -outlay, log)
-        reached, target = cash[-1]["saving"] + cash[-1]["revenue"], float(settings["target_saving_per_year"])
+        reached, target = _earned(cash[-1]), float(settings["target_saving_per_year"])
         fine = reached >= target * (1 - RELATIVE) - CENT
-        log.holds(PROOF, fine, (CASH, len(cash) + 1, "saving"), f"at least {target:.10g} with revenue", reached)
+        log.holds(
+            PROOF,
+            fine,
+            (CASH, len(cash) + 1, "saving"),
+            f"at least {target:.10g} with revenue and satisfaction",
+            reached,
+        )
     else:  # other measures of risk are of draws that no file holds
         _check_proof(result, RECORD, net_present if record["risk"] == "likely" else None, log)
 

@@ -149,7 +149,7 @@ def _most_saved(model: InvestModel) -> str:
     else:
         return ""
     money = flows(model.case, model.choice(values))
-    most = float((money.saving + money.revenue)[0, -1])
+    most = float(money.earned[0, -1])
     return f"lower target_saving_per_year: {most:,.0f} {model.case.settings.currency} can be reached"
 
 

@@ -69,11 +69,11 @@ def outlay_present_value(case: InvestmentCase, choice: Choice) -> float:
 
 
 def reaches_target(case: InvestmentCase, choice: Choice) -> bool:
-    """Whether saving and revenue of the last year reach the target of least_cost; True for another goal."""
+    """Whether what is earned in the last year reaches the target of least_cost; True for another goal."""
     if case.settings.goal != "least_cost":
         return True
     money, target = flows(case, choice), float(case.settings.target_saving_per_year or 0.0)
-    return float((money.saving + money.revenue)[0, -1]) >= target * (1 - TARGET_TOLERANCE) - 1e-6
+    return float(money.earned[0, -1]) >= target * (1 - TARGET_TOLERANCE) - 1e-6
 
 
 def search(

@@ -34,7 +34,7 @@ _MONEY = {
     "cost", "cost_each", "amount", "amount_before", "price", "cost_of_rule", "saving", "base", "premium", "overtime",
     "shrinkage", "fixed", "overhead", "cost_per_contact", "cost_per_resolved", "marginal_price", "benefit", "net",
     "one_off_cost", "running_cost", "running_cost_per_year", "adds_npv", "npv_low", "npv_high", "span", "revenue",
-    "tax", "npv", "budget", "cost_before", "pay", "present_value",
+    "tax", "satisfaction_value", "npv", "budget", "cost_before", "pay", "present_value",
 }  # fmt: skip
 _WHOLE = {
     "count",

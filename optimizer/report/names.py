@@ -143,6 +143,7 @@ COLUMN_WORDS = {
     "rules_cost": mark("cost of rules"),
     "running_cost": mark("running cost"),
     "running_cost_per_year": mark("running cost a year"),
+    "satisfaction_value": mark("value of satisfaction"),
     "saving": mark("saving"),
     "seat_hours": mark("seat hours"),
     "seat_min": mark("minutes from start to end"),

@@ -138,7 +138,11 @@ def _headline(portfolio: Portfolio) -> RenderableType:
             f"{returns.npv:,.0f} {settings.currency} at {settings.discount_rate:.4g} a year, against "
             "today's service going on",
         ),
-        ("  of it in cash", f"{portfolio.npv_cashable:,.0f} (people leave of their own accord; freed time is worth 0)"),
+        (
+            "  of it in cash",
+            f"{portfolio.npv_cashable:,.0f}; the rest: {portfolio.present_satisfaction:,.0f} assumed value of "
+            f"satisfaction, {portfolio.present_capacity:,.0f} paid time that is freed",
+        ),
         ("Outlay", f"{portfolio.outlay:,.0f} in all, one-off and running"),
         ("IRR / payback", f"{irr} / {payback}"),
     ]
@@ -181,18 +185,23 @@ def _chosen(portfolio: Portfolio) -> RenderableType:
 def _years(portfolio: Portfolio) -> RenderableType:
     currency = portfolio.case.settings.currency
     table = _table(
-        f"Money by year, {currency}", ("when", "saving", "of it cash", "revenue", "running", "one-off", "net")
+        f"Money by year, {currency}",
+        ("when", "saving", "of it cash", "revenue", "satisfaction", "running", "one-off", "net"),
     )
     cash = portfolio.savings.set_index("calendar_year")["cashable"]
     for _, row in portfolio.cash_flow.iterrows():
         year = int(row["date"][:4])
         when = f"{'end' if row['year'] else 'start'} of {year}"
         paid = (row["running_cost"], row["one_off_cost"], row["net"])
-        cells = (row["saving"], cash[year] if row["year"] else 0.0, row["revenue"], *paid)
+        cells = (row["saving"], cash[year] if row["year"] else 0.0, row["revenue"], row["satisfaction_value"], *paid)
         table.add_row(when, *(f"{value:,.0f}" for value in cells))
-    return Group(
-        table, Text("(the one-off costs of a year are paid at its start, which is the end of the year before)")
-    )
+    lines = ["(the one-off costs of a year are paid at its start, which is the end of the year before)"]
+    if point := portfolio.case.settings.csat.value_per_point:
+        lines.append(
+            f"(satisfaction: what more of it is taken to be worth, {point:,.0f} {currency} a point and year "
+            "(csat.value_per_point); no cash)"
+        )
+    return Group(table, *(Text(line) for line in lines))
 
 
 def _budget(portfolio: Portfolio) -> RenderableType:

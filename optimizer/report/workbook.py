@@ -250,10 +250,10 @@ def _cash(book: Book, invest: Tables) -> None:
     ages = np.array([(day - dates[0]).days / 365 for day in dates])
     net = (cash["benefit"] - cash["cost"]).to_numpy(float)
     place = len(cash) + 4  # row of the rate, as Excel counts: below the sums
-    inputs = [name for name in ("saving", "revenue", "tax", "one_off_cost", "running_cost") if name in cash]
-    benefit = [name for name in ("saving", "revenue", "tax") if name in cash]
+    signs = {"saving": "+", "revenue": "+", "satisfaction_value": "+", "tax": "-"}
+    inputs = [name for name in (*signs, "one_off_cost", "running_cost") if name in cash]
+    benefit = [name for name in signs if name in cash]
     cost = [name for name in ("one_off_cost", "running_cost") if name in cash]
-    signs = {"saving": "+", "revenue": "+", "tax": "-"}
     formulas = {}
     if benefit:
         text = "=" + "".join(f"{signs[name]}{{{name}}}{{row}}" for name in benefit)

@@ -14,7 +14,8 @@ from models.verification import verify_plan
 FILES = {
     "invest.yaml": "name: shop\nhorizon: {first_year: 2026, years: 3, periods_per_year: 4}\ndiscount_rate: 0.07\n"
     "budgets: {2026: 70000, 2027: 60000}\nbudget_covers: all\ntax: {rate: 0.2, depreciation_years: 2}\n"
-    "people: {cost_per_hour: 35, attrition_per_year: 0.1, replacement_cost: 5000}\ncsat: {today: 0.8, floor: 0.79}\n"
+    "people: {cost_per_hour: 35, attrition_per_year: 0.1, replacement_cost: 5000}\n"
+    "csat: {today: 0.8, floor: 0.79, value_per_point: 500}\n"
     "risk: {samples: 100}\n",
     "initiatives.csv": "initiative,level,start_from,one_off_cost,running_cost_per_year,build_periods\n"
     "base,,2026,50000,4000,1\nbot,small,2027-Q1,30000,1000,1\nbot,large,2027,900000,9000,2\ncoach,,2028,5000,200,0\n",
@@ -112,6 +113,8 @@ def test_the_least_outlay_is_judged_by_its_target(tmp_path):
         ("budget.csv", 3, "left", ("budget", 3, "left")),
         ("budget.csv", 2, "budget", ("budget", 2, "budget")),
         ("savings.csv", 3, "cashable", ("savings", 3, "cashable")),
+        ("savings.csv", 3, "satisfaction_value", ("savings", 3, "satisfaction_value")),
+        ("cash_flow.csv", 4, "satisfaction_value", ("savings", 3, "satisfaction_value")),
         ("headcount.csv", 5, "heads", ("people", 5, "heads")),
         ("headcount.csv", 5, "heads_needed", ("people", 5, "heads_needed")),
         ("savings.csv", 3, "of_people", ("savings", 3, "of_people")),
@@ -173,7 +176,8 @@ def test_a_price_a_start_and_a_second_size(folder):
 
 def test_satisfaction_below_its_floor(folder):
     cell(folder, "headcount.csv", 4, "csat", lambda text: 0.7)
-    assert found(folder) == {("people", "headcount.csv", 4, "csat")}
+    worth = ("savings", "savings.csv", 2, "satisfaction_value")
+    assert found(folder) == {("people", "headcount.csv", 4, "csat"), worth}
 
 
 @pytest.mark.parametrize("change", [{"bound": 0.0}, {"gap": 0.2}, {"objective": 1.0}])

@@ -19,8 +19,8 @@ from optimizer.cli import main
 FILES = {
     "invest.yaml": "name: shop\nhorizon: {first_year: 2026, years: 3, periods_per_year: 4}\ndiscount_rate: 0.07\n"
     "budgets: {2026: 120000, 2027: 60000}\ntax: {rate: 0.2, depreciation_years: 2}\n"
-    "people: {cost_per_hour: 35, attrition_per_year: 0.4, replacement_cost: 5000}\ncsat: {today: 0.8}\n"
-    "risk: {samples: 400}\n",
+    "people: {cost_per_hour: 35, attrition_per_year: 0.4, replacement_cost: 5000}\n"
+    "csat: {today: 0.8, value_per_point: 20000}\nrisk: {samples: 400}\n",
     "initiatives.csv": "initiative,level,start_to,one_off_cost,running_cost_per_year,build_periods,ramp_periods\n"
     "base,,2027,60000,4000,1,2\nbot,small,2027,50000,0,1,0\nbot,large,2027,110000,9000,2,1\ncoach,,2027,5000,20000,0,1\n",
     "effects.csv": "initiative,level,on,contact_type,channel,low,likely,high\nbase,,handle_time,,,-0.15,-0.1,-0.05\n"
@@ -96,7 +96,11 @@ def test_every_figure_of_the_answer_comes_again_from_its_files(folder, tmp_path)
     savings = pd.read_csv(out / "savings.csv")
     assert (savings["cashable"] + savings["capacity"]).tolist() == pytest.approx(savings["saving"].tolist())
     assert savings["saving"].tolist() == pytest.approx(written["saving"].tolist()[1:])
-    lost = 0.8 * (savings["capacity"] / 1.07 ** np.arange(1, 4)).sum()
+    assert savings["satisfaction_value"].tolist() == pytest.approx(written["satisfaction_value"].tolist()[1:])
+    points = 100 * (people["csat"] - 0.8).to_numpy().reshape(3, 4).mean(axis=1)
+    assert savings["satisfaction_value"].tolist() == pytest.approx((20000 * points).tolist())
+    assert points[-1] > 0 and (written["revenue"] == 0).all()
+    lost = 0.8 * ((savings["capacity"] + savings["satisfaction_value"]) / 1.07 ** np.arange(1, 4)).sum()
     assert figures["npv_cashable"] == pytest.approx(figures["npv"] - lost)
     budget = pd.read_csv(out / "budget.csv")
     assert budget["spent"].tolist() == pytest.approx(written["one_off_cost"].tolist()[:3])
