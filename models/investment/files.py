@@ -1,9 +1,9 @@
 """The files of an investment answer: all of them are written, or none.
 
 invest.json (status, proof, figures, notes), portfolio.csv (what was decided and why), cash_flow.csv (by year; `servopt
-calc roi` reads it), budget.csv, savings.csv (where they come from; cash and capacity apart), headcount.csv, service.csv
-(work by period), ledger.csv and ledger_today.csv (cost of all years; `servopt calc cost-tree` reads them with
-ledger_mapping.csv), tornado.csv, and spends.csv where there are spends.
+calc roi` reads it), budget.csv, capacity.csv (people of change by period), savings.csv (where they come from; cash and
+capacity apart), headcount.csv, service.csv (work by period), ledger.csv and ledger_today.csv (cost of all years;
+`servopt calc cost-tree` reads them with ledger_mapping.csv), tornado.csv, and spends.csv where there are spends.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ def portfolio_record(portfolio: Portfolio) -> dict[str, Any]:
         "quantiles": table.to_dict("records"),
         "loss_share": loss_share,
         "budget": portfolio.budget.to_dict("records"),
+        "one_more_person": None if portfolio.capacity_step is None else asdict(portfolio.capacity_step),
         "best_rejected": None if portfolio.rejected is None else asdict(portfolio.rejected),
         "conflicts": list(portfolio.conflicts),
         "relaxation": list(portfolio.relaxation),
@@ -116,6 +117,7 @@ def write_portfolio(folder: str | Path, portfolio: Portfolio) -> list[Path]:
         "portfolio.csv": portfolio.decisions,
         "cash_flow.csv": portfolio.cash_flow.assign(currency=portfolio.case.settings.currency),
         "budget.csv": portfolio.budget,
+        "capacity.csv": portfolio.capacity,
         "savings.csv": portfolio.savings,
         "headcount.csv": portfolio.headcount,
         "service.csv": portfolio.service,

@@ -20,9 +20,10 @@ DECISION_COLUMNS = (
     "adds_npv_is", "instead_of", "reason",
 )  # fmt: skip
 BUDGET_COLUMNS = (
-    "calendar_year", "budget", "carried_in", "spent", "left", "step", "worth_of_step", "worth_per_unit", "worth_is",
-    "step_changes",
+    "calendar_year", "budget", "carried_in", "spent", "left", "paid_out", "step", "worth_of_step", "worth_per_unit",
+    "worth_is", "step_changes",
 )  # fmt: skip
+CAPACITY_COLUMNS = ("period", "people_used", "people", "being_built", "at_most_at_once")
 EXACT, AT_MOST, AT_LEAST, ABOUT = "exact", "at most", "at least", "about"
 """How a figure that was solved again stands to the true one: a search that time ended gives one side of it; `about`
 when time ended that of the portfolio itself."""
@@ -55,6 +56,25 @@ class Rejected:
     exact: bool = True
 
 
+@dataclass(frozen=True)
+class Capacity:
+    """What one more person of change capacity is worth.
+
+    Parameters
+    ----------
+    worth : float
+        What the objective gains, solved again with one person more.
+    worth_is : str
+        How sure that is (`EXACT` and others).
+    changes : str
+        What would be chosen, done without, or started at another time.
+    """
+
+    worth: float
+    worth_is: str
+    changes: str
+
+
 @dataclass(frozen=True, eq=False)
 class Portfolio:
     """What was decided, with its proof. Every figure that is no decision is computed from `choice` by `models`.
@@ -71,9 +91,11 @@ class Portfolio:
         (`EXACT` and others); `instead_of` what would then be chosen in its place, or be given up for it. As the rest is
         chosen anew, what they add does not come to the whole.
     budget : DataFrame
-        `BUDGET_COLUMNS`: worth_of_step is what the objective gains when the year has one step more, solved again, and
-        worth_is how sure that is; step_changes what would be chosen, done without, or started at another time.
+        `BUDGET_COLUMNS`: paid_out is all that is paid in the year, one-off and running; worth_of_step is what the
+        objective gains when the year has one step more, solved again, and worth_is how sure that is; step_changes what
+        would be chosen, done without, or started at another time.
     rejected : Rejected or None
+    capacity_step : Capacity or None
     conflicts, relaxation : tuple of str
         When no portfolio keeps every rule: which exclude each other, and the cheapest way out.
     notes : tuple of str
@@ -85,6 +107,7 @@ class Portfolio:
     decisions: pd.DataFrame
     budget: pd.DataFrame
     rejected: Rejected | None = None
+    capacity_step: Capacity | None = None
     conflicts: tuple[str, ...] = ()
     relaxation: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
@@ -127,6 +150,20 @@ class Portfolio:
     def _present(self, column: str) -> float:
         end = (1 + self.case.settings.discount_rate) ** -np.arange(1.0, self.case.horizon.years + 1)
         return float(self.savings[column].to_numpy() @ end) * (1 - self.case.settings.tax.rate)
+
+    @cached_property
+    def capacity(self) -> pd.DataFrame:
+        """People of change capacity by period, used and there at most (`CAPACITY_COLUMNS`); blank without a limit."""
+        case, settings = self.case, self.case.settings
+        used, built = np.zeros(case.horizon.periods), np.zeros(case.horizon.periods, dtype=int)
+        for start in self.choice.starts:
+            busy = case.options[start.option].is_built(start.period, case.horizon.periods)
+            used += busy * case.options[start.option].capacity
+            built += busy
+        names = [case.horizon.period_name(t) for t in range(case.horizon.periods)]
+        limits = (settings.change_capacity, settings.at_most_at_once)
+        most, at_once = (np.full(len(names), np.nan if limit is None else limit) for limit in limits)
+        return pd.DataFrame(dict(zip(CAPACITY_COLUMNS, (names, used, most, built, at_once), strict=True)))
 
     @cached_property
     def quantiles(self) -> tuple[pd.DataFrame, float]:

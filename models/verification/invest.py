@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,8 @@ RECORD, JOINT = "invest.json", "joint.json"
 PORTFOLIO, CASH, BUDGET_FILE, SAVINGS, PEOPLE, SERVICE = (
     "portfolio.csv", "cash_flow.csv", "budget.csv", "savings.csv", "headcount.csv", "service.csv",
 )  # fmt: skip
-SPENDS = "spends.csv"
-NEEDED = (RECORD, PORTFOLIO, CASH, BUDGET_FILE, SAVINGS, PEOPLE, SERVICE)
+SPENDS, CAPACITY = "spends.csv", "capacity.csv"
+NEEDED = (RECORD, PORTFOLIO, CASH, BUDGET_FILE, CAPACITY, SAVINGS, PEOPLE, SERVICE)
 JOINT_NEEDED = (JOINT, PORTFOLIO, CASH)
 FLOW, OUTLAY, TAX, RETURNS, BUDGET, SAVING, HEADS, PROOF = (
     "cash flow", "outlays", "tax", "returns", "budget", "savings", "people", "investment proof",
@@ -217,9 +218,8 @@ def _check_budgets(folder: Path, record: dict[str, Any], cash: list[dict[str, fl
     years = {
         int(year["calendar_year"]): (cash[k]["one_off_cost"], year["running_cost"]) for k, year in enumerate(cash[1:])
     }
-    rows = read_table(
-        folder / BUDGET_FILE, BUDGET_FILE, ("calendar_year", "budget", "carried_in", "spent", "left"), log
-    )
+    columns = ("calendar_year", "budget", "carried_in", "spent", "left", "paid_out")
+    rows = read_table(folder / BUDGET_FILE, BUDGET_FILE, columns, log)
     log.equal(BUDGET, (BUDGET_FILE, None, "calendar_year"), float(len(years) if budgets else 0), float(len(rows)))
     carried = 0.0
     for row in rows:
@@ -228,11 +228,18 @@ def _check_budgets(folder: Path, record: dict[str, Any], cash: list[dict[str, fl
         given = budgets.get(year, 0.0)
         spent = one_off + (running if settings["budget_covers"] == "all" and year in budgets else 0.0)
         left = given + carried - spent
-        for column, amount in (("budget", given), ("carried_in", carried), ("spent", spent), ("left", left)):
+        figures = {"budget": given, "carried_in": carried, "spent": spent, "left": left, "paid_out": one_off + running}
+        for column, amount in figures.items():
             log.money(BUDGET, row.place(column), amount, row.figure(column, log))
         fine = spent <= (given + carried) * (1 + RELATIVE) + CENT
         log.holds(BUDGET, fine, row.place("spent"), f"at most {given + carried:.10g}", spent)
         carried = left if settings["carry_over"] else 0.0
+    limits = {"people_used": known(settings["change_capacity"]), "being_built": known(settings["at_most_at_once"])}
+    for row in read_table(folder / CAPACITY, CAPACITY, ("period", *limits), log):
+        for name, limit in limits.items():
+            used = row.figure(name, log)
+            fine = 0 <= used <= (math.inf if limit is None else limit + RELATIVE)
+            log.holds(BUDGET, fine, row.place(name), f"at most {limit}", used)
 
 
 def _check_savings(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,8 +44,12 @@ def _read_budgets(ctx: click.Context, param: click.Parameter, values: tuple[str,
     help="Budgets instead of those of invest.yaml, such as 2026=400000,2027=250000.",
 )  # fmt: skip
 @click.option(
+    "--budget-covers", type=click.Choice(["one_off", "all"]),
+    help="What the budgets pay: one-off costs only, or running costs too; instead of budget_covers of invest.yaml.",
+)  # fmt: skip
+@click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), default=Path("invest"), show_default=True,
-    help="Folder for invest.json, portfolio.csv, cash_flow.csv, budget.csv, headcount.csv and the others.",
+    help="Folder for invest.json, portfolio.csv, cash_flow.csv, budget.csv, capacity.csv and the others.",
 )  # fmt: skip
 @click.option("--explain", "explain", is_flag=True, help="Say why each one is in or out, and what moves the NPV.")
 @click.option("--joint", is_flag=True, help="Decide the channel mix of DIR (mix.yaml) together with the initiatives.")
@@ -61,6 +66,7 @@ def _read_budgets(ctx: click.Context, param: click.Parameter, values: tuple[str,
 def invest(
     folder: Path,
     budgets: dict[int, float] | None,
+    budget_covers: str | None,
     out: Path,
     explain: bool,
     joint: bool,
@@ -92,6 +98,9 @@ def invest(
 
         case, mix = read_case(folder, budgets=budgets)
         case = with_limits(case, gap=gap, time_limit_s=time_limit_s, seed=seed)
+        if budget_covers is not None:
+            settings = case.settings.model_copy(update={"budget_covers": budget_covers})
+            case = replace(case, settings=settings)
         if joint:
             _jointly(case, mix, out, quiet, console)
             return

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from models.investment.case import Choice, InvestmentCase
-from models.investment.portfolio import Portfolio, Rejected
+from models.investment.portfolio import AT_LEAST, Capacity, Portfolio, Rejected
 from models.investment.risk import scenario_sizes
 from models.plan import StageResult
 from optimizer.invest.conflict import explain
-from optimizer.invest.decisions import AGAIN_GAP, budget_table, chosen_of, decision_table, was_cut
+from optimizer.invest.decisions import AGAIN_GAP, budget_table, changes, chosen_of, decision_table, sureness, was_cut
 from optimizer.invest.model import InvestModel
 from optimizer.invest.search import Found, search, value_of
 
@@ -109,15 +109,16 @@ def invest(case: InvestmentCase, *, again: bool = True, tell: Tell = lambda text
             conflicts=conflicts, relaxation=ways, notes=case.notes,
         )  # fmt: skip
     begin, limit = time.perf_counter(), case.settings.solve.time_limit_s
-    changes, notes = _each(_Again(case, model, found, begin + limit), tell) if again else ({}, ())
+    solved, notes = _each(_Again(case, model, found, begin + limit), tell) if again else ({}, ())
     # what is left over of one part is for the next; each has at least a third of the limit of its own
     state = _Again(case, model, found, max(begin + limit, time.perf_counter() + limit / 3))
     worth, more = _more_budget(state, tell) if again else ({}, ())
     state = replace(state, until=max(state.until, time.perf_counter() + limit / 3))
-    rejected = _price_of_best(state, changes, tell) if again else None
+    person = _one_more_person(state, tell) if again else None
+    rejected = _price_of_best(state, solved, tell) if again else None
     return Portfolio(
-        case, found.choice, result, decision_table(case, found, changes), budget_table(case, found, worth),
-        rejected=rejected, notes=(*case.notes, *_chords(case), *notes, *more),
+        case, found.choice, result, decision_table(case, found, solved), budget_table(case, found, worth),
+        rejected=rejected, capacity_step=person, notes=(*case.notes, *_chords(case), *notes, *more),
     )  # fmt: skip
 
 
@@ -214,6 +215,19 @@ def _more_budget(state: _Again, tell: Tell) -> tuple[dict[int, Found], tuple[str
         if was_cut(case, solved[year]):
             cut.append(str(year))
     return solved, tuple(_unsure("another step of budget is worth at least what is shown", cut))
+
+
+def _one_more_person(state: _Again, tell: Tell) -> Capacity | None:
+    """Solve again with one person more of change capacity; None without such a limit."""
+    case, best = state.case, state.best
+    if case.settings.change_capacity is None:
+        return None
+    tell("one person more of change capacity")
+    settings = case.settings.model_copy(update={"change_capacity": case.settings.change_capacity + 1})
+    found = state.changed(replace(case, settings=settings), hint=best.choice)
+    gain, nothing = max(0.0, found.value - best.value), Choice.none(case)
+    words = changes(case, best.choice or nothing, found.choice or nothing) if gain >= 0.01 else ""
+    return Capacity(gain, sureness(case, best, found, AT_LEAST), words)
 
 
 def _chords(case: InvestmentCase) -> tuple[str, ...]:

@@ -131,19 +131,20 @@ def budget_table(case: InvestmentCase, best: Found, more: dict[int, Found]) -> p
         covers = settings.budget_covers == "all" and year in settings.budgets
         spent = float(one_off[y]) + (float(running[y]) if covers else 0.0)
         left = carried + given - spent
+        paid = float(one_off[y] + running[y])
         worth: tuple[float | None, float | None, float | None, str, str] = (None, None, None, "", "")
         if year in more:
             step, gain = settings.budget_step, max(0.0, more[year].value - best.value)
-            changes = _changes(case, choice, more[year].choice or choice) if gain >= 0.01 else ""
-            worth = (step, gain, gain / step, sureness(case, best, more[year], AT_LEAST), changes)
-        rows.append((year, given, carried, spent, left, *worth))
+            words = changes(case, choice, more[year].choice or choice) if gain >= 0.01 else ""
+            worth = (step, gain, gain / step, sureness(case, best, more[year], AT_LEAST), words)
+        rows.append((year, given, carried, spent, left, paid, *worth))
         carried = left if settings.carry_over else 0.0
     table = pd.DataFrame(rows, columns=list(BUDGET_COLUMNS))
     figures = [name for name in BUDGET_COLUMNS if name not in ("calendar_year", "worth_is", "step_changes")]
     return table.astype(dict.fromkeys(figures, float))
 
 
-def _changes(case: InvestmentCase, before: Choice, after: Choice) -> str:
+def changes(case: InvestmentCase, before: Choice, after: Choice) -> str:
     """Say how a choice differs from another: what is started, done without, or started at another time or size."""
     old, new = ({case.initiative_of[start.option]: start for start in choice.starts} for choice in (before, after))
     words = []

@@ -39,7 +39,7 @@ def portfolio_summary(portfolio: Portfolio) -> RenderableType:
     parts: list[RenderableType] = [_headline(portfolio), _chosen(portfolio), _years(portfolio)]
     if len(portfolio.budget):
         parts.append(_budget(portfolio))
-    return Group(*parts, _uncertainty(portfolio))
+    return Group(*parts, _limits(portfolio), _uncertainty(portfolio))
 
 
 def initiative_table(case: InvestmentCase) -> Table:
@@ -207,20 +207,43 @@ def _years(portfolio: Portfolio) -> RenderableType:
 def _budget(portfolio: Portfolio) -> RenderableType:
     step = portfolio.case.settings.budget_step
     what = "outlay saved by" if portfolio.case.settings.goal == "least_cost" else "NPV of"
-    table = _table("Budget", ("year", "budget", "carried in", "spent", "left", f"{what} {step:,.0f} more"))
+    table = _table("Budget", ("year", "budget", "carried in", "spent", "left", "all paid", f"{what} {step:,.0f} more"))
     for _, row in portfolio.budget.iterrows():
-        cells = [f"{row[name]:,.0f}" for name in ("budget", "carried_in", "spent", "left")]
+        cells = [f"{row[name]:,.0f}" for name in ("budget", "carried_in", "spent", "left", "paid_out")]
         side = _SIDES.get(row["worth_is"], "")
         worth = "" if pd.isna(row["worth_of_step"]) else f"{side}{row['worth_of_step']:,.0f}"
         table.add_row(str(int(row["calendar_year"])), *cells, worth)
     solved = portfolio.budget.dropna(subset=["worth_of_step"])
-    lines = ["(what a step more is worth: solved again with it)"] if len(solved) else []
+    covers = "running costs, too" if portfolio.case.settings.budget_covers == "all" else "one-off costs only"
+    lines = [f"(budgets pay {covers} (budget_covers); all paid: one-off and running costs of the year)"]
+    lines += ["(what a step more is worth: solved again with it)"] if len(solved) else []
     lines += [
         f"{step:,.0f} more in {row['calendar_year']:.0f}: {row['step_changes']}"
         for _, row in solved.iterrows()
         if row["step_changes"]
     ]
     return Group(table, *(Text(line) for line in lines))
+
+
+def _limits(portfolio: Portfolio) -> RenderableType:
+    """Which limits hold the portfolio back, and what one more person of change capacity is worth."""
+    settings, capacity, step = portfolio.case.settings, portfolio.capacity, portfolio.capacity_step
+    worth = portfolio.budget["worth_of_step"].astype(float)
+    binding = [f"the budget of {year}" for year in portfolio.budget.loc[worth >= 0.01, "calendar_year"]]
+    if step is not None and step.worth >= 0.01:
+        binding.append("change capacity")
+    solved = step is not None or bool(worth.notna().any())
+    lines = [f"Limits that bind: {', '.join(binding) or 'none'}."] if solved else []
+    if settings.change_capacity is not None:
+        full = capacity.loc[capacity["people_used"] >= settings.change_capacity - 1e-9, "period"].tolist()
+        used = f"all busy in {', '.join(full)}" if full else f"at most {capacity['people_used'].max():g} busy"
+        words = f"Change capacity: {settings.change_capacity:g} people, {used} (capacity.csv)."
+        if step is not None:
+            of = "outlay saved" if settings.goal == "least_cost" else "NPV"
+            words += f" One person more: {_SIDES.get(step.worth_is, '')}{step.worth:,.0f} {of} (solved again)"
+            words += f": {step.changes}" if step.changes else "."
+        lines.append(words)
+    return Group(*(Text(line) for line in lines))
 
 
 def _adds_to(portfolio: Portfolio) -> str:

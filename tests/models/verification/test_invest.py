@@ -111,6 +111,7 @@ def test_the_least_outlay_is_judged_by_its_target(tmp_path):
         ("budget.csv", 3, "carried_in", ("budget", 3, "carried_in")),
         ("budget.csv", 2, "spent", ("budget", 2, "spent")),
         ("budget.csv", 3, "left", ("budget", 3, "left")),
+        ("budget.csv", 2, "paid_out", ("budget", 2, "paid_out")),
         ("budget.csv", 2, "budget", ("budget", 2, "budget")),
         ("savings.csv", 3, "cashable", ("savings", 3, "cashable")),
         ("savings.csv", 3, "satisfaction_value", ("savings", 3, "satisfaction_value")),

@@ -138,6 +138,11 @@ def test_budgets_of_the_command_line_replace_those_of_the_file(folder, tmp_path)
     assert run("invest", folder(), "--budget", "2026=0,2027=0", "--out", tmp_path / "out", "--fast").exit_code == 0
     chosen = pd.read_csv(tmp_path / "out" / "portfolio.csv").query("decision == 'chosen' and one_off_cost > 0")
     assert chosen.empty
+    result = run("invest", folder(), "--budget-covers", "all", "--out", tmp_path / "all", "--fast")
+    assert result.exit_code == 0
+    assert "budgets pay running costs, too" in result.output
+    budget = pd.read_csv(tmp_path / "all" / "budget.csv").query("budget > 0")
+    assert budget["spent"].tolist() == pytest.approx(budget["paid_out"].tolist())
     result = run("invest", folder(), "--budget", "2035=5")
     assert result.exit_code == 3
     assert "'2035': lies outside the horizon 2026 to 2028" in result.output

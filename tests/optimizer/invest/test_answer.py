@@ -1,8 +1,10 @@
 """The answer: what each one adds, the price of the best rejected, the worth of budget, and why there is none."""
 
+import io
 from dataclasses import replace
 
 import pytest
+from rich.console import Console
 
 from models.investment.risk import scenario_sizes
 from optimizer.invest.answer import invest, with_budgets
@@ -10,6 +12,14 @@ from optimizer.invest.decisions import budget_table, decision_table
 from optimizer.invest.frontier import budget_frontier, largest_budget
 from optimizer.invest.model import InvestModel
 from optimizer.invest.search import search
+from optimizer.report.portfolio import portfolio_summary
+
+
+def rendered(part):
+    console = Console(width=80, file=io.StringIO())
+    console.print(part)
+    return console.file.getvalue()
+
 
 WORK = [{"contact_type": "all", "channel": "phone", "contacts_per_year": 90_000, "aht_s": 400}]
 ROWS = [
@@ -49,6 +59,21 @@ def test_what_each_adds_is_solved_again(answer):
     assert rows.loc["poor", "reason"] == "cannot be chosen: rules or budgets exclude it"
     assert rows["adds_npv_is"].to_dict() == {"best": "exact", "next": "exact", "poor": ""}
     assert answer.budget["worth_is"].tolist() == ["exact", ""]
+
+
+def test_change_capacity_is_shown_and_one_more_person_is_worth_what_a_new_solution_earns(build_case):
+    rows = [{**row, "capacity_needed": 2} for row in ROWS[:2]]
+    case = build_case(rows, EFFECTS[:2], work=WORK, years=2, change_capacity=3, **SETTINGS)
+    found = invest(case)
+    assert found.capacity["people_used"].tolist() == [2, 0]
+    assert found.capacity["people"].tolist() == [3, 3]
+    more = invest(replace(case, settings=case.settings.model_copy(update={"change_capacity": 4})), again=False)
+    assert found.capacity_step.worth == pytest.approx(more.returns.npv - found.returns.npv)
+    assert found.capacity_step.worth == pytest.approx(0.8 * 0.15 * 400_000 * ANNUITY - 50_000)
+    assert found.capacity_step.changes == "next from 2026"
+    text = rendered(portfolio_summary(found))
+    assert "Limits that bind: change capacity." in text
+    assert f"One person more: {found.capacity_step.worth:,.0f}" in text
 
 
 def test_the_price_of_the_best_rejected_one(answer, case):
