@@ -11,7 +11,11 @@ Plain = float | int | str | bool | None
 
 ANSWERED = ("optimal", "feasible", "infeasible", "done")
 """Statuses of a finished scenario. That no plan can exist is an answer too, with its reason."""
+PLANNED = ("optimal", "feasible", "done")
+"""Statuses whose figures are those of a plan; an infeasible scenario may have those of a partial one."""
 FAILED = "failed"
+OUTDATED = "outdated"
+"""Status, in the table of all figures, of an answer to a scenario that has changed since."""
 BATCH_FILE = "batch.json"
 """What was asked for, in the folder of the results."""
 ATTEMPTS = 3

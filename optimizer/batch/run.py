@@ -192,6 +192,7 @@ def result_record(job: Job, outcome: Outcome) -> dict[str, Any]:
         "command": job.command,
         "status": outcome.status,
         "reason": outcome.reason,
+        "labels": dict(job.labels),
         "overrides": {one.path: one.value for one in job.overrides},
         "figures": dict(outcome.figures),
         "options": {"seed": job.options.seed, "time_limit_s": job.options.time_limit_s, "gap": job.options.gap},

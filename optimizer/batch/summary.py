@@ -12,7 +12,8 @@ from models.faults import Fault, InputFaults
 from models.files import write_atomic
 from models.hints import close_name
 from models.sheets import write_sheet
-from optimizer.batch.records import FAILED
+from optimizer.batch.job_table import LABEL
+from optimizer.batch.records import FAILED, OUTDATED, PLANNED
 from optimizer.batch.table import FIRST, LAST
 
 HEADLINE = (
@@ -20,7 +21,11 @@ HEADLINE = (
 )  # fmt: skip
 """Figures that are shown when none are named, where the scenarios have them."""
 MOST_FIGURES = 4
+ALL = "all"
+"""Stands in the row of all groups together."""
 _PLACE = "rank"
+_CONTACTS = "contacts"
+_PER_CONTACT = ("cost_per_contact", "service_level", "abandonment", "mean_wait_s")
 _NOT_SUMMED = (
     "service_level",
     "abandonment",
@@ -47,6 +52,8 @@ def pick_figures(frame: pd.DataFrame, wanted: Sequence[str]) -> list[str]:
         _require(wanted, numbers, "figure")
         return list(wanted)
     picked = [name for name in HEADLINE if name in numbers][:MOST_FIGURES]
+    if picked and "gap" in numbers:
+        picked.append("gap")
     return picked or [name for name in numbers if name not in (*FIRST, *LAST)][:6]
 
 
@@ -61,13 +68,40 @@ def _require(names: Sequence[str], known: Sequence[str], what: str) -> None:
         raise InputFaults(faults)
 
 
+def planned_only(frame: pd.DataFrame) -> pd.DataFrame:
+    """Blank the figures of scenarios without a plan: a partial plan, or one that is outdated, compares with nothing.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        `optimizer.batch.table.figures_frame`.
+
+    Returns
+    -------
+    DataFrame
+        The same rows; names, statuses, labels, overrides and how it ran are kept.
+    """
+    kept = {*FIRST, *LAST, *_marks(frame)}
+    without = ~frame["status"].isin(PLANNED)
+    return frame.assign(**{
+        str(name): frame[name].mask(without) for name in frame.columns if name not in kept
+    })  # fmt: skip
+
+
+def without_plan(frame: pd.DataFrame) -> list[tuple[str, str, str]]:
+    """Return name, status and reason of every scenario that counts in no figure."""
+    rows = frame[~frame["status"].isin(PLANNED)]
+    cells = zip(rows["name"], rows["status"], rows["reason"].fillna(""), strict=True)
+    return [(str(name), str(status), str(reason)) for name, status, reason in cells]
+
+
 def ranked(frame: pd.DataFrame, figures: Sequence[str], rank: str | None, *, largest_first: bool) -> pd.DataFrame:
     """One row for each scenario, the best first.
 
     Parameters
     ----------
     frame : DataFrame
-        `optimizer.batch.table.figures_frame`.
+        `planned_only`.
     figures : sequence of str
         Columns to show beside name, status, labels and overrides.
     rank : str or None
@@ -78,14 +112,16 @@ def ranked(frame: pd.DataFrame, figures: Sequence[str], rank: str | None, *, lar
     Returns
     -------
     DataFrame
-        With `rank` from 1 where a figure is given; equal figures share it, scenarios without the figure come last.
+        With `rank` from 1 where a figure is given; equal figures share it, scenarios without the figure come last; and
+        with `reason` where some scenario has one.
 
     Raises
     ------
     InputFaults
         The figure is no column of numbers.
     """
-    columns = list(dict.fromkeys(["name", "status", *_marks(frame), *figures, *([rank] if rank else [])]))
+    reasons = [] if frame["reason"].fillna("").eq("").all() else ["reason"]
+    columns = list(dict.fromkeys(["name", "status", *_marks(frame), *figures, *([rank] if rank else []), *reasons]))
     if rank is None:
         return frame[columns]
     pick_figures(frame, [rank])
@@ -102,44 +138,79 @@ def _marks(frame: pd.DataFrame) -> list[str]:
 def grouped(
     frame: pd.DataFrame, by: Sequence[str], figures: Sequence[str], rank: str | None, *, largest_first: bool
 ) -> pd.DataFrame:
-    """One row for each group of scenarios.
+    """One row for each group of scenarios, and one for all of them where there are several.
 
     Parameters
     ----------
     frame, figures, rank, largest_first
         As for `ranked`; groups are ranked by the mean of the figure.
     by : sequence of str
-        Labels, overridden paths, or other columns.
+        Labels (with or without ``label.``), overridden paths, or other columns.
 
     Returns
     -------
     DataFrame
-        The columns of `by`; scenarios, infeasible, failed; mean, least and most of each figure, and the total of
-        amounts. Scenarios without the figure do not count in it.
+        The columns of `by`; scenarios, infeasible, failed, and outdated where there are any; mean, least and most of
+        each figure, and the total of amounts, unless the scenarios are variants of one. The mean of a rate for each
+        contact is that of all their contacts together, and its column says so. Scenarios without the figure do not
+        count in it.
 
     Raises
     ------
     InputFaults
         A name is no column.
     """
-    _require(by, [str(name) for name in frame.columns], "column")
-    groups = frame.groupby(list(by), dropna=False, sort=True)
-    parts: dict[str, pd.Series] = {
-        "scenarios": groups.size(),
-        "infeasible": groups["status"].agg(lambda cells: int((cells == "infeasible").sum())),
-        "failed": groups["status"].agg(lambda cells: int((cells == FAILED).sum())),
-    }
-    for name in dict.fromkeys([*figures, *([rank] if rank else [])]):
-        values = groups[name]
-        parts |= {f"{name} mean": values.mean(), f"{name} least": values.min(), f"{name} most": values.max()}
-        if not any(part in name for part in _NOT_SUMMED):
-            parts[f"{name} total"] = values.sum(min_count=1)
-    table = pd.DataFrame(parts).reset_index()
-    if rank is None:
+    known = [str(name) for name in frame.columns]
+    by = [name if name in known else name.removeprefix(LABEL) for name in by]
+    _require(by, known, "column")
+    names = list(dict.fromkeys([*figures, *([rank] if rank else [])]))
+    if rank is not None:
+        pick_figures(frame, [rank])
+    table = _groups(frame, by, names)
+    if rank is not None:
+        place = table[_mean_name(frame, rank)].rank(method="min", ascending=not largest_first).astype("Int64")
+        table.insert(0, _PLACE, place)
+        table = table.sort_values(_PLACE, na_position="last", kind="stable").reset_index(drop=True)
+    if len(table) < 2:
         return table
-    place = table[f"{rank} mean"].rank(method="min", ascending=not largest_first).astype("Int64")
-    table.insert(0, _PLACE, place)
-    return table.sort_values(_PLACE, na_position="last", kind="stable").reset_index(drop=True)
+    whole = _groups(frame.assign(**{by[0]: ALL}), by[:1], names)
+    table = table.astype(dict.fromkeys(by, object))
+    last = pd.concat([table.iloc[:0], whole]).astype({_PLACE: "Int64"} if rank is not None else {})
+    return pd.concat([table, last], ignore_index=True)
+
+
+def _groups(frame: pd.DataFrame, by: Sequence[str], figures: Sequence[str]) -> pd.DataFrame:
+    groups = frame.groupby(list(by), dropna=False, sort=True)
+    parts: dict[str, pd.Series] = {"scenarios": groups.size()}
+    for status in ("infeasible", FAILED, OUTDATED):
+        count = (frame["status"] == status).astype("int64")
+        if status != OUTDATED or count.any():
+            parts[status] = count.groupby([frame[name] for name in by], dropna=False, sort=True).sum()
+    for name in figures:
+        values = groups[name]
+        mean = _by_contacts(frame, by, name) if _is_weighed(frame, name) else values.mean()
+        parts |= {_mean_name(frame, name): mean, f"{name} least": values.min(), f"{name} most": values.max()}
+        if not frame.attrs.get("alternatives") and not any(part in name for part in _NOT_SUMMED):
+            parts[f"{name} total"] = values.sum(min_count=1)
+    return pd.DataFrame(parts).reset_index()
+
+
+def _is_weighed(frame: pd.DataFrame, figure: str) -> bool:
+    """Whether the figure is a rate for each contact, of scenarios that stand side by side and know their contacts."""
+    return figure in _PER_CONTACT and _CONTACTS in frame.columns and not frame.attrs.get("alternatives")
+
+
+def _mean_name(frame: pd.DataFrame, figure: str) -> str:
+    return f"{figure} by contacts" if _is_weighed(frame, figure) else f"{figure} mean"
+
+
+def _by_contacts(frame: pd.DataFrame, by: Sequence[str], figure: str) -> pd.Series:
+    """Mean of a figure over the contacts of each group."""
+    values = frame[figure].astype("float64")
+    contacts = frame[_CONTACTS].astype("float64").where(values.notna())
+    keys = [frame[name] for name in by]
+    products = (values * contacts).groupby(keys, dropna=False, sort=True).sum(min_count=1)
+    return products / contacts.groupby(keys, dropna=False, sort=True).sum(min_count=1)
 
 
 def write_summary(path: Path, summary: pd.DataFrame, figures: pd.DataFrame) -> list[Path]:

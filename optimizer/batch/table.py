@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
 from models.files import write_atomic
-from optimizer.batch.records import BATCH_FILE
+from optimizer.batch.records import BATCH_FILE, OUTDATED
 from optimizer.batch.results import ResultFolder
 
 FIGURES_FILE = "figures.parquet"
@@ -29,18 +30,20 @@ def figures_frame(folder: ResultFolder) -> pd.DataFrame:
     DataFrame
         name, command, status, reason; a column for each label, each overridden path, and each figure; then how it ran.
         Sorted by name. A label called like another column has ``label.`` before it. `seconds` is what the worker took;
-        a figure of that name is `solve_seconds`. The frame's attribute "marks" names labels and overridden paths.
+        a figure of that name is `solve_seconds`. An answer to what a scenario was before it changed has the status
+        `OUTDATED`, until the new one is there. The frame's attribute "marks" names labels and overridden paths;
+        "alternatives" says whether the scenarios are variants of one (of a grid or table), which have no total.
     """
-    labels = _labels(folder)
+    asked = _asked(folder)
+    current = {one["name"]: one for one in asked.get("scenarios", ())}
     rows: list[dict[str, Any]] = []
     marks: dict[str, None] = {}
-    for record in folder.records():
+    for record in _marked(folder.records(), current):
         figures = {_figure(name): value for name, value in record["figures"].items()}
         last = {**record, "seed": record["options"]["seed"]}
         taken = {*FIRST, *LAST, *record["overrides"], *figures}
-        own = {
-            f"label.{name}" if name in taken else name: value for name, value in labels.get(record["key"], {}).items()
-        }
+        labels = current[record["name"]]["labels"] if record["name"] in current else record.get("labels", {})
+        own = {f"label.{name}" if name in taken else name: value for name, value in labels.items()}
         marks |= dict.fromkeys([*own, *record["overrides"]])
         rows.append({
             **{name: record[name] for name in FIRST},
@@ -53,19 +56,33 @@ def figures_frame(folder: ResultFolder) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=[*names, *LAST])
     frame = pd.DataFrame({name: _one_kind(frame[name]) for name in frame.columns}) if rows else frame
     frame.attrs["marks"] = list(marks)
+    frame.attrs["alternatives"] = bool(asked.get("grid") or asked.get("table"))
     return frame
+
+
+def _marked(records: list[dict[str, Any]], current: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the records, an outdated one marked as such, and left out where there is a newer one."""
+    keys = {record["key"] for record in records}
+    for record in records:
+        asked = current.get(record["name"])
+        if asked is None or asked["key"] == record["key"]:
+            yield record
+        elif asked["key"] not in keys:
+            reason = f"was {record['status']} before it changed; run the batch again"
+            yield {**record, "status": OUTDATED, "reason": reason}
 
 
 def _figure(name: str) -> str:
     return f"solve_{name}" if name in LAST else "solve_status" if name == "status" else name
 
 
-def _labels(folder: ResultFolder) -> dict[str, dict[str, Any]]:
+def _asked(folder: ResultFolder) -> dict[str, Any]:
+    """What was asked for last; empty where that is not known."""
     try:
-        batch = json.loads((folder.root / BATCH_FILE).read_bytes())
+        batch: dict[str, Any] = json.loads((folder.root / BATCH_FILE).read_bytes())
     except (OSError, ValueError):
         return {}
-    return {one["key"]: one["labels"] for one in batch["scenarios"]}
+    return batch
 
 
 def _one_kind(column: pd.Series) -> pd.Series:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 MOST_ROWS = 40
+MOST_NAMED = 10
 WIDTH = 180
 """Of the table where no terminal says how wide it is."""
 
@@ -48,19 +49,20 @@ def summary(
 
     from models.faults import Fault, InputFaults
     from optimizer.batch.results import ResultFolder
-    from optimizer.batch.summary import cell_text, grouped, pick_figures, ranked, write_summary
+    from optimizer.batch.summary import (
+        cell_text, grouped, pick_figures, planned_only, ranked, without_plan, write_summary,
+    )  # fmt: skip
     from optimizer.batch.table import figures_frame
 
     frame = figures_frame(ResultFolder(results))
     if frame.empty:
         raise InputFaults([Fault(str(results), None, None, "", "holds no result of a batch yet")])
-    shown = pick_figures(frame, figures)
+    shown, planned = pick_figures(frame, figures), planned_only(frame)
     if by:
-        table = grouped(frame, by, shown, rank, largest_first=largest_first)
+        table = grouped(planned, by, shown, rank, largest_first=largest_first)
     else:
-        table = ranked(frame, shown, rank, largest_first=largest_first)
-    # least and most are for the file: a terminal has no room for them
-    columns = [name for name in table.columns if not by or not str(name).endswith((" least", " most"))]
+        table = ranked(planned, shown, rank, largest_first=largest_first)
+    columns = [name for name in map(str, table.columns) if _is_printed(name, alternatives=frame.attrs["alternatives"])]
     grid = Table()
     for name in columns:
         number = table[name].dtype.kind in "iuf"
@@ -71,6 +73,28 @@ def summary(
     Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH).print(grid)
     if len(head) < len(table):
         click.echo(f"and {len(table) - len(head):,} more rows (--all, or --to FILE)")
+    _say_without_plan(without_plan(frame), every=every)
     if to is not None:
         for path in write_summary(to, table, frame):
             click.echo(f"written: {path}")
+
+
+def _is_printed(column: str, *, alternatives: bool) -> bool:
+    """Whether a terminal has room for a column; the files have all of them. Of gaps the worst is what counts."""
+    if column.startswith("gap "):
+        return column == "gap most"
+    return column != "reason" and (alternatives or not column.endswith((" least", " most")))
+
+
+def _say_without_plan(found: list[tuple[str, str, str]], *, every: bool) -> None:
+    """Name the scenarios that count in no figure, with their reasons."""
+    from optimizer.cli.batch_progress import short
+
+    if not found:
+        return
+    click.echo(f"{len(found):,} without a plan, in no figure above:")
+    most = len(found) if every else MOST_NAMED
+    for name, status, reason in found[:most]:
+        click.echo(f"  {name}: {status}" + (f": {short(reason)}" if reason else ""))
+    if len(found) > most:
+        click.echo(f"  and {len(found) - most:,} more (--all)")

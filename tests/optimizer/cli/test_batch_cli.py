@@ -182,3 +182,37 @@ def test_a_brief_sweep_of_mixes_keeps_proved_figures_alone(servopt, tmp_path):
     ).sum(axis=1).to_numpy() == pytest.approx(frame["cost"].to_numpy())
     for place in (tmp_path / "sweep" / "scenarios").iterdir():
         assert [path.name for path in place.iterdir()] == ["result.json"]
+
+
+def test_an_infeasible_scenario_counts_in_no_figure_and_is_named(servopt, sites, tmp_path):
+    path = sites / "south" / "c" / "scenario.yaml"
+    path.write_text(path.read_text() + "limits: {seats: 1}\n")
+    ran = servopt("batch", sites, "--command", "schedule")
+    assert ran.exit_code == 0, ran.output
+    figures = pd.read_parquet(tmp_path / "results" / "figures.parquet").set_index("name")
+    assert figures.loc["south/c", "status"] == "infeasible"
+    assert figures.loc["south/c", "cost"] > 0  # of the partial plan
+    ranked = servopt("summary", "results", "--rank", "cost", "--to", "r.csv")
+    table = pd.read_csv(tmp_path / "r.csv").set_index("name")
+    assert list(table.index) == ["north/a", "north/b", "south/c"]
+    assert table.loc["south/c", ["rank", "cost"]].isna().all()
+    assert "limits.seats" in table.loc["south/c", "reason"]
+    assert "south/c: infeasible: " in ranked.output
+    servopt("summary", "results", "--by", "region", "--figures", "cost", "--to", "by.csv")
+    by = pd.read_csv(tmp_path / "by.csv").set_index("region")
+    north = figures.loc[["north/a", "north/b"], "cost"].sum()
+    assert by.loc["all", ["scenarios", "infeasible"]].tolist() == [3, 1]
+    assert by.loc["all", "cost total"] == pytest.approx(north)
+    assert by.loc["all", "cost mean"] == pytest.approx(north / 2)
+
+
+def test_an_answer_to_what_has_changed_since_is_marked(servopt, sites, tmp_path):
+    servopt("batch", sites, "--command", "schedule")
+    (sites / "north" / "a" / "contact_types.csv").write_text("contact_type,pool,aht_s\ncalls,desk,-1\n")
+    assert servopt("batch", sites, "--command", "schedule").exit_code == 3
+    found = servopt("summary", "results", "--rank", "cost", "--to", "r.csv")
+    table = pd.read_csv(tmp_path / "r.csv").set_index("name")
+    assert table.loc["north/a", "status"] == "outdated"
+    assert table.loc["north/a", "region"] == "north"
+    assert table.loc["north/a", ["rank", "cost"]].isna().all()
+    assert "north/a: outdated: was optimal before it changed" in found.output
