@@ -48,6 +48,7 @@ def portfolio_record(portfolio: Portfolio) -> dict[str, Any]:
         "irr_words": portfolio.returns.rates.words,
         "quantiles": table.to_dict("records"),
         "loss_share": loss_share,
+        "low_confidence_share": portfolio.unsure_share,
         "budget": portfolio.budget.to_dict("records"),
         "one_more_person": None if portfolio.capacity_step is None else asdict(portfolio.capacity_step),
         "best_rejected": None if portfolio.rejected is None else asdict(portfolio.rejected),

@@ -11,7 +11,7 @@ import pandas as pd
 from models.investment.case import Choice, InvestmentCase
 from models.investment.headcount import cash_and_capacity, headcount
 from models.investment.pricing import cash_flow, outlays, returns_of, serve
-from models.investment.risk import quantiles, tornado
+from models.investment.risk import quantiles, tornado, unsure_share
 from models.plan import StageResult
 from models.returns import Return
 
@@ -153,17 +153,13 @@ class Portfolio:
 
     @cached_property
     def capacity(self) -> pd.DataFrame:
-        """People of change capacity by period, used and there at most (`CAPACITY_COLUMNS`); blank without a limit."""
-        case, settings = self.case, self.case.settings
-        used, built = np.zeros(case.horizon.periods), np.zeros(case.horizon.periods, dtype=int)
-        for start in self.choice.starts:
-            busy = case.options[start.option].is_built(start.period, case.horizon.periods)
-            used += busy * case.options[start.option].capacity
-            built += busy
-        names = [case.horizon.period_name(t) for t in range(case.horizon.periods)]
-        limits = (settings.change_capacity, settings.at_most_at_once)
-        most, at_once = (np.full(len(names), np.nan if limit is None else limit) for limit in limits)
-        return pd.DataFrame(dict(zip(CAPACITY_COLUMNS, (names, used, most, built, at_once), strict=True)))
+        """People of change capacity by period (`capacity_table`)."""
+        return capacity_table(self.case, self.choice)
+
+    @cached_property
+    def unsure_share(self) -> float | None:
+        """Share of the benefit that rests on effects of little confidence (`models.investment.risk`)."""
+        return unsure_share(self.case, self.choice)
 
     @cached_property
     def quantiles(self) -> tuple[pd.DataFrame, float]:
@@ -211,3 +207,17 @@ class Portfolio:
     def outlay(self) -> float:
         """One-off and running costs of all years, not discounted."""
         return float(sum(part.sum() for part in outlays(self.case, self.choice)))
+
+
+def capacity_table(case: InvestmentCase, choice: Choice) -> pd.DataFrame:
+    """People of change capacity by period, used and there at most (`CAPACITY_COLUMNS`); blank without a limit."""
+    settings, periods = case.settings, case.horizon.periods
+    used, built = np.zeros(periods), np.zeros(periods, dtype=int)
+    for start in choice.starts:
+        busy = case.options[start.option].is_built(start.period, periods)
+        used += busy * case.options[start.option].capacity
+        built += busy
+    names = [case.horizon.period_name(t) for t in range(periods)]
+    limits = (settings.change_capacity, settings.at_most_at_once)
+    most, at_once = (np.full(periods, np.nan if limit is None else limit) for limit in limits)
+    return pd.DataFrame(dict(zip(CAPACITY_COLUMNS, (names, used, most, built, at_once), strict=True)))

@@ -14,6 +14,8 @@ from models.sensitivity import QUANTILES
 
 COST_SWING = 0.2
 """Share by which the tornado lowers and raises costs and the discount rate."""
+UNSURE = ("low", "assumption")
+"""Values of `confidence` that are little of it."""
 _AT_A_TIME = 500
 
 
@@ -90,6 +92,17 @@ def quantiles(case: InvestmentCase, choice: Choice) -> tuple[pd.DataFrame, float
         for name, v in joined.items()
     ]
     return pd.DataFrame(rows), float((joined["npv"] < 0).mean())
+
+
+def unsure_share(case: InvestmentCase, choice: Choice) -> float | None:
+    """Share of the present benefit (before tax) that is gone without the effects of low confidence or assumed ones.
+
+    None where there is no benefit.
+    """
+    sure = likely_sizes(case) * np.array([effect.confidence not in UNSURE for effect in case.effects])
+    end = (1 + case.settings.discount_rate) ** -np.arange(1.0, case.horizon.years + 1)
+    whole, rest = (float(flows(case, choice, sizes).earned[0] @ end) for sizes in (None, sure))
+    return 1 - rest / whole if whole > 0 else None
 
 
 def tornado(case: InvestmentCase, choice: Choice) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -131,9 +132,11 @@ def invest(
 def _say_written(notes: tuple[str, ...], out: Path, case: InvestmentCase, verified: Verification) -> None:
     """Print the remarks, where the files are, and how they were verified."""
     for note in notes:
-        click.echo(f"note: {note}", err=True)
+        words = textwrap.fill(f"note: {note}", 80, subsequent_indent="  ", break_long_words=False)
+        click.echo(words, err=True)
     rate = case.settings.discount_rate
-    click.echo(f"written: {out}/ (check it: servopt calc roi {out}/cash_flow.csv --rate {rate:g})")
+    click.echo(f"written: {out}/")
+    click.echo(f"check it: servopt calc roi {out}/cash_flow.csv --rate {rate:g}")
     click.echo(brief(verified))
 
 

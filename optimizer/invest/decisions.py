@@ -9,7 +9,8 @@ import pandas as pd
 from models.investment.case import Choice, InvestmentCase, Start
 from models.investment.portfolio import ABOUT, AT_LEAST, AT_MOST, BUDGET_COLUMNS, DECISION_COLUMNS, EXACT
 from models.investment.pricing import by_year, outlays
-from optimizer.invest.search import Found
+from optimizer.invest.search import Found, value_of
+from optimizer.invest.timing import why_then
 
 AGAIN_GAP = 1e-5
 """What is solved again is as exact as this."""
@@ -87,9 +88,32 @@ def _row(case: InvestmentCase, k: int, started: dict[int, Start], best: Found, f
         swapped = (other - set(started) if chosen else set(started) - other) - {k}
     row["instead_of"] = ", ".join(case.initiatives[j] for j in sorted(swapped))
     row["reason"] = _reason(case.settings.goal, k in case.mandatory, chosen, found, str(row["instead_of"]))
+    if chosen and best.choice is not None:
+        row["reason"] += _apart(case, best.choice, started[k], row["adds_npv"]) + _falling(case, k, started)
+        row["reason"] += f"; {why_then(case, best.choice, started[k])}"
     if row["adds_npv_is"] not in ("", EXACT) and k not in case.mandatory:
         row["reason"] += " (as far as was found when time ended the search)"
     return row
+
+
+def _apart(case: InvestmentCase, choice: Choice, start: Start, adds: float | None) -> str:
+    """Say of what takes away more than it brings: what it costs itself, and what the others lose by it."""
+    if adds is None or adds >= 0 or case.settings.goal == "least_cost":
+        return ""
+    rest = Choice(tuple(one for one in choice.starts if one != start), choice.spends)
+    own = value_of(case, rest) - value_of(case, choice)
+    words = f"; its own cost less what it brings is {own:,.0f} in present value"
+    return words + (f", what it displaces is worth {-adds - own:,.0f} more" if -adds - own >= 0.5 else "")
+
+
+def _falling(case: InvestmentCase, k: int, started: dict[int, Start]) -> str:
+    """Chosen initiatives that need this one, and so fall with it."""
+    found, new = set[int](), {k}
+    while new:
+        new = {a for a, b in case.relations.needs if b in new and a in started} - found
+        found |= new
+    names = [case.initiatives[a] for a in sorted(found)]
+    return f"; {', '.join(names)} need{'s' if len(names) == 1 else ''} it and would fall with it" if names else ""
 
 
 def _reason(goal: str, mandatory: bool, chosen: bool, found: Found | None, swapped: str) -> str:

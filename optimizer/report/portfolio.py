@@ -83,7 +83,7 @@ def explanation(portfolio: Portfolio) -> RenderableType:
             words += f"It costs {rejected.one_off_cost:,.0f}; at {rejected.price:,.0f} or less it would be chosen."
             words += "" if rejected.exact else " Time ended the search: perhaps at more, too."
         parts.append(Text(words))
-    columns = ("figure", "how sure", "low", "high", "NPV low", "NPV high")
+    columns = ("figure", "how sure", "low", "high", "NPV at low", "NPV at high")
     tornado = _table("What moves the NPV most (one figure at a time)", columns)
     for _, row in portfolio.tornado.head(MOST_FIGURES).iterrows():
         ends = (f"{row[name]:,.0f}" if abs(row[name]) >= 1000 else f"{row[name]:.4g}" for name in ("low", "high"))
@@ -143,12 +143,13 @@ def _headline(portfolio: Portfolio) -> RenderableType:
             f"{portfolio.npv_cashable:,.0f}; the rest: {portfolio.present_satisfaction:,.0f} assumed value of "
             f"satisfaction, {portfolio.present_capacity:,.0f} paid time that is freed",
         ),
+        ("  uncertain", _chances(portfolio)),
         ("Outlay", f"{portfolio.outlay:,.0f} in all, one-off and running"),
         ("IRR / payback", f"{irr} / {payback}"),
     ]
     if returns.benefit_cost is not None and returns.net_roi is not None:
-        lines.append(("Benefit over cost", f"{returns.benefit_cost:.2f}"))
-        lines.append(("Net ROI", f"{returns.net_roi:.0%} (benefit over cost less 1)"))
+        lines.append(("Benefit over cost", f"{returns.benefit_cost:.2f} (undiscounted)"))
+        lines.append(("Net ROI", f"{returns.net_roi:.0%} (benefit over cost less 1, undiscounted)"))
     lines.append(("Proof", _proof(portfolio)))
     for name, value in lines:
         table.add_row(Text(name), Text(value))
@@ -156,6 +157,15 @@ def _headline(portfolio: Portfolio) -> RenderableType:
     if settings.risk.measure != "likely" and settings.goal == "npv":
         what += f", {settings.risk.measure} over {settings.risk.scenarios} scenarios: {result.objective or 0:,.0f}"
     return Group(Text(f"{settings.name}: {what}", style="bold"), table)
+
+
+def _chances(portfolio: Portfolio) -> str:
+    """Middle of the net present value, chance of a loss, and what rests on effects of little confidence."""
+    table, loss = portfolio.quantiles
+    middle = table.set_index("measure").loc["npv"]["P50"]
+    words = f"{middle:,.0f} in the middle (P50), a loss in {loss:.0%} of samples"
+    share = portfolio.unsure_share
+    return words + (f"; {share:.0%} of the benefit rests on effects of low confidence" if share is not None else "")
 
 
 def _proof(portfolio: Portfolio) -> str:
@@ -178,6 +188,7 @@ def _chosen(portfolio: Portfolio) -> RenderableType:
     lines = [_ADDS] if chosen["adds_npv"].notna().any() and portfolio.case.settings.goal == "npv" else []
     if not len(chosen):
         lines.append("Nothing: within its rules and budgets no portfolio earns what it costs.")
+    lines += [f"{_name(row)}: {row['reason']}" for _, row in chosen[chosen["adds_npv"] < 0].iterrows()]
     lines += [f"Not now: {', '.join(names)}{more} (--explain says why)"] if names else []
     return Group(*([table] if len(chosen) else []), *(Text(line) for line in lines))
 
@@ -186,20 +197,20 @@ def _years(portfolio: Portfolio) -> RenderableType:
     currency = portfolio.case.settings.currency
     table = _table(
         f"Money by year, {currency}",
-        ("when", "saving", "of it cash", "revenue", "satisfaction", "running", "one-off", "net"),
+        ("when", "saving", "of it cash", "revenue", "CSAT value", "running", "one-off", "net"),
     )
     cash = portfolio.savings.set_index("calendar_year")["cashable"]
     for _, row in portfolio.cash_flow.iterrows():
         year = int(row["date"][:4])
-        when = f"{'end' if row['year'] else 'start'} of {year}"
+        when = f"{'end' if row['year'] else 'start'} {year}"
         paid = (row["running_cost"], row["one_off_cost"], row["net"])
         cells = (row["saving"], cash[year] if row["year"] else 0.0, row["revenue"], row["satisfaction_value"], *paid)
         table.add_row(when, *(f"{value:,.0f}" for value in cells))
     lines = ["(the one-off costs of a year are paid at its start, which is the end of the year before)"]
     if point := portfolio.case.settings.csat.value_per_point:
         lines.append(
-            f"(satisfaction: what more of it is taken to be worth, {point:,.0f} {currency} a point and year "
-            "(csat.value_per_point); no cash)"
+            f"(CSAT value: what more satisfaction is taken to be worth, {point:,.0f} {currency} a point and year, by "
+            "csat.value_per_point; no cash)"
         )
     return Group(table, *(Text(line) for line in lines))
 
@@ -300,5 +311,5 @@ def _table(title: str, columns: Iterable[str]) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for place, name in enumerate(columns):
         words = place == 0 or name in _WORDS
-        table.add_column(name, justify="left" if words else "right", overflow="fold")
+        table.add_column(name, justify="left" if words else "right", overflow="fold", no_wrap=name == "when")
     return table

@@ -73,7 +73,42 @@ def test_change_capacity_is_shown_and_one_more_person_is_worth_what_a_new_soluti
     assert found.capacity_step.changes == "next from 2026"
     text = rendered(portfolio_summary(found))
     assert "Limits that bind: change capacity." in text
-    assert f"One person more: {found.capacity_step.worth:,.0f}" in text
+    assert f"One person more: {found.capacity_step.worth:,.0f} NPV" in " ".join(text.split())
+    assert "a loss in 0% of samples; 0% of the benefit rests on" in " ".join(text.split())
+
+
+def test_what_rests_on_effects_of_low_confidence(build_case):
+    rows = [{"initiative": "a"}, {"initiative": "b"}]
+    effects = [{"initiative": "a", "on": "revenue", "likely": 300, "confidence": "low"},
+               {"initiative": "b", "on": "revenue", "likely": 100, "confidence": "high"}]  # fmt: skip
+    assert invest(build_case(rows, effects, work=WORK), again=False).unsure_share == pytest.approx(0.75)
+
+
+def test_why_it_starts_when_it_does_and_what_falls_with_it(build_case):
+    rows = [
+        {"initiative": "base", "one_off_cost": 60_000, "mandatory": "yes", "start_from": "2027", "start_to": "2027"},
+        {"initiative": "on top", "one_off_cost": 10},
+        {"initiative": "big", "one_off_cost": 50_000, "running_cost_per_year": 100},
+        {"initiative": "small", "one_off_cost": 50_000},
+    ]
+    effects = [
+        {"initiative": "on top", "on": "revenue", "likely": 500},
+        {"initiative": "big", "on": "revenue", "likely": 90_000},
+        {"initiative": "small", "on": "revenue", "likely": 50_000},
+    ]
+    budgets = {2026: 50_010, 2027: 120_000}
+    case = build_case(
+        rows, effects, work=WORK, years=3, budgets=budgets, relations=[{"kind": "needs", "a": "on top", "b": "base"}]
+    )
+    said = invest(case).decisions.set_index("initiative")["reason"]
+    own = 60_000 / 1.08
+    assert said["base"] == (
+        f"mandatory; its own cost less what it brings is {own:,.0f} in present value; on top needs it and would fall "
+        "with it; it starts as soon as it may"
+    )
+    assert said["on top"].endswith("a year earlier base, which it needs, would not yet work")
+    assert said["big"].endswith("it starts as soon as it may")
+    assert said["small"].endswith("a year earlier the budget of 2026 would lack 49,990")
 
 
 def test_the_price_of_the_best_rejected_one(answer, case):
@@ -203,7 +238,11 @@ def test_what_a_duty_costs_is_solved_again_without_it(build_case):
     row = answer.decisions.set_index("initiative").loc["poor"]
     free = (1 - 0.8 * 0.85) * 400_000 * ANNUITY - 110_000  # best and next, which the 60,000 beside it cannot carry
     assert row["adds_npv"] == pytest.approx(answer.returns.npv - free) and row["adds_npv"] < -90_000
-    assert row["reason"] == "mandatory; without it next would be chosen"
+    alone = 90_000 - 0.02 * 0.8 * 400_000 * ANNUITY
+    assert row["reason"] == (
+        f"mandatory; without it next would be chosen; its own cost less what it brings is {alone:,.0f} in present "
+        f"value, what it displaces is worth {-row['adds_npv'] - alone:,.0f} more; it starts as soon as it may"
+    )
 
 
 def test_what_a_target_does_not_take_is_said(build_case):
