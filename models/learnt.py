@@ -9,6 +9,8 @@ from typing import Any
 import pandas as pd
 
 LEARNT_FILE = "calibration.csv"
+LEAST_SAVED = 0.5
+"""Money that rounds to nothing."""
 LEARNT_COLUMNS = ("pool", "start", "target", "shift", "planned", "simulated", "half_width")
 
 
@@ -79,21 +81,39 @@ class LearntTargets:
     def words(self, currency: str) -> str:
         """Say in a line what came of it."""
         last, again = self.rounds[self.kept], self.again
-        change = f"{abs(self.saved):,.0f} {currency} {'less' if self.saved >= 0 else 'more'} than by formulas alone"
+        change = "at the cost of the schedule by formulas alone"
+        if abs(self.saved) >= LEAST_SAVED:
+            change = (
+                f"for {abs(self.saved):,.0f} {currency} {'less' if self.saved > 0 else 'more'} than by formulas alone"
+            )
         gaps = [one.gap for one in (self.rounds[0], last) if one.gap is not None]
-        if max(gaps, default=0.0) * last.cost > abs(self.saved):
+        if self.kept and max(gaps, default=0.0) * last.cost > abs(self.saved):
             # what a search leaves open is more than what was learnt
             change += f" (as far as searches with gaps of {' and '.join(f'{gap:.1%}' for gap in gaps)} can tell)"
         other = f"with other customers it serves {again.simulated:.1%} ± {again.half_width:.1%} in time, and "
         if again.missed:
-            targets = "1 target is" if again.missed == 1 else f"{again.missed} targets are"
-            other += f"{targets} missed for sure, by at most {again.short * 100:.1f} points"
+            verb = "misses its target" if again.missed == 1 else "miss their targets"
+            other += f"{self._counted(again.missed)} surely {verb}, by at most {again.short * 100:.1f} points"
         else:
-            other += "no target is missed for sure"
+            other += f"no {self._counted(1).removeprefix('1 ')} surely misses its target"
+        ended = f"after {len(self.rounds)} rounds ({self.ended})"
         if self.met:
-            ended = f"{len(self.rounds)} rounds, {self.ended}"
-            return f"every target is met by simulation, for {change}; {ended}; {other}"
+            return f"every target is met by simulation, {change}{self._cheaper(currency)}; {ended}; {other}"
         return (
-            f"no schedule met every target by simulation ({self.ended}); the one kept misses {last.missed}, "
+            f"no schedule met every target by simulation, {ended}; the one kept misses {self._counted(last.missed)}, "
             f"by at most {last.short * 100:.1f} points; {other}"
         )
+
+    def _counted(self, number: int) -> str:
+        """Days of a pool, or intervals where each of them has a target."""
+        by_day = self.table["start"].astype(str).str.len().le(len("2024-06-03")).all()
+        what = "day" if by_day else "interval"
+        return f"{number} {what}{'' if number == 1 else 's'} of a pool"
+
+    def _cheaper(self, currency: str) -> str:
+        """Say what a cheaper schedule would have missed."""
+        cheaper = [one for one in self.rounds if one.missed and one.cost < self.rounds[self.kept].cost - LEAST_SAVED]
+        if not cheaper:
+            return ""
+        best = min(cheaper, key=lambda one: (one.missed, one.short, one.cost))
+        return f" (a plan at {best.cost:,.0f} {currency} misses {self._counted(best.missed)})"

@@ -5,12 +5,14 @@ deferrable work that live contacts interrupt make the simulated service differ, 
 schedule is made for is shifted, pool by pool and day by day (in interval mode: interval by interval), the schedule is
 made anew, and simulated with the same customers again.
 
-In day mode each day aims at the level by formulas at which its simulated service would just be the target, if formulas
-err as in the round before; the least such level at which a day was met, and the highest at which it was not, bound the
-aim. After `EXPLORING` rounds every day takes the least level at which it was met, and from then on goals are only
-raised, where a day misses: it cannot swing. In interval mode targets are only raised, where an interval is
-shown to miss. The cheapest schedule that meets everything is kept; where there is none, the one that misses least. It
-is simulated once more with other customers: those from whom was learnt flatter it.
+In day mode each day aims at the level by formulas at which its simulated service would just be the target, if
+formulas err as in the round before; the least such level at which a day was met, and the highest at which it was not,
+bound the aim. After `EXPLORING` rounds every day takes the least level at which it was met, and from then on goals
+are only raised, where a day misses, by more each time, up to those of the last round that met everything: it cannot
+swing. Once everything is met again, days are lowered half way to where they missed; those that miss go back, the
+others stay. In interval mode targets are only raised, where an interval is shown to miss. The cheapest schedule that
+meets everything is kept; where there is none, the one that misses least. It is simulated once more with other
+customers: those from whom was learnt flatter it.
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ from models.simulated import SimulatedService, default_replications, simulate_pl
 from optimizer.pipeline import Say, Stages, plan_shifts
 from optimizer.shifts.engine import Limits
 
-EXPLORING, MOST_ROUNDS = 3, 8
+EXPLORING, MOST_ROUNDS = 3, 10
 LEAST_LEVEL, MOST_LEVEL = 0.3, 0.99
 """By formulas; the tables of service levels reach little further."""
 ROUNDING = 1e-6
@@ -62,7 +64,8 @@ class _Unit:
     """A day or an interval of a pool.
 
     goal : level by formulas that the schedule is made for. bad, good : highest such level at which the simulated
-    service missed the target, and least at which it met it.
+    service missed the target, and least at which it met it. sure : goal of the cheapest round that met
+    everything. misses : rounds in which it missed since days took the least level at which they were met.
     """
 
     pool: str
@@ -72,7 +75,9 @@ class _Unit:
     goal: float
     bad: float = -math.inf
     good: float = math.inf
+    sure: float = math.inf
     held: bool = False
+    misses: int = 0
     planned: float = math.nan
     simulated: float = math.nan
     half_width: float = math.nan
@@ -159,11 +164,40 @@ def _rounds(
         missed = [unit for unit in units.values() if not _is_met(unit, by_day=by_day)]
         said = _round(plan, simulated, missed)
         tried.append(_Tried(here, plan, simulated, said, _table(units)))
-        if said.missed == 0 and (number >= EXPLORING or not by_day):
+        if said.missed == 0 and not by_day:
             return "every target is met"
-        if not (_move(units, exploring=number < EXPLORING) if by_day else _raise(missed)):
-            return "targets cannot be raised further" if said.missed else "no target moves any more"
-    return f"{MOST_ROUNDS} rounds were made"
+        if said.missed == 0 and said.cost <= min(one.round.cost for one in tried if one.round.missed == 0):
+            _keep_goals(units)
+        if not (_next_goals(units, tried, number) if by_day else _raise(missed)):
+            return "targets cannot be raised further" if said.missed else "no cheaper targets are left to try"
+    return f"the limit of {MOST_ROUNDS}"
+
+
+def _next_goals(units: dict[tuple[str, str], _Unit], tried: list[_Tried], number: int) -> bool:
+    """Give every day its next goal; say whether any moved."""
+    if number < EXPLORING or tried[-1].round.missed:
+        return _move(units, exploring=number < EXPLORING, last=number + 2 >= MOST_ROUNDS)
+    met = sorted(one.round.cost for one in tried if one.round.missed == 0)
+    before = [one.round for one in tried[EXPLORING:-1] if one.round.missed == 0]
+    if before and len(met) > 1 and met[0] > (1 - CHEAPER) * met[1]:
+        return False
+    return _lower(units)
+
+
+def _keep_goals(units: dict[tuple[str, str], _Unit]) -> None:
+    for unit in units.values():
+        unit.sure = unit.goal
+
+
+def _lower(units: dict[tuple[str, str], _Unit]) -> bool:
+    """Lower the days with service to spare half way to where they missed, or would just meet; say whether any is."""
+    moved = False
+    for unit in units.values():
+        unit.goal = unit.sure
+        edge = max(unit.bad, unit.planned + unit.target - unit.simulated, LEAST_LEVEL)
+        if unit.simulated > unit.target + SETTLED and unit.goal - edge > SETTLED:
+            unit.goal, moved = (unit.goal + edge) / 2, True
+    return moved
 
 
 def _round(plan: ShiftPlan, simulated: SimulatedService, missed: list[_Unit]) -> Round:
@@ -218,8 +252,8 @@ def _surely_misses(unit: _Unit, *, by_day: bool) -> bool:
     return unit.simulated < unit.target - (1.0 if by_day else SURE) * unit.half_width
 
 
-def _move(units: dict[tuple[str, str], _Unit], *, exploring: bool) -> bool:
-    """Give every day its next goal; say whether any moved."""
+def _move(units: dict[tuple[str, str], _Unit], *, exploring: bool, last: bool) -> bool:
+    """Give every day its next goal, the surest that there is if it is the last; say whether any moved."""
     before = [unit.goal for unit in units.values()]
     for unit in units.values():
         met = _is_met(unit, by_day=True)
@@ -228,7 +262,7 @@ def _move(units: dict[tuple[str, str], _Unit], *, exploring: bool) -> bool:
         else:
             unit.bad = max(unit.bad, unit.planned)
             unit.good = unit.good if unit.good > unit.planned else math.inf
-        goal = _explored(unit, met=met) if exploring else _repaired(unit, met=met)
+        goal = _explored(unit, met=met) if exploring else _repaired(unit, met=met, last=last)
         unit.goal = min(max(goal, LEAST_LEVEL), max(MOST_LEVEL, unit.target))
     return any(abs(unit.goal - goal) > 1e-6 for unit, goal in zip(units.values(), before, strict=True))
 
@@ -243,13 +277,21 @@ def _explored(unit: _Unit, *, met: bool) -> float:
     return aim
 
 
-def _repaired(unit: _Unit, *, met: bool) -> float:
-    """First the least level that was met; then no lower, and higher where the day misses."""
+def _repaired(unit: _Unit, *, met: bool, last: bool) -> float:
+    """First the least level that was met; then no lower, and higher where the day misses, by more each time."""
     if not unit.held:
         unit.held = True
         if math.isfinite(unit.good):
             return unit.good
-    return unit.goal if met else max(unit.goal, unit.planned) + max(unit.target - unit.simulated, SETTLED / 2)
+    if met:
+        return unit.goal
+    unit.misses += 1
+    short = max(unit.target - unit.simulated, SETTLED / 2)
+    higher = max(unit.goal, unit.planned) + short * 2.0 ** (unit.misses - 1)
+    if unit.goal < unit.sure < math.inf:
+        # of the goals of a schedule that met everything no more is needed
+        return unit.sure if last else min(higher, unit.sure)
+    return higher
 
 
 def _raise(missed: list[_Unit]) -> bool:
