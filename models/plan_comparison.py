@@ -17,6 +17,7 @@ UP_SAME = "service up, cost the same"
 UP_DOWN = "service up, cost down"
 FOUR_TYPES = (SAME_DOWN, BOTH_UP, UP_SAME, UP_DOWN)
 NO_CHANGE = "no change"
+TRADED = "cost down, service down, both meet their targets"
 WORSE = "worse than all four"
 _KINDS = {(0, -1): SAME_DOWN, (1, 1): BOTH_UP, (1, 0): UP_SAME, (1, -1): UP_DOWN, (0, 0): NO_CHANGE}
 
@@ -33,7 +34,8 @@ class Comparison:
     Parameters
     ----------
     kind : str
-        One of `FOUR_TYPES`, `NO_CHANGE`, or `WORSE`: service falls, or cost rises without more service.
+        One of `FOUR_TYPES`, `NO_CHANGE`, `TRADED` (outside the four, and no fault), or `WORSE`: service falls, or cost
+        rises without more service.
     service_change : float
         Service level of B less that of A, each up to what was promised; 0.01 is one percentage point.
     cost_change : float
@@ -64,6 +66,7 @@ def compare_figures(
     service_tolerance: float = SERVICE_TOLERANCE,
     cost_tolerance: float = COST_TOLERANCE,
     promised: float = 1.0,
+    both_meet: bool = False,
 ) -> Comparison:
     """Tell which type of service against cost plan B is.
 
@@ -79,6 +82,8 @@ def compare_figures(
         Largest change of the cost that counts as none, as a share of cost_a.
     promised : float
         Service counts up to this level; what a plan gives beyond it counts for nothing.
+    both_meet : bool
+        Both plans meet what they promise: less service for less money is then a trade, and not worse.
 
     Returns
     -------
@@ -93,7 +98,7 @@ def compare_figures(
     Notes
     -----
     Source: SYSTEMS U7. A sign test of the two changes; what is service down and cost down is a trade that the four
-    types do not hold, and counts as worse, as the source has it.
+    types do not hold, and counts as worse, as the source has it, unless both plans keep what they promise.
     """
     if not all(0 <= share <= 1 for share in (service_a, service_b, promised)):
         raise ValueError("service levels must lie between 0 and 1")
@@ -105,7 +110,7 @@ def compare_figures(
         0 if abs(service) <= service_tolerance + slack else int(math.copysign(1, service)),
         0 if abs(cost) <= cost_tolerance * cost_a + slack * max(cost_a, cost_b) else int(math.copysign(1, cost)),
     )
-    kind = _KINDS.get(signs, WORSE)
+    kind = TRADED if both_meet and signs == (-1, -1) else _KINDS.get(signs, WORSE)
     return Comparison(
         kind=kind,
         service_change=service,

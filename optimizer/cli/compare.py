@@ -25,7 +25,8 @@ def compare(plan_a: Path, plan_b: Path, service_tolerance: float, cost_tolerance
 
     Says which type of service against cost plan B is beside plan A: service the same and cost down, both up, service up
     and cost the same, service up and cost down, or worse than all four; for the shift plans, and for a year of service
-    where both plans decided mix and initiatives.
+    where both plans decided mix and initiatives. Less service for less cost is a trade outside the four, and said to
+    be one, while both plans meet their targets. Service is the simulated one where both plans were simulated.
     """
     from rich.console import Console
     from rich.table import Table
@@ -40,11 +41,17 @@ def compare(plan_a: Path, plan_b: Path, service_tolerance: float, cost_tolerance
     for name in ("A", "B", "change", "%"):
         table.add_column(name, justify="right")
     for row in found.table.to_dict(orient="records"):
-        amounts = [shown(row[name], str(row["unit"]), found.currency) for name in ("a", "b", "change")]
-        ratio = float(row["change_ratio"])
+        unit, ratio = str(row["unit"]), float(row["change_ratio"])
+        amounts = [shown(row[name], unit, found.currency) for name in ("a", "b", "change")]
+        if unit == "share":
+            amounts[2], ratio = f"{100 * float(row['change']):+.1f} points", math.nan
         table.add_row(str(row["figure"]), *amounts, "" if math.isnan(ratio) else f"{ratio:+.1%}")
     Console(highlight=False).print(table)
-    click.echo(f"Shift plan: {found.schedule.kind}.")
+    none = f"changes up to {100 * service_tolerance:g} points of service and {cost_tolerance:.2%} of cost count as none"
+    click.echo(
+        f"Shift plan: {found.schedule.kind} (service by {found.basis}, counted up to the promised {found.promised:.0%};"
+        f" {none})."
+    )
     if found.service is not None:
         click.echo(f"Year of service (satisfaction against cost): {found.service.kind}.")
     for note in found.notes:

@@ -11,6 +11,7 @@ from models.plan_comparison import (
     FOUR_TYPES,
     NO_CHANGE,
     SAME_DOWN,
+    TRADED,
     UP_DOWN,
     UP_SAME,
     WORSE,
@@ -85,3 +86,9 @@ def test_without_tolerance_a_change_for_the_better_is_worse_the_other_way_round(
 def test_figures_are_checked(wrong):
     with pytest.raises(ValueError):
         compare_figures(*wrong)
+
+
+def test_less_service_for_less_cost_is_a_trade_while_both_meet_their_targets():
+    assert compare_figures(0.9, 1000, 0.82, 900, both_meet=True).kind == TRADED
+    assert compare_figures(0.9, 1000, 0.82, 1100, both_meet=True).kind == WORSE
+    assert compare_figures(0.9, 1000, 0.82, 900).kind == WORSE
