@@ -212,10 +212,13 @@ def _filled(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _months(start: pd.Series) -> pd.Series:
-    """Months from the earliest start of all; at once is that start."""
+    """Calendar months from the earliest start of all, and days of a further one; at once is that start."""
     first = start.min()
-    days = (start - first).dt.days.fillna(0).astype(float) if pd.notna(first) else pd.Series(0.0, index=start.index)
-    return days / (365.25 / 12)
+    if pd.isna(first):
+        return pd.Series(0.0, index=start.index)
+    whole = (start.dt.year - first.year) * 12 + start.dt.month - first.month
+    months: pd.Series = whole + (start.dt.day - first.day) / (365.25 / 12)
+    return months.fillna(0.0).astype(float)
 
 
 def _relative(values: pd.Series) -> pd.Series:

@@ -146,8 +146,9 @@ def _check_size(file: str, line: int, row: pd.Series, log: FaultLog) -> None:
         return
     low, high = (likely if pd.isna(row[name]) else row[name] for name in ("low", "high"))
     if not low <= likely <= high:
-        message = f"low {low:g}, likely {likely:g}, high {high:g} are not in ascending order; -0.10 is below -0.05"
-        log.add(file, line, "likely", f"{likely:g}", message, kind="not in ascending order")
+        message = f"low {low:.12g}, likely {likely:.12g}, high {high:.12g} are not in ascending order"
+        message += "; -0.10 is below -0.05" if likely < 0 else ""
+        log.add(file, line, "likely", f"{likely:.12g}", message, kind="not in ascending order")
     for column in ("low", "likely", "high"):
         value = row[column]
         if pd.isna(value):
@@ -161,7 +162,10 @@ def _check_size(file: str, line: int, row: pd.Series, log: FaultLog) -> None:
             message = f"is {100 * value:g} points of satisfaction at once; csat is a share: 0.01 is one point"
             log.add(file, line, column, f"{value:g}", message, kind="too many points of satisfaction")
         if row["on"] in (*CHANGES, *GAINS) and value > 10:
-            log.add(file, line, column, f"{value:g}", f"is a share; write {value / 100:g} for {value:g} %")
+            hint = (
+                f"write {value / 100:g} for {value:g} %" if value <= 100 else "0.01 is 1 %; is it an amount of money?"
+            )
+            log.add(file, line, column, f"{value:.12g}", f"is a share: {hint}")
 
 
 def _check_target(file: str, line: int, row: pd.Series, work: Work, settings: InvestSettings, log: FaultLog) -> None:

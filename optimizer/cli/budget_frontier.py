@@ -21,7 +21,7 @@ def trace_budgets(
     time_limit_s: float | None,
     seed: int | None,
 ) -> None:
-    """Solve the initiatives of a folder at evenly spaced total budgets, write and print the points."""
+    """Solve the initiatives of a folder at evenly spaced total budgets and at its own, write and print the points."""
     from rich.console import Console
 
     console = Console(highlight=False)
@@ -39,11 +39,16 @@ def trace_budgets(
         first, last = low or 0.0, largest_budget(case) if high is None else high
         if first > last:
             raise click.UsageError("--from is above --to")
+        own = float(sum(case.settings.budgets.values()))
         totals = np.linspace(first, last, points).tolist()
+        if case.settings.budgets and first <= own <= last and min(abs(own - total) for total in totals) > 0.005:
+            totals.append(own)
         with quiet_solver():
             table = budget_frontier(case, totals, tell=lambda text: status.update(text))
     write_csv(out, table)
     console.print(budget_points(table, case.settings.currency))
+    if own in totals:
+        click.echo(f"The budgets of {folder.name}/invest.yaml come to {own:,.0f}.")
     click.echo(f"written: {out}")
     if table["npv"].isna().all():
         click.echo("No budget has a portfolio: `servopt invest` says why.", err=True)

@@ -98,6 +98,7 @@ def finish(
     title: str = "",
     units: Mapping[str, str] | None = None,
     hidden: Sequence[str] = (),
+    width: int = PIPED_WIDTH,
 ) -> None:
     """Print results as tables or JSON, and write them to a file when asked.
 
@@ -119,6 +120,8 @@ def finish(
         name ends in share are shown so unless they are listed here); "id" shows a number without thousands marks.
     hidden : sequence of str
         Columns that are written but not shown, being too long for a screen.
+    width : int
+        Columns of a file or a pipe, which have no width of their own.
 
     Raises
     ------
@@ -134,7 +137,7 @@ def finish(
             name: value if _record(value) is not None else value.drop(columns=list(hidden), errors="ignore")
             for name, value in results.items()
         }
-        _print(shown, notes, title, dict(units or {}))
+        _print(shown, notes, title, dict(units or {}), width)
     for path in written:
         click.echo(f"written: {path}", err=as_json)
 
@@ -188,13 +191,13 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, (str, bool, int, float)) else str(value)
 
 
-def _print(results: Results, notes: Sequence[str], title: str, units: dict[str, str]) -> None:
+def _print(results: Results, notes: Sequence[str], title: str, units: dict[str, str], width: int) -> None:
     from rich.console import Console
     from rich.text import Text
 
     console = Console(highlight=False)
     if not console.is_terminal:  # a file or a pipe has no width of its own
-        console = Console(highlight=False, width=max(console.width, PIPED_WIDTH))
+        console = Console(highlight=False, width=max(console.width, width))
     if title:
         console.print(Text(title, style="bold"))
     for name, value in results.items():

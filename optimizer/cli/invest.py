@@ -25,14 +25,15 @@ if TYPE_CHECKING:
 def _read_budgets(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[int, float] | None:
     """Read 2026=400000,2027=250000 (the option may also stand several times)."""
     budgets: dict[int, float] = {}
+    hint = "write 2026=400000,2027=250000, without thousands marks"
     for part in ",".join(values).split(",") if values else ():
         year, mark, amount = part.partition("=")
         try:
             budgets[int(year)] = float(amount)
         except ValueError:
-            raise click.BadParameter(f"{part!r} is no budget; write 2026=400000,2027=250000", ctx, param) from None
+            raise click.BadParameter(f"{part!r} is no budget; {hint}", ctx, param) from None
         if not mark or not 0 <= budgets[int(year)] <= 1e13:
-            raise click.BadParameter(f"{part!r} is no budget; write 2026=400000,2027=250000", ctx, param)
+            raise click.BadParameter(f"{part!r} is no budget; {hint}", ctx, param)
     if len(budgets) < len(",".join(values).split(",") if values else ()):
         raise click.BadParameter("a year stands there twice; give each one budget", ctx, param)
     return budgets or None

@@ -32,7 +32,10 @@ def rank(measures: Path, weights_file: Path | None, folder: Path | None, out: Pa
         rows = load_sheet(weights_file, WEIGHTS)
         given = dict(zip(rows["criterion"], rows["weight"], strict=True))
     found = rank_measures(load_sheet(measures, TABLE), given, file=measures.name)
-    notes = list(found.notes)
+    notes = [
+        *found.notes,
+        "months: from the first start of all until it works; owners and cost per year: --out, --json",
+    ]
     if folder is not None:
         initiatives, effects = tables_of(found.initiatives)
         write_csv(folder / "initiatives.csv", initiatives)
@@ -41,4 +44,5 @@ def rank(measures: Path, weights_file: Path | None, folder: Path | None, out: Pa
     finish(
         {"measures": found.measures, "scores": found.scores, "weights": found.weights},
         notes, out=out, as_json=as_json, title="Measures by eight criteria", units={"rank": "id"},
+        hidden=("owner", "cost_per_year"), width=80,
     )  # fmt: skip

@@ -51,14 +51,14 @@ def budget_frontier(
     -------
     DataFrame
         `COLUMNS`, ascending by budget: npv (by the measure of risk; blank where no portfolio keeps the rules), its
-        bound, status, gap, what a unit of budget more earned since the point before, and the initiatives chosen.
+        bound, status, gap, what a unit of budget more earns on the way to the next point (blank at the last), and the
+        initiatives chosen.
     """
     given = case.settings.budgets or {case.horizon.first_year: 1.0}
     whole = sum(given.values())
     shares = {year: amount / whole if whole else 1 / len(given) for year, amount in given.items()}
     sizes = scenario_sizes(case)
     tangents, hint = None, None
-    before: tuple[float, float] | None = None
     rows: list[tuple[Any, ...]] = []
     for total in sorted(totals):
         tell(f"budget {total:,.0f}")
@@ -71,8 +71,9 @@ def budget_frontier(
             rows.append((total, None, None, found.status, None, None, ""))
             continue
         names = ", ".join(case.initiatives[k] for k in chosen_of(case, found.choice))
-        more = None if before is None else (found.value - before[1]) / max(total - before[0], 1e-9)
-        rows.append((total, found.value, found.bound, found.status, found.gap, more, names))
-        hint, before = found.choice, (total, found.value)
+        rows.append((total, found.value, found.bound, found.status, found.gap, None, names))
+        hint = found.choice
     table = pd.DataFrame(rows, columns=list(COLUMNS))
-    return table.astype(dict.fromkeys(("budget", "npv", "bound", "gap", "npv_per_unit_more"), float))
+    table = table.astype(dict.fromkeys(("budget", "npv", "bound", "gap", "npv_per_unit_more"), float))
+    table["npv_per_unit_more"] = table["npv"].diff().shift(-1) / table["budget"].diff().shift(-1).clip(lower=1e-9)
+    return table

@@ -54,7 +54,7 @@ def initiative_table(case: InvestmentCase) -> Table:
 
 def budget_points(points: pd.DataFrame, currency: str) -> RenderableType:
     """Net present value by budget, as `optimizer.invest.frontier.budget_frontier` gives it."""
-    table = _table("", ("Budget", f"NPV {currency}", "gap", "NPV of a unit more", "initiatives"))
+    table = _table("", ("Budget", f"NPV {currency}", "gap", "NPV of a unit more, to the next", "initiatives"))
     for _, row in points.iterrows():
         known = pd.notna(row["npv"])
         more = f"{row['npv_per_unit_more']:.2f}" if pd.notna(row["npv_per_unit_more"]) else ""

@@ -173,6 +173,7 @@ def _finish(results: dict[str, Any], notes: list[str], given: dict[str, Any], wh
         notes,
         out=given["out"],
         as_json=given["as_json"],
+        width=80,
         title=f"Return at a discount rate of {given['rate']:.4g} a year{where}",
         units=UNITS,
     )

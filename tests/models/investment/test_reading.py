@@ -51,6 +51,8 @@ def test_a_good_folder_is_read(folder):
     [
         ({"effects_csv": "initiative,on,likely\nbase,handle_time,-1\n"}, "effects.csv:2:likely: '-1': leaves nothing"),
         ({"effects_csv": "initiative,on,likely\nbase,fcr,1\n"}, "effects.csv:2:likely: '1': wins all"),
+        ({"effects_csv": "initiative,on,low,likely,high\nbase,revenue,85000,1120000,150000\n"},
+         "'1120000': low 85000, likely 1120000, high 150000 are not in ascending order"),
         ({"effects_csv": "initiative,on,likely\nbase,csat,0.6\n"}, "csat is a share: 0.01 is one point"),
         ({"effects_csv": "initiative,on,likely\nbase,csat,0.12\nbot,csat,0.1\n",
           "invest_yaml": "horizon: {first_year: 2026, years: 3}\ncsat: {today: 0.8}\n"},

@@ -147,6 +147,7 @@ def test_budgets_of_the_command_line_replace_those_of_the_file(folder, tmp_path)
     assert result.exit_code == 3
     assert "'2035': lies outside the horizon 2026 to 2028" in result.output
     assert run("invest", folder(), "--budget", "much").exit_code == 2
+    assert "without thousands marks" in " ".join(run("invest", folder(), "--budget", "2026=400,000").output.split())
     assert "stands there twice" in run("invest", folder(), "--budget", "2026=1", "--budget", "2026=2").output
 
 
@@ -187,6 +188,14 @@ def test_what_is_not_decided_with_a_mix_is_a_fault(tmp_path):
     assert "invest.yaml:goal: 'least_cost': with the mix only npv is" in result.output
 
 
+def test_ranks_and_returns_fit_80_columns(tmp_path):
+    flows = tmp_path / "flows.csv"
+    flows.write_text("year,benefit,cost\n0,0,1371000.55\n1,1140817.68,195000.55\n2,1359146.03,158750.25\n")
+    for words in (("rank", "data/retail/measures.csv"), ("calc", "roi", flows, "--rate", "0.08")):
+        lines = run(*words).output.splitlines()
+        assert max(map(len, lines)) <= 80, lines
+
+
 def test_ranked_measures_feed_the_same_tables(tmp_path):
     place = tmp_path / "case"
     result = run("rank", "data/finance/measures.csv", "--initiatives", place, "--json")
@@ -210,6 +219,13 @@ def test_the_frontier_of_budgets(folder, tmp_path):
     assert result.exit_code == 0, result.output
     points = pd.read_csv(out)
     assert points["budget"].tolist() == pytest.approx([0, 175_000 / 3, 350_000 / 3, 175_000])
+    way = np.diff(points["npv"]) / np.diff(points["budget"])  # from each row to the next one
+    assert points["npv_per_unit_more"].tolist()[:3] == pytest.approx(way.tolist())
+    assert np.isnan(points["npv_per_unit_more"].iloc[3])
+    small = (FILES["invest.yaml"]).replace("2026: 120000", "2026: 30000")
+    more = run("frontier", folder(invest_yaml=small), "--x", "budget", "--y", "npv", "--points", "2", "--out", out)
+    assert "come to 90,000" in more.output
+    assert pd.read_csv(out)["budget"].tolist() == [0, 90_000, 175_000]
     assert points["npv"].is_monotonic_increasing
     assert (points["gap"] <= 1e-6).all()
     assert run("frontier", folder(), "--x", "budget", "--y", "csat").exit_code == 2
