@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -109,11 +109,18 @@ def _say(answer: SkillsSchedule, scenario: Scenario, tables: dict[str, pd.DataFr
         )
     training = tables["training"]
     if len(training):
-        best = training.iloc[0]
-        click.echo(
-            f"one more agent of {best['from_group']} who learns {best['skills']} (then {best['to_group']}) is worth"
-            f" {best['value_per_agent_week']:,.0f} {currency} a week before any change of wage (by duals)"
-        )
+        click.echo(_training_words(training.iloc[0], currency))
+
+
+def _training_words(best: pd.Series[Any], currency: str) -> str:
+    """Say what the best training of one agent is worth, as far as the schedule and the wages of groups tell."""
+    if best["net_per_shift"] <= 0:
+        return "no training of one agent is worth more than the higher wage of the group that the agent would join"
+    return (
+        f"one agent of {best['from_group']} who learns {best['skills']} (then {best['to_group']}) is worth at most"
+        f" {best['net_per_agent_week']:,.0f} {currency} per agent and week of {best['shifts_a_week']} shifts, after"
+        f" {best['wage_change_per_shift']:,.2f} {currency} a shift of change of wage (by duals, not by another search)"
+    )
 
 
 def _compare(

@@ -13,11 +13,14 @@ from optimizer.skills.simulated import person_shifts
 SHIFTS_A_WEEK = 5
 NOTHING = 1e-6
 """Money that is a rounding error of duals."""
-TRAINING_COLUMNS = ("from_group", "to_group", "skills", "value_per_shift", "value_per_agent_week", "how")
+TRAINING_COLUMNS = (
+    "from_group", "to_group", "skills", "value_per_shift", "wage_change_per_shift", "net_per_shift", "shifts_a_week",
+    "net_per_agent_week", "how",
+)  # fmt: skip
 
 
 def training_values(answer: SkillsSchedule) -> pd.DataFrame:
-    """Return what it is worth that an agent of one group can do what another can, before any change of wage.
+    """Return what it is worth that an agent of one group can do what another can, less what wages rise by.
 
     Parameters
     ----------
@@ -28,16 +31,20 @@ def training_values(answer: SkillsSchedule) -> pd.DataFrame:
     DataFrame, `TRAINING_COLUMNS`
         One row for each pair of groups of which the second can do all that the first can and more, dearest first.
         `value_per_shift`: mean over the shifts of the first group of what their hours are worth more as hours of the
-        second, by the duals of the last linear program ("dual": the derivative, right for the first agent and less for
-        each further one). A week has at most five shifts of an agent.
+        second, by the duals of the last linear program. Its cost falls by less with each further agent, so that this is
+        the most that it can be worth ("at most"). `wage_change_per_shift`: what such a shift costs more at the wages of
+        the second group. An agent is taken to work `SHIFTS_A_WEEK` shifts a week, and no more than there are days.
     """
     groups, price = answer.simulator.skills.groups, answer.found.price
     problem = answer.master.stated.problem
+    shifts = min(SHIFTS_A_WEEK, answer.simulator.scenario.grid.days)
     rows = []
     for first, old in enumerate(groups):
         mine = [one for one in answer.found.chosen if problem.families[one.family].pool == first]
         if not mine:
             continue
+        people = sum(one.count for one in mine)
+        paid = sum(one.count * one.cost_each for one in mine) / people
         heads = np.zeros(problem.intervals)
         step_s = answer.simulator.scenario.grid.interval_min * 60.0
         for _, start_s, end_s, breaks in person_shifts(answer.master.stated, mine):
@@ -48,11 +55,13 @@ def training_values(answer: SkillsSchedule) -> pd.DataFrame:
             more = [name for name in new.priorities if name not in old.priorities]
             if not more or not set(old.priorities) < set(new.priorities):
                 continue
-            worth = float(heads @ (price[second] - price[first])) / sum(one.count for one in mine)
+            worth = float(heads @ (price[second] - price[first])) / people
             worth = worth if abs(worth) > NOTHING else 0.0
-            rows.append((old.name, new.name, " + ".join(more), worth, worth * SHIFTS_A_WEEK, "dual"))
+            wages = paid * (new.wage_per_hour / old.wage_per_hour - 1) if old.wage_per_hour else 0.0
+            net = worth - wages if abs(worth - wages) > NOTHING else 0.0
+            rows.append((old.name, new.name, " + ".join(more), worth, wages, net, shifts, net * shifts, "at most"))
     frame = pd.DataFrame(rows, columns=list(TRAINING_COLUMNS))
-    return frame.sort_values("value_per_shift", ascending=False, kind="stable").reset_index(drop=True)
+    return frame.sort_values("net_per_shift", ascending=False, kind="stable").reset_index(drop=True)
 
 
 def _on(heads: np.ndarray, start: float, end: float, change: float) -> None:

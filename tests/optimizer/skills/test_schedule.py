@@ -102,10 +102,19 @@ def test_pooling_is_never_dearer_than_queues_for_themselves(scenario, answer):
     assert organisation("alone", alone).kept and organisation("pooled", pooled).kept
 
 
-def test_training_is_worth_no_less_than_nothing(answer):
+def test_training_is_worth_at_most_its_price_less_the_higher_wage(answer):
     table = training_values(answer)
     assert (table["to_group"] == "both").all() and set(table["from_group"]) <= {"b", "t"}
-    assert (table["value_per_shift"] >= -1e-6).all() and set(table["how"]) == {"dual"}
+    assert (table["value_per_shift"] >= -1e-6).all() and set(table["how"]) == {"at most"}
+    shifts = schedule_table(answer)
+    for row in table.to_dict("records"):
+        mine = shifts[shifts["group"] == row["from_group"]]
+        # agents of both get 10 % more
+        tenth = 0.1 * (mine["count"] * mine["cost_each"]).sum() / mine["count"].sum()
+        assert row["wage_change_per_shift"] == pytest.approx(tenth)
+        assert row["net_per_agent_week"] == pytest.approx(row["value_per_shift"] - tenth, abs=1e-5)  # a day: one shift
+        # everybody can be had at these wages: nothing is left to gain
+        assert row["net_per_shift"] <= 1e-6
 
 
 def test_same_seed_same_schedule(scenario, answer):
