@@ -240,7 +240,7 @@ def _framed(file: str, rows: list[tuple[int, list[str]]], log: FaultLog) -> pd.D
     return pd.DataFrame(data, index=pd.Index([number for number, _ in rows[1:]], dtype="int64"), dtype=object)
 
 
-def write_sheet(path: Path, frames: Mapping[str, pd.DataFrame]) -> list[Path]:
+def write_sheet(path: Path, frames: Mapping[str, pd.DataFrame], formats: Mapping[str, str] | None = None) -> list[Path]:
     """Write frames to a CSV file or an Excel workbook, whole or not at all; no cell is run as a formula.
 
     Parameters
@@ -250,6 +250,8 @@ def write_sheet(path: Path, frames: Mapping[str, pd.DataFrame]) -> list[Path]:
         (tree.csv, tree_lines.csv). ``.xlsx``: one sheet for each frame.
     frames : mapping of str to DataFrame
         Names (of sheets, at most 31 characters) and frames; at least one. The index is left out.
+    formats : mapping of str to str, optional
+        Columns to Excel's number formats, such as ``0.0%``.
 
     Returns
     -------
@@ -276,29 +278,31 @@ def write_sheet(path: Path, frames: Mapping[str, pd.DataFrame]) -> list[Path]:
     longest = max(len(frame) for frame in frames.values())
     if longest > MAX_EXCEL_ROWS:
         raise InputFaults([Fault(path.name, None, None, "", f"{longest:,} rows are too many for Excel; use .csv")])
-    write_atomic(path, _workbook(frames))
+    write_atomic(path, _workbook(frames, formats or {}))
     return [path]
 
 
-def _workbook(frames: Mapping[str, pd.DataFrame]) -> bytes:
-    """Excel file: bold header, wide enough columns, text as text whatever it looks like."""
+def _workbook(frames: Mapping[str, pd.DataFrame], formats: Mapping[str, str]) -> bytes:
+    """Excel file: bold header, wide enough columns, text as text whatever it looks like, numbers as `formats` says."""
     import xlsxwriter
 
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     data = io.BytesIO()
     book = xlsxwriter.Workbook(data, options)
     bold = book.add_format({"bold": True})
+    shown = {text: book.add_format({"num_format": text}) for text in set(formats.values())}
     for name, frame in frames.items():
         sheet = book.add_worksheet(name[:31])
         sheet.freeze_panes(1, 0)
         for column, title in enumerate(frame.columns):
             cells = [_excel_value(value) for value in frame.iloc[:, column]]
+            look = shown.get(formats.get(str(title), ""))
             sheet.write_string(0, column, str(title), bold)
             for row, value in enumerate(cells, start=1):
                 if isinstance(value, str):
                     sheet.write_string(row, column, value)
                 elif value is not None:
-                    sheet.write(row, column, value)
+                    sheet.write(row, column, value, *([look] if look is not None else []))
             widest = max([len(str(title)), *(len(str(value)) for value in cells[:200])])
             sheet.set_column(column, column, min(max(widest + 1, 8), 60))
     book.close()

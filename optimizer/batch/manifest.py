@@ -111,7 +111,7 @@ class Manifest:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """Say how it ended; where that cannot be written, the reason of the end counts more."""
         try:
-            self._write("ended" if error is None else f"stopped: {error or (kind or type(error)).__name__}")
+            self._write("ended" if error is None else f"stopped: {_why(error)}")
         except OSError:
             if error is None:
                 raise
@@ -137,3 +137,11 @@ class Manifest:
         content = {**self._head, "state": state, "seconds": round(spent, 3), "ran": self._ran}
         write_atomic(self._path, json_text(content, indent=1))
         self._written = time.monotonic()
+
+
+def _why(error: BaseException) -> str:
+    if isinstance(error, InputFaults):
+        return f"{len(error.faults):,} faults in the input"
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted"
+    return str(error) or type(error).__name__

@@ -70,7 +70,7 @@ def mix(case: MixCase, folder: Path, options: Options, threads: int, reuse: Reus
         return no_plan(found.result.status, found.conflicts, "channel mix")
     before = None if found.before is None else found.before.cost
     figures = _figures(case, found.after.cost, before, found.result.objective, found.result.bound, found.result.gap)
-    return Answer(found.result.status, figures, mix_files(found), "")
+    return Answer(found.result.status, {**figures, "gap_asked": limits.gap}, mix_files(found), "")
 
 
 def shared(overrides: tuple[Override, ...]) -> tuple[Override, ...]:
@@ -95,7 +95,8 @@ def quick(case: MixCase, base: Base, options: Options) -> Answer:
     today, after = today_flow(case), price_flow(case, program.flows(found.values))
     require_equal(found.cost, after.total)
     before = None if today is None else price_flow(case, today)
-    return Answer(found.status.value, _figures(case, after, before, found.cost, found.bound, found.gap), {})
+    figures = _figures(case, after, before, found.cost, found.bound, found.gap)
+    return Answer(found.status.value, {**figures, "gap_asked": limits.gap}, {})
 
 
 _KNOWN: OrderedDict[str, KnownMix | None] = OrderedDict()

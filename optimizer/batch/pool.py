@@ -210,7 +210,7 @@ class LocalPool:
             worker.verdict = f"held {held / 1e6:,.0f} MB, more than the {limit / 1e6:,.0f} MB of a worker"
         late = self.machine.kill_after_s
         if late is not None and worker.task is not None and time.monotonic() - worker.since > late:
-            worker.verdict = f"no answer within {late:g} s"
+            worker.verdict = f"no answer within the {late:g} s of --kill-after"
         if worker.verdict:
             worker.process.kill()
 

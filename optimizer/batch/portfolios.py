@@ -47,6 +47,7 @@ def invest(case: InvestmentCase, folder: Path, options: Options, threads: int, r
         name: value for name, value in record["figures"].items() if isinstance(value, int | float | str | None)
     }
     figures |= {name: record["result"][name] for name in ("objective", "bound", "gap")}
+    figures["gap_asked"] = case.settings.solve.gap
     figures["chosen"] = len(record["chosen"])
     with tempfile.TemporaryDirectory(prefix="servopt-") as place:
         write_portfolio(Path(place), portfolio)

@@ -18,6 +18,8 @@ OUTDATED = "outdated"
 """Status, in the table of all figures, of an answer to a scenario that has changed since."""
 BATCH_FILE = "batch.json"
 """What was asked for, in the folder of the results."""
+MOST_REASONS = 3
+"""Faults of an input that the reason of its failure names."""
 ATTEMPTS = 3
 """How often work that takes its worker down is tried: once, and twice again elsewhere."""
 

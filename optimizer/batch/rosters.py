@@ -13,7 +13,7 @@ from optimizer.batch.commands import Answer, no_plan
 from optimizer.batch.records import Options, Plain
 from optimizer.batch.reuse import Reuse
 from optimizer.report.roster_files import roster_files
-from optimizer.roster.folder import RosterOrder, solve_folder
+from optimizer.roster.folder import RosterOrder, limits_of, solve_folder
 from optimizer.roster.result import roster_of
 from optimizer.solve import STAGE_STATUS
 
@@ -49,6 +49,7 @@ def roster(given: RosterFolder, folder: Path, options: Options, threads: int, re
         "cost": result.objective,
         "bound": result.bound,
         "gap": result.gap,
+        "gap_asked": limits_of(answer.found, limits).gap,
         **{name: record[name] for name in _FIGURES},
         **{f"pay_{name}" if name != "pay" else name: amount for name, amount in record["money"].items()},
     }

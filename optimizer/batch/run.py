@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import errno
+import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from models.faults import Fault, InputFaults
 from optimizer.batch.calling import CHECK, RUN
 from optimizer.batch.keys import versions
 from optimizer.batch.manifest import Manifest, write_batch_record
-from optimizer.batch.records import FAILED, BatchError, Job, Outcome, Task
+from optimizer.batch.records import FAILED, MOST_REASONS, PLANNED, BatchError, Job, Outcome, Task
 from optimizer.batch.request import Asked, Contents, check_paths, read_request
 from optimizer.batch.results import KEY_CHARS, ResultFolder
 
 MOST_FAULTS = 200
+GAP_SLACK = 1e-9
 
 
 class Workers(Protocol):
@@ -37,8 +39,8 @@ class Listener(Protocol):
     def begins(self, total: int, todo: int, failed_before: int) -> None:
         """So many scenarios are in the batch, so many of them are to be run; so many failed before and are left."""
 
-    def checked(self, number: int, todo: int) -> None:
-        """So many inputs were read."""
+    def checked(self, number: int, todo: int, unfit: int) -> None:
+        """So many inputs were read, and so many of these have faults or could not be read."""
 
     def finished(self, job: Job, outcome: Outcome) -> None:
         """One scenario has its answer or its failure, and it is kept."""
@@ -56,6 +58,12 @@ class Tally:
         How many ran this time.
     statuses : Mapping of str to int
         Of those that ran this time.
+    infeasible : tuple of str
+        Names of those of them for which no plan can exist.
+    cut : int
+        How many of them the time limit ended before the gap asked for was reached.
+    worst_gap : float or None
+        Of them; a share.
     """
 
     total: int
@@ -63,6 +71,9 @@ class Tally:
     failed: int
     ran: int
     statuses: Mapping[str, int]
+    infeasible: tuple[str, ...] = ()
+    cut: int = 0
+    worst_gap: float | None = None
 
     @property
     def left(self) -> int:
@@ -78,6 +89,7 @@ def run_batch(
     *,
     threads: int = 1,
     retry_failed: bool = False,
+    skip_faulty: bool = False,
     reuse: bool = True,
 ) -> Tally:
     """Run what is missing of a batch.
@@ -93,14 +105,16 @@ def run_batch(
         Of the solver in each task.
     retry_failed : bool
         Whether scenarios that failed are tried again.
+    skip_faulty : bool
+        Whether scenarios with faults in their input are marked as failed, and the others are run.
     reuse : bool
         Whether workers may keep what scenarios have in common.
 
     Raises
     ------
     InputFaults
-        The request, any scenario that is to be run, or the place of work has faults; nothing was solved. Or another
-        batch holds the folder.
+        The request, any scenario that is to be run (but with `skip_faulty`), or the place of work has faults; nothing
+        was solved. Or another batch holds the folder.
     BatchError
         It cannot go on; what was finished is kept.
     """
@@ -113,13 +127,17 @@ def run_batch(
         check_paths(todo, asked)
         listener.begins(len(jobs), len(todo), sum(mark in old for mark in marks))
         is_new = write_batch_record(folder.root, asked, jobs)
-        counts: Counter[str] = Counter()
+        ran: list[tuple[Job, Outcome]] = []
         if todo:
             with place() as workers, Manifest(folder, jobs, workers.describe()) as manifest:
                 make = _tasks(contents, threads, reuse=reuse)
-                _check_all(workers, todo, make, listener)
-                for job, outcome in _run_all(workers, todo, make, folder):
-                    counts[outcome.status] += 1
+                unfit = _check_all(workers, todo, make, listener)
+                if not skip_faulty:
+                    _require_sound(unfit, todo)
+                fit = [job for job in todo if job.key not in unfit]
+                outcomes = itertools.chain(map(_unread, unfit.values()), workers.run(RUN, map(make, fit)))
+                for job, outcome in _kept(outcomes, todo, folder):
+                    ran.append((job, replace(outcome, files={})))
                     manifest.note(job, outcome)
                     listener.finished(job, outcome)
         swept = folder.sweep(jobs)
@@ -127,7 +145,32 @@ def run_batch(
             _write_figures(folder)
         finished, failures = folder.finished(), folder.failures()
     done = sum(mark in finished for mark in marks)
-    return Tally(len(jobs), done, sum(mark in failures for mark in marks), sum(counts.values()), counts)
+    return _tally(len(jobs), done, sum(mark in failures for mark in marks), ran)
+
+
+def _tally(total: int, done: int, failed: int, ran: list[tuple[Job, Outcome]]) -> Tally:
+    gaps = {job.name: _number(outcome, "gap") for job, outcome in ran if outcome.status in PLANNED}
+    asked = {job.name: _number(outcome, "gap_asked") for job, outcome in ran if outcome.status == "feasible"}
+    return Tally(
+        total,
+        done,
+        failed,
+        len(ran),
+        Counter(outcome.status for _, outcome in ran),
+        tuple(sorted(job.name for job, outcome in ran if outcome.status == "infeasible")),
+        sum(gap is not None and _more(gaps[name], gap) for name, gap in asked.items()),
+        max((gap for gap in gaps.values() if gap is not None), default=None),
+    )
+
+
+def _number(outcome: Outcome, figure: str) -> float | None:
+    value = outcome.figures.get(figure)
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _more(gap: float | None, asked: float) -> bool:
+    """Whether a search ended short of the gap asked for; where nothing was proved, it did."""
+    return gap is None or gap > asked + GAP_SLACK
 
 
 def _tasks(contents: Contents, threads: int, *, reuse: bool) -> Callable[[Job], Task]:
@@ -138,15 +181,25 @@ def _tasks(contents: Contents, threads: int, *, reuse: bool) -> Callable[[Job], 
     return make
 
 
-def _check_all(workers: Workers, todo: list[Job], make: Callable[[Job], Task], listener: Listener) -> None:
-    """Read every scenario; the same fault in many of them is said once."""
+def _check_all(
+    workers: Workers, todo: list[Job], make: Callable[[Job], Task], listener: Listener
+) -> dict[str, Outcome]:
+    """Read every scenario; return what came back, by key, for those that cannot be run."""
+    unfit: dict[str, Outcome] = {}
+    for number, outcome in enumerate(workers.run(CHECK, map(make, todo)), start=1):
+        if outcome.status == FAILED:
+            unfit[outcome.key] = outcome
+        listener.checked(number, len(todo), len(unfit))
+    return unfit
+
+
+def _require_sound(unfit: Mapping[str, Outcome], todo: list[Job]) -> None:
+    """Raise the faults of the inputs; the same one in many of them is said once."""
     names = {job.key: job.name for job in todo}
     where: dict[str, list[str]] = {}
-    for number, outcome in enumerate(workers.run(CHECK, map(make, todo)), start=1):
-        texts = outcome.faults or ((outcome.reason,) if outcome.status == FAILED else ())
-        for text in texts:
+    for outcome in unfit.values():
+        for text in outcome.faults:
             where.setdefault(text, []).append(names[outcome.key])
-        listener.checked(number, len(todo))
     if not where:
         return
     faults = []
@@ -160,12 +213,18 @@ def _check_all(workers: Workers, todo: list[Job], make: Callable[[Job], Task], l
     raise InputFaults(faults)
 
 
-def _run_all(
-    workers: Workers, todo: list[Job], make: Callable[[Job], Task], folder: ResultFolder
-) -> Iterator[tuple[Job, Outcome]]:
-    """Run every scenario; each answer is in its place before it is told."""
+def _unread(outcome: Outcome) -> Outcome:
+    """Say of a scenario that is not run whether its input or its worker is to blame."""
+    what = "faults in its input" if outcome.faults else "while its input was read"
+    more = len(outcome.faults) - MOST_REASONS
+    rest = f"; and {more:,} more" if more > 0 else ""
+    return replace(outcome, reason=f"{what}: {outcome.reason}{rest}")
+
+
+def _kept(outcomes: Iterable[Outcome], todo: list[Job], folder: ResultFolder) -> Iterator[tuple[Job, Outcome]]:
+    """Keep every answer and failure as it comes; each is in its place before it is told."""
     by_key = {job.key: job for job in todo}
-    for outcome in workers.run(RUN, map(make, todo)):
+    for outcome in outcomes:
         job = by_key[outcome.key]
         record = result_record(job, outcome)
         try:

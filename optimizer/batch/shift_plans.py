@@ -73,7 +73,7 @@ def plan(scenario: Scenario, folder: Path, options: Options, threads: int, reuse
     files = report_files(content, page=options.report)
     return Answer(
         stages.plan.result.status,
-        {**plan_figures(content), "verified": _verified(files)},
+        {**plan_figures(content), "gap_asked": limits.gap, "verified": _verified(files)},
         files,
         "; ".join(stages.plan.conflicts),
     )
@@ -89,7 +89,9 @@ def schedule(scenario: Scenario, folder: Path, options: Options, threads: int, r
     if found.result.status == "no plan":
         return Answer("no plan", {}, {}, _NO_PLAN)
     files = {"schedule.csv": csv_text(found.schedule)}
-    return Answer(found.result.status, _schedule_figures(found), files, "; ".join(found.conflicts))
+    return Answer(
+        found.result.status, {**_schedule_figures(found), "gap_asked": limits.gap}, files, "; ".join(found.conflicts)
+    )
 
 
 _NO_PLAN = "no schedule was found within the time limit; raise it"

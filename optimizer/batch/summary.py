@@ -1,17 +1,13 @@
-"""The figures of a batch, grouped or ranked, as a frame and as files."""
+"""The figures of a batch, grouped or ranked."""
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
-from pathlib import Path
 
 import pandas as pd
 
 from models.faults import Fault, InputFaults
-from models.files import write_atomic
 from models.hints import close_name
-from models.sheets import write_sheet
 from optimizer.batch.job_table import LABEL
 from optimizer.batch.records import FAILED, OUTDATED, PLANNED
 from optimizer.batch.table import FIRST, LAST
@@ -211,58 +207,3 @@ def _by_contacts(frame: pd.DataFrame, by: Sequence[str], figure: str) -> pd.Seri
     keys = [frame[name] for name in by]
     products = (values * contacts).groupby(keys, dropna=False, sort=True).sum(min_count=1)
     return products / contacts.groupby(keys, dropna=False, sort=True).sum(min_count=1)
-
-
-def write_summary(path: Path, summary: pd.DataFrame, figures: pd.DataFrame) -> list[Path]:
-    """Write a summary: .csv (the summary), .xlsx (and a sheet with all figures) or .html.
-
-    Raises
-    ------
-    InputFaults
-        The name ends otherwise.
-    OSError
-        It cannot be written.
-    """
-    if path.suffix.lower() == ".html":
-        write_atomic(path, _page(summary))
-        return [path]
-    frames = {"summary": _plain(summary)}
-    if path.suffix.lower() == ".xlsx":
-        frames["figures"] = _plain(figures)
-    return write_sheet(path, frames)
-
-
-def _plain(frame: pd.DataFrame) -> pd.DataFrame:
-    """Cells as files can hold them: None where nothing is known."""
-    return frame.astype(object).where(frame.notna(), None)
-
-
-def cell_text(value: object) -> str:
-    """A cell as people read it: numbers with at most four digits after the point where they are small."""
-    if value is None or value is pd.NA or (isinstance(value, float) and value != value):
-        return ""
-    if isinstance(value, float):
-        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.4g}"
-    return str(value)
-
-
-def _page(frame: pd.DataFrame) -> str:
-    head = "".join(f"<th>{html.escape(str(name))}</th>" for name in frame.columns)
-    lines = []
-    for row in _plain(frame).itertuples(index=False):
-        cells = "".join(
-            f"<td{' class=n' if isinstance(cell, int | float) else ''}>{html.escape(cell_text(cell))}</td>"
-            for cell in row
-        )
-        lines.append(f"<tr>{cells}</tr>")
-    style = (
-        "body{font:14px/1.4 system-ui,sans-serif;margin:2em}table{border-collapse:collapse}"
-        "th,td{padding:.3em .7em;border-bottom:1px solid #ccc;text-align:left}"
-        "th{position:sticky;top:0;background:#fff}.n{text-align:right;font-variant-numeric:tabular-nums}"
-    )
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width"><title>Summary of a batch</title>'
-        f"<style>{style}</style></head><body><h1>Summary of {len(frame):,} rows</h1>"
-        f"<table><thead><tr>{head}</tr></thead><tbody>\n" + "\n".join(lines) + "\n</tbody></table></body></html>\n"
-    )

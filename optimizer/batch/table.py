@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from models.files import write_atomic
+from optimizer.batch.overrides import factor
 from optimizer.batch.records import BATCH_FILE, OUTDATED
 from optimizer.batch.results import ResultFolder
 
@@ -29,7 +30,8 @@ def figures_frame(folder: ResultFolder) -> pd.DataFrame:
     -------
     DataFrame
         name, command, status, reason; a column for each label, each overridden path, and each figure; then how it ran.
-        Sorted by name. A label called like another column has ``label.`` before it. `seconds` is what the worker took;
+        Sorted by name. An override by a multiple (x0.9, +5%) is a number too, in its path with ``.factor`` at the end.
+        A label called like another column has ``label.`` before it. `seconds` is what the worker took;
         a figure of that name is `solve_seconds`. An answer to what a scenario was before it changed has the status
         `OUTDATED`, until the new one is there. The frame's attribute "marks" names labels and overridden paths;
         "alternatives" says whether the scenarios are variants of one (of a grid or table), which have no total.
@@ -55,6 +57,9 @@ def figures_frame(folder: ResultFolder) -> pd.DataFrame:
     names = dict.fromkeys([*FIRST, *marks, *(name for row in rows for name in row if name not in LAST)])
     frame = pd.DataFrame(rows, columns=[*names, *LAST])
     frame = pd.DataFrame({name: _one_kind(frame[name]) for name in frame.columns}) if rows else frame
+    factors = {f"{path}.factor": frame[path].map(factor, na_action="ignore") for path in marks if path in frame}
+    factors = {name: known.astype("float64") for name, known in factors.items() if known.notna().any()}
+    frame = pd.concat([frame, pd.DataFrame(factors, index=frame.index)], axis=1) if factors else frame
     frame.attrs["marks"] = list(marks)
     frame.attrs["alternatives"] = bool(asked.get("grid") or asked.get("table"))
     return frame

@@ -18,7 +18,7 @@ from models.faults import Fault, InputFaults
 from optimizer.batch.commands import COMMANDS, Base, Quick, ReadsContents, run_of, runner_of
 from optimizer.batch.keys import job_key
 from optimizer.batch.overrides import Cells, OverrideError, changed_contents, parse_path
-from optimizer.batch.records import ANSWERED, FAILED, Job, Outcome, Task
+from optimizer.batch.records import ANSWERED, FAILED, MOST_REASONS, Job, Outcome, Task
 from optimizer.batch.reuse import PLAIN, Reuse, default_folder
 from optimizer.solve import SolverFailureError
 
@@ -47,7 +47,7 @@ def _measured(task: Task, work: Callable[[Task, Path], Outcome]) -> Outcome:
         outcome = Outcome(task.job.key, FAILED, reason=str(error), faults=(str(error),))
     except InputFaults as found:
         faults = tuple(str(_placed(fault, task.job)) for fault in found.faults)
-        outcome = Outcome(task.job.key, FAILED, reason="; ".join(faults[:3]), faults=faults)
+        outcome = Outcome(task.job.key, FAILED, reason="; ".join(faults[:MOST_REASONS]), faults=faults)
     except SolverFailureError as error:
         outcome = Outcome(task.job.key, FAILED, reason=str(error))
     except MemoryError:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+MOST_NAMED = 20
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
@@ -61,6 +62,9 @@ def _read_bytes(ctx: click.Context, param: click.Parameter, text: str | None) ->
 @click.option("--brief", is_flag=True,
               help="Keep the figures of each scenario and not its files. Mixes of a sweep are then found from one that"
               " is solved in full, within 1 % of the optimum unless --gap says otherwise.")  # fmt: skip
+@click.option("--skip-faulty", is_flag=True,
+              help="Run the rest when the input of some has faults; those count as failed. Otherwise"
+              " nothing is run.")  # fmt: skip
 @click.option("--no-reuse", is_flag=True, help="Compute forecasts and requirements again that are in the cache.")
 @click.option("--progress", type=click.Choice(["auto", "bar", "lines", "json"]), default="auto", show_default=True,
               help="A bar on a terminal, plain lines elsewhere, or JSON lines for programs.")  # fmt: skip
@@ -69,13 +73,20 @@ def _read_bytes(ctx: click.Context, param: click.Parameter, text: str | None) ->
 def batch(folders: tuple[Path, ...], out: Path, status_of: Path | None, retry: Path | None, **given: Any) -> None:
     """Run many scenarios: the folders below DIR, or one scenario with a grid or table of overrides.
 
-    A second run does only what is missing or changed; a batch that was killed goes on where it was. jobs.csv in DIR
-    (scenario, label.region, ...) gives labels to group by. Results: a folder for each scenario, figures.parquet with
-    all figures, manifest.json; see them with `servopt summary RESULTS`.
+    A second run does only what is missing or changed; a batch that was killed goes on where it was. Results: a folder
+    for each scenario, figures.parquet with all figures, manifest.json; see them with `servopt summary RESULTS`.
 
-    Exit codes: 0 all scenarios have their answer (that no plan can exist is one), 1 some failed or the batch was
-    stopped, 3 bad input or a results folder in use.
-    """
+    jobs.csv in DIR, a row for a folder, gives labels to group by, and may give command, seed, time_limit_s, gap and
+    changes by dotted path; `servopt summary RESULTS --by region` groups by the label of this one:
+
+    \b
+        scenario,label.region,time_limit_s,pools.csv.wage_per_hour
+        utrecht,west,60,
+        enschede,east,60,x1.03
+
+    Exit codes: 0 all scenarios have their answer (that no plan can exist is one), 1 some failed or the batch cannot go
+    on (disk full, cluster gone), 2 wrong use, 3 bad input or a results folder in use, 130 interrupted (Ctrl-C).
+    """  # noqa: D301 - click's mark for lines that are not to be wrapped
     from optimizer.batch.commands import COMMANDS
     from optimizer.batch.results import ResultFolder
 
@@ -114,7 +125,14 @@ def _run(asked: Asked, folder: ResultFolder, given: dict[str, Any], *, retry: bo
     listener = _listener(given["progress"])
     try:
         tally = run_batch(
-            asked, folder, place, listener, threads=threads, retry_failed=retry, reuse=not given["no_reuse"]
+            asked,
+            folder,
+            place,
+            listener,
+            threads=threads,
+            retry_failed=retry,
+            skip_faulty=given["skip_faulty"],
+            reuse=not given["no_reuse"],
         )
     except BatchError as error:
         listener.close()
@@ -164,6 +182,12 @@ def _say_end(tally: Tally, folder: ResultFolder) -> None:
     click.echo(
         f"{tally.ran:,} ran: {what}; {tally.done:,} of {tally.total:,} have their answer, {tally.failed:,} failed"
     )
+    if tally.infeasible:
+        names = ", ".join(tally.infeasible[:MOST_NAMED])
+        more = len(tally.infeasible) - MOST_NAMED
+        click.echo(f"infeasible: {names}" + (f" and {more:,} more" if more > 0 else ""))
+    if tally.worst_gap is not None:
+        click.echo(f"{tally.cut:,} ended by the time limit; the worst gap is {tally.worst_gap:.2%}")
     click.echo(f"written: {folder.root}/ (see it: servopt summary {folder.root})")
 
 
@@ -183,6 +207,8 @@ def _say_status(folder: ResultFolder) -> None:
         f"{len(marks):,} scenarios: {done:,} done, {len(failed):,} failed, {len(marks) - done - len(failed):,} to run; "
         f"{state}"
     )
-    reasons = {record["key"][:KEY_CHARS]: record["reason"] for record in folder.records()}
-    for mark in failed:
-        click.echo(f"failed: {marks[mark]}: {short(str(reasons.get(mark, '')))}")
+    records = {record["key"][:KEY_CHARS]: record for record in folder.records()}
+    infeasible = [mark for mark in marks if records.get(mark, {}).get("status") == "infeasible"]
+    for word, found in (("failed", failed), ("infeasible", infeasible)):
+        for mark in found:
+            click.echo(f"{word}: {marks[mark]}: {short(str(records.get(mark, {}).get('reason', '')))}")

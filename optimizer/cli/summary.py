@@ -21,7 +21,7 @@ def _names(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) 
 @click.command()
 @click.argument("results", metavar="RESULTS", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--by", multiple=True, callback=_names, metavar="COLUMNS",
-              help="Group by labels, overridden paths, or any other column; comma-separated.")  # fmt: skip
+              help="Group by labels (region, label.region), overridden paths, or others; comma-separated.")  # fmt: skip
 @click.option("--figures", multiple=True, callback=_names, metavar="COLUMNS",
               help="Figures to show.  [default: cost, service level and the like]")  # fmt: skip
 @click.option("--rank", metavar="FIGURE", help="Rank by this figure, the smallest first.")
@@ -49,9 +49,8 @@ def summary(
 
     from models.faults import Fault, InputFaults
     from optimizer.batch.results import ResultFolder
-    from optimizer.batch.summary import (
-        cell_text, grouped, pick_figures, planned_only, ranked, without_plan, write_summary,
-    )  # fmt: skip
+    from optimizer.batch.summary import grouped, pick_figures, planned_only, ranked, without_plan
+    from optimizer.batch.summary_files import Summary, cell_text, kind_of, write_summary
     from optimizer.batch.table import figures_frame
 
     frame = figures_frame(ResultFolder(results))
@@ -63,19 +62,21 @@ def summary(
     else:
         table = ranked(planned, shown, rank, largest_first=largest_first)
     columns = [name for name in map(str, table.columns) if _is_printed(name, alternatives=frame.attrs["alternatives"])]
+    kinds = [kind_of(name) for name in columns]
     grid = Table()
     for name in columns:
         number = table[name].dtype.kind in "iuf"
         grid.add_column(escape(str(name)), justify="right" if number else "left")
     head = table if every else table.head(MOST_ROWS)
     for row in head[columns].itertuples(index=False):
-        grid.add_row(*(escape(cell_text(cell)) for cell in row))
+        grid.add_row(*(escape(cell_text(cell, kind)) for cell, kind in zip(row, kinds, strict=True)))
     Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH).print(grid)
     if len(head) < len(table):
         click.echo(f"and {len(table) - len(head):,} more rows (--all, or --to FILE)")
-    _say_without_plan(without_plan(frame), every=every)
+    found = without_plan(frame)
+    _say_without_plan(found, every=every)
     if to is not None:
-        for path in write_summary(to, table, frame):
+        for path in write_summary(to, Summary(results.resolve().name, table, frame, found)):
             click.echo(f"written: {path}")
 
 

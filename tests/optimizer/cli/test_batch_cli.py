@@ -216,3 +216,59 @@ def test_an_answer_to_what_has_changed_since_is_marked(servopt, sites, tmp_path)
     assert table.loc["north/a", "region"] == "north"
     assert table.loc["north/a", ["rank", "cost"]].isna().all()
     assert "north/a: outdated: was optimal before it changed" in found.output
+
+
+def test_faulty_scenarios_are_skipped_when_asked(servopt, sites):
+    (sites / "north" / "a" / "contact_types.csv").write_text("contact_type,pool,aht_s\ncalls,desk,-1\n")
+    path = sites / "south" / "c" / "scenario.yaml"
+    path.write_text(path.read_text() + "limits: {seats: 1}\n")
+    plain = servopt("batch", sites, "--command", "schedule")
+    assert plain.exit_code == 3
+    assert "no faults in" not in plain.output
+    assert "2 of 3 inputs can be run" in plain.output
+    skipped = servopt("batch", sites, "--command", "schedule", "--skip-faulty")
+    assert skipped.exit_code == 1
+    assert "failed: north/a: faults in its input: contact_types.csv:2:aht_s" in skipped.output
+    assert "2 of 3 have their answer, 1 failed" in skipped.output
+    assert "infeasible: south/c\n0 ended by the time limit; the worst gap is 0.00%" in skipped.output
+    status = servopt("batch", "--status", "results").output
+    assert "failed: north/a: faults in its input: contact_types.csv:2:aht_s" in status
+    assert "infeasible: south/c: " in status
+
+
+def test_rates_are_weighed_by_contacts_and_a_label_may_be_named_in_full(servopt, sites, tmp_path):
+    servopt("batch", sites)
+    figures = pd.read_parquet(tmp_path / "results" / "figures.parquet").set_index("name")
+    arguments = ["--figures", "cost,cost_per_contact", "--to", "by.csv"]
+    found = servopt("summary", "results", "--by", "label.region", *arguments)
+    assert found.exit_code == 0, found.output
+    assert "cost_per_contact by contacts" in " ".join(found.output.split())
+    table = pd.read_csv(tmp_path / "by.csv").set_index("region")
+    north, every = figures.loc[["north/a", "north/b"]], figures
+    for name, rows in (("north", north), ("all", every)):
+        whole = rows["cost"].sum() / rows["contacts"].sum()
+        assert table.loc[name, "cost_per_contact by contacts"] == pytest.approx(whole, abs=1e-4)
+        assert table.loc[name, "cost_per_contact by contacts"] != pytest.approx(
+            rows["cost_per_contact"].mean(), abs=1e-3
+        )
+
+
+def test_variants_have_no_total_and_files_show_what_a_figure_is(servopt, sites, tmp_path):
+    grid = "command: schedule\ngrid: {pools.csv.wage_per_hour: [x0.9, x1.1]}\n"
+    (tmp_path / "grid.yaml").write_text(grid)
+    servopt("batch", "--grid", "grid.yaml", sites / "north" / "a", "--out", "sweep")
+    found = servopt("summary", "sweep", "--by", "command", "--figures", "cost,gap", "--to", "by.xlsx")
+    assert found.exit_code == 0, found.output
+    book = openpyxl.load_workbook(tmp_path / "by.xlsx")
+    names = [cell.value for cell in book["summary"][1]]
+    assert "cost total" not in names
+    assert {"cost mean", "cost least", "cost most"} <= set(names)
+    assert "cost least" in found.output
+    formats = {cell.value: book["summary"].cell(2, cell.column).number_format for cell in book["summary"][1]}
+    assert (formats["cost mean"], formats["gap most"], formats["scenarios"]) == ("#,##0", "0.0%", "#,##0")
+    frame = pd.read_parquet(tmp_path / "sweep" / "figures.parquet")
+    assert frame["pools.csv.wage_per_hour.factor"].tolist() == [0.9, 1.1]
+    servopt("summary", "sweep", "--to", "page.html")
+    page = (tmp_path / "page.html").read_text()
+    assert f"<h1>Batch sweep, {frame['ended'].max()[:10]}</h1>" in page
+    assert ".html" in servopt("summary", "sweep", "--to", "a.pdf").output
