@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from models.investment.case import Choice, InvestmentCase
 from models.investment.portfolio import AT_LEAST, Capacity, Portfolio, Rejected
+from models.investment.pricing import serve
 from models.investment.risk import scenario_sizes
 from models.plan import StageResult
 from optimizer.invest.conflict import explain
@@ -118,7 +119,7 @@ def invest(case: InvestmentCase, *, again: bool = True, tell: Tell = lambda text
     rejected = _price_of_best(state, solved, tell) if again else None
     return Portfolio(
         case, found.choice, result, decision_table(case, found, solved), budget_table(case, found, worth),
-        rejected=rejected, capacity_step=person, notes=(*case.notes, *_chords(case), *notes, *more),
+        rejected=rejected, capacity_step=person, notes=(*case.notes, *_chords(case), *_part_of_a_post(case, found.choice), *notes, *more),
     )  # fmt: skip
 
 
@@ -228,6 +229,15 @@ def _one_more_person(state: _Again, tell: Tell) -> Capacity | None:
     gain, nothing = max(0.0, found.value - best.value), Choice.none(case)
     words = changes(case, best.choice or nothing, found.choice or nothing) if gain >= 0.01 else ""
     return Capacity(gain, sureness(case, best, found, AT_LEAST), words)
+
+
+def _part_of_a_post(case: InvestmentCase, choice: Choice) -> tuple[str, ...]:
+    """Say where the hours that are saved are less than one person's: they are cash only where contracts shrink."""
+    today, then = serve(case, Choice.none(case)), serve(case, choice)
+    posts = float(today.heads[0, -1] - then.heads[0, -1])
+    if not 0.005 <= posts < 1:
+        return ()
+    return (f"the hours saved by the end are {posts:.2f} of a post: cash only if hours can be cut",)
 
 
 def _chords(case: InvestmentCase) -> tuple[str, ...]:

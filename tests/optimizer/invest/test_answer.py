@@ -84,6 +84,14 @@ def test_what_rests_on_effects_of_low_confidence(build_case):
     assert invest(build_case(rows, effects, work=WORK), again=False).unsure_share == pytest.approx(0.75)
 
 
+def test_less_than_a_post_is_cash_only_where_hours_can_be_cut(build_case):
+    for size, said in ((-0.05, True), (-0.2, False)):  # of 10,000 hours; a post has 1,800
+        case = build_case([{"initiative": "a"}], [{"initiative": "a", "on": "handle_time", "likely": size}], work=WORK,
+                          **SETTINGS)  # fmt: skip
+        notes = invest(case, again=False).notes
+        assert ("the hours saved by the end are 0.28 of a post: cash only if hours can be cut" in notes) == said
+
+
 def test_why_it_starts_when_it_does_and_what_falls_with_it(build_case):
     rows = [
         {"initiative": "base", "one_off_cost": 60_000, "mandatory": "yes", "start_from": "2027", "start_to": "2027"},
