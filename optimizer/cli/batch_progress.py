@@ -13,6 +13,7 @@ import click
 from optimizer.batch.records import FAILED, Job, Outcome
 
 LINE_EVERY_S = 10.0
+MOST_INFEASIBLE = 20
 _SHOWN_CHARS = 200
 
 
@@ -31,10 +32,11 @@ class PlainLines:
         failed = f", {failed_before:,} failed before (--retry-failed tries them again)" if failed_before else ""
         self.say(f"{total:,} scenarios: {total - todo - failed_before:,} are done, {todo:,} to run{failed}")
 
-    def checked(self, number: int, todo: int) -> None:
-        """Say now and then how many inputs were read."""
+    def checked(self, number: int, todo: int, unfit: int) -> None:
+        """Say now and then how many inputs were read, and in the end how many can be run."""
         if number == todo:
-            self.say(f"no faults in {todo:,} scenarios")
+            sound = todo - unfit
+            self.say(f"{sound:,} of {todo:,} inputs can be run" if unfit else f"no faults in {todo:,} scenarios")
             self._since = time.monotonic()
         elif self._is_time():
             self.say(f"read {number:,} of {todo:,}")
@@ -42,10 +44,15 @@ class PlainLines:
     def finished(self, job: Job, outcome: Outcome) -> None:
         """Say a failure at once, the rest now and then."""
         self.counts[outcome.status] += 1
-        if outcome.status == FAILED:
-            self.say(f"failed: {job.name}: {short(outcome.reason)}")
+        self._name(job, outcome)
         if self._is_time():
             self.say(self.standing())
+
+    def _name(self, job: Job, outcome: Outcome) -> None:
+        """Name what failed, and the first scenarios for which no plan can exist: a sweep may have thousands."""
+        known = outcome.status == "infeasible" and self.counts["infeasible"] <= MOST_INFEASIBLE
+        if outcome.status == FAILED or known:
+            self.say(f"{outcome.status}: {job.name}: {short(outcome.reason)}")
 
     def standing(self) -> str:
         """How many are done, how fast, and how long the rest will take."""
@@ -83,7 +90,7 @@ class Bar(PlainLines):
         self._reading = self._bar.add_task("reading", total=None, standing="")
         self._running: Any = None
 
-    def checked(self, number: int, todo: int) -> None:
+    def checked(self, number: int, todo: int, unfit: int) -> None:
         """Move the bar of the inputs, and begin that of the scenarios."""
         self._bar.update(self._reading, completed=number, total=todo)
         if number == todo:
@@ -93,8 +100,7 @@ class Bar(PlainLines):
     def finished(self, job: Job, outcome: Outcome) -> None:
         """Move the bar; a failure is said above it."""
         self.counts[outcome.status] += 1
-        if outcome.status == FAILED:
-            self.say(f"failed: {job.name}: {short(outcome.reason)}")
+        self._name(job, outcome)
         done = sum(self.counts.values())
         text = self.standing().partition("done, ")[2]
         self._bar.update(self._running, completed=done, standing=text)
@@ -119,10 +125,10 @@ class JsonLines:
         self._todo = todo
         self._say({"event": "begins", "scenarios": total, "todo": todo, "failed_before": failed_before})
 
-    def checked(self, number: int, todo: int) -> None:
+    def checked(self, number: int, todo: int, unfit: int) -> None:
         """Event `checked`, once all inputs were read."""
         if number == todo:
-            self._say({"event": "checked", "scenarios": todo})
+            self._say({"event": "checked", "scenarios": todo, "unfit": unfit})
 
     def finished(self, job: Job, outcome: Outcome) -> None:
         """Event `finished` of a scenario."""

@@ -97,7 +97,7 @@ class Quiet:
     def begins(self, *numbers):
         self.begun = numbers
 
-    def checked(self, number, todo):
+    def checked(self, number, todo, unfit):
         pass
 
     def finished(self, job, outcome):

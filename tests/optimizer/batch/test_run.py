@@ -263,3 +263,39 @@ def test_names_of_folders_are_safe_and_differ():
     assert name_part("x" * 400) != name_part("x" * 401)
     assert len(name_part("站" * 100).encode()) < 140
     assert name_part("站点-1") == "站点-1"
+
+
+def test_a_worker_lost_while_an_input_is_read_is_no_fault_of_the_input(sites, tmp_path, inline, quiet):
+    class Hanging(_Failing):
+        def run(self, work, tasks):
+            for task in tasks:
+                if work.endswith(":check") and task.job.name == "s1":
+                    yield Outcome(task.job.key, "failed", reason="its worker died 3 times", attempts=3)
+                else:
+                    yield from self.inline.run(work, [task])
+
+    tally = go(asked(sites), tmp_path / "r", Hanging(inline, ()), quiet)
+    assert (tally.done, tally.failed, inline.ran) == (2, 1, ["s0", "s2"])
+    (mark,) = (tmp_path / "r" / "failed").iterdir()
+    assert json.loads(mark.read_text())["reason"] == "while its input was read: its worker died 3 times"
+
+
+def test_the_manifest_says_that_it_was_interrupted(sites, tmp_path, inline, quiet, monkeypatch):
+    def interrupted(*known):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(quiet, "finished", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        go(asked(sites), tmp_path / "r", inline, quiet)
+    assert json.loads((tmp_path / "r" / "manifest.json").read_text())["state"] == "stopped: interrupted"
+
+
+def test_searches_that_the_time_limit_ended_are_counted(sites, tmp_path, inline, quiet):
+    class Short(_Failing):
+        def run(self, work, tasks):
+            for number, outcome in enumerate(self.inline.run(work, tasks)):
+                gap = {"gap": 0.01 * number, "gap_asked": 0.01}
+                yield replace(outcome, status="feasible", figures=gap) if work.endswith(":run") else outcome
+
+    tally = go(asked(sites), tmp_path / "r", Short(inline, ()), quiet)
+    assert (tally.cut, tally.worst_gap) == (1, 0.02)
