@@ -182,7 +182,13 @@ class Solve(Section):
     """How long and how exactly the optimiser works."""
 
     seed: int = field(1, "seed; the same seed and threads give the same plan", ge=0, le=2**31 - 1)
-    time_limit_s: float = field(45.0, "time after which the best plan so far is taken", unit="s", gt=0, le=86400)
+    time_limit_s: float = field(
+        45.0,
+        "time after which the best plan so far is taken; a first plan and its bound are finished even so",
+        unit="s",
+        gt=0,
+        le=86400,
+    )
     gap: float = field(0.002, "stop when the plan is proved to be this close to the optimum", unit="share", ge=0, lt=1)
     threads: int | None = field(None, "threads of the solver; null: one for each core", ge=1, le=1024)
 
