@@ -24,6 +24,16 @@ from models.investment.portfolio import Portfolio
 from models.jsonfile import json_text
 from models.return_table import return_figures
 
+_IN_CENTS = ("portfolio.csv", "budget.csv", "tornado.csv", "ledger.csv", "ledger_today.csv", "comparison.csv")
+_DECIMALS = 6
+_AMOUNTS = {
+    "saving", "revenue", "satisfaction_value", "tax", "benefit", "one_off_cost", "running_cost", "cost", "net",
+    "running_cost_per_year", "adds_npv", "budget", "carried_in", "spent", "left", "paid_out", "step", "worth_of_step",
+    "of_people", "of_prices", "of_leavers", "of_money", "capacity", "cashable", "surplus_pay", "people_cost_today",
+    "people_cost", "prices_today", "prices", "amount", "npv", "npv_low", "npv_high", "span",
+}  # fmt: skip
+"""Columns of money."""
+
 
 def portfolio_record(portfolio: Portfolio) -> dict[str, Any]:
     """Content of invest.json: plain values; what is not known is null."""
@@ -136,11 +146,24 @@ def _write(
     folder: str | Path, frames: dict[str, pd.DataFrame], name: str, record: dict[str, Any], other: str
 ) -> list[Path]:
     """Write tables and the record, all or none; the record of another answer, whose tables they replace, goes."""
-    texts = {file: csv_text(frame) for file, frame in frames.items()}
+    texts = {file: csv_text(_tidy(file, frame)) for file, frame in frames.items()}
     texts[name] = json_text(record)
     written = write_together(folder, texts)
     (Path(folder) / other).unlink(missing_ok=True)
     return written
+
+
+def _tidy(file: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Round amounts: to cents in tables that are only read, to `_DECIMALS` where further sums are made of them.
+
+    Effects, rates, shares and contacts keep all their digits.
+    """
+    amounts = {
+        name: 2 if file in _IN_CENTS else _DECIMALS
+        for name in frame.columns
+        if name in _AMOUNTS and pd.api.types.is_float_dtype(frame[name].dtype)
+    }
+    return frame.round(amounts)
 
 
 def write_joint(folder: str | Path, portfolio: JointPortfolio) -> list[Path]:

@@ -119,7 +119,8 @@ def invest(case: InvestmentCase, *, again: bool = True, tell: Tell = lambda text
     rejected = _price_of_best(state, solved, tell) if again else None
     return Portfolio(
         case, found.choice, result, decision_table(case, found, solved), budget_table(case, found, worth),
-        rejected=rejected, capacity_step=person, notes=(*case.notes, *_chords(case), *_part_of_a_post(case, found.choice), *notes, *more),
+        rejected=rejected, capacity_step=person,
+        notes=(*case.notes, *_chords(case), *_part_of_a_post(case, found.choice), *notes, *more),
     )  # fmt: skip
 
 

@@ -78,6 +78,13 @@ def test_every_figure_of_the_answer_comes_again_from_its_files(folder, tmp_path)
     assert record["result"]["status"] == "optimal"
     assert record["result"]["gap"] <= 1e-6
 
+    # amounts of money in the files: cents, or as many digits as sums of them need
+    worth = pd.read_csv(out / "budget.csv", dtype=str)["worth_of_step"].dropna()
+    assert (worth.str.partition(".")[2].str.len() <= 2).all()
+    for name in ("cash_flow.csv", "savings.csv"):
+        cells = pd.read_csv(out / name, dtype=str).filter(regex="saving|tax|cash|of_|net|benefit").stack()
+        assert (cells.str.partition(".")[2].str.len() <= 6).all() and (cells != "-0.0").all()
+
     # the arithmetic of the case, from portfolio.csv and spends.csv
     case = read_investment(case_folder)
     choice = read_choice(out, case)
