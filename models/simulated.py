@@ -6,6 +6,7 @@ only when it is called.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +52,9 @@ class SimulatedService:
     promised : mapping of str to float
         By pool and, under "", of all of them: the service level that formulas expect of the schedule
         (`models.requirement.expected_service`); empty where nobody asked them.
+    on_target : float
+        Chance that a day of a pool reaches its target, mean over all of them: of the replications of a day, those whose
+        own service level does.
     """
 
     replications: int
@@ -63,6 +67,7 @@ class SimulatedService:
     intervals: dict[str, Floats]
     on_time: dict[str, float]
     promised: dict[str, float] = field(default_factory=dict)
+    on_target: float = math.nan
 
     def about(self) -> dict[str, Any]:
         """Return what plan.json says of it."""
@@ -76,6 +81,7 @@ class SimulatedService:
             "contacts": self.contacts,
             **figures(self.total),
             "promised": self.promised.get(""),
+            "days_on_target": None if math.isnan(self.on_target) else self.on_target,
             "pools": {name: figures(pair) | {"promised": self.promised.get(name)} for name, pair in self.pools.items()},
             "on_time": self.on_time,
         }
@@ -129,6 +135,7 @@ def simulate_plan(
         _days(scenario, plan, {pool: (above[..., own], below[..., own]) for pool, own in members.items()}),
         {pool: _intervals(result, pool, queues) for pool, queues in members.items()},
         _on_time(result),
+        on_target=_on_target(scenario, {pool: (above[..., own], below[..., own]) for pool, own in members.items()}),
     )
 
 
@@ -158,6 +165,20 @@ def _days(scenario: Scenario, plan: ShiftPlan, parts: dict[str, tuple[Floats, Fl
                 word = in_time / counted if counted > 0 else np.nan
                 rows.append((*key, contacts, word, float(level[day]), float(half[day])))
     return pd.DataFrame(rows, columns=list(DAY_COLUMNS))
+
+
+def _on_target(scenario: Scenario, parts: dict[str, tuple[Floats, Floats]]) -> float:
+    """Chance of a day of a pool with contacts, as `models.simulation.report.chance` has it, mean over all of them."""
+    from models.simulation.report import chance
+
+    chances = []
+    for pool, (above, below) in parts.items():
+        with np.errstate(divide="ignore", invalid="ignore"):
+            level = above.sum(axis=2) / below.sum(axis=2)
+        share, _ = chance(level, scenario.pools[pool].target)
+        chances.append(share[~np.isnan(share)])
+    known = np.concatenate(chances) if chances else np.zeros(0)
+    return float(known.mean()) if len(known) else math.nan
 
 
 def _intervals(result: SimulationResult, pool: str, queues: list[int]) -> Floats:

@@ -176,7 +176,7 @@ def _shift_tiles(content: ReportContent, speak: Language) -> list[Tile]:
     proof = speak(PROOF.get(str(figures["status"]), str(figures["status"])))
     return [
         Tile(speak("Cost"), speak.money(cost, currency), aside),
-        Tile(speak("Expected service level"), speak.share(figures["service_level"]),
+        Tile(speak("Planned service level"), speak.share(figures["service_level"]),
              speak("of {counted}; {promise}", counted=counted, promise=promise(content, speak)), _verdict(content)),
         *(() if simulated is None else (Tile(speak("Simulated service level"), *simulated),)),
         Tile(speak("Gap"), speak.gap(figures["gap"]),
@@ -233,8 +233,13 @@ def _days_met(content: ReportContent, speak: Language) -> str:
     target = days["pool"].map({name: pool.target for name, pool in content.service.items()})
     met = int((days["simulated"] >= target - days["half_width"].fillna(0.0)).sum())
     if len(content.pools) == 1:
-        return speak("{met} of {all} days meet the target", met=met, all=len(days))
-    return speak("{met} of {all} days of pools meet the target", met=met, all=len(days))
+        told = speak("{met} of {all} days meet the target on average", met=met, all=len(days))
+    else:
+        told = speak("{met} of {all} days of pools meet the target on average", met=met, all=len(days))
+    chance = content.simulated.on_target
+    if math.isnan(chance):
+        return told
+    return f"{told}; {speak('{share} chance on a single day', share=speak.share(chance, 0))}"
 
 
 def _roster_tiles(roster: Tables, speak: Language) -> list[Tile]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pandas as pd
@@ -83,6 +84,7 @@ def _simulated(place: Path, record: PlanRecord) -> SimulatedService | None:
         days=days,
         intervals={},
         on_time=dict(about["on_time"]),
+        on_target=math.nan if about.get("days_on_target") is None else float(about["days_on_target"]),
         promised={name: pool["promised"] for name, pool in parts.items() if pool.get("promised") is not None},
     )
 

@@ -72,7 +72,7 @@ def day_sheet(content: ReportContent, speak: Language) -> Sheet:
         *([speak("Simulated")] if simulated else []), speak("Worst interval"), speak("Abandoned"), speak("Occupancy"),
         speak("Cost"),
     ]  # fmt: skip
-    return sheet(speak("Expected service and cost of each day"), header, rows, words=2)
+    return sheet(speak("Planned service and cost of each day"), header, rows, words=2)
 
 
 def uncovered_sheet(content: ReportContent, speak: Language) -> Sheet | None:

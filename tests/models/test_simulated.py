@@ -53,6 +53,9 @@ def test_days_pools_and_total_fit_together(case):
     assert (weekday["planned"] - weekday["simulated"]).abs().max() < 0.1
     assert set(found.on_time) == {"email"}
     assert found.about()["replications"] == 40
+    # both Saturdays miss on every single day, and the weekdays meet the target with much to spare
+    assert found.on_target == pytest.approx(10 / 12)
+    assert found.about()["days_on_target"] == found.on_target
 
 
 def test_the_same_seed_gives_the_same_service(case):

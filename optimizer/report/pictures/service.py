@@ -188,9 +188,9 @@ def service_picture(content: ReportContent, speak: Language) -> Picture | None:
 
     figures = _by_day(content, figure)
     worst = plan_figures(content)
-    alt = speak("Expected service level of each interval of a day; the lowest of all is {level}.",
+    alt = speak("Planned service level of each interval of a day; the lowest of all is {level}.",
                 level=speak.share(worst["worst_service_level"]))  # fmt: skip
-    caption = speak("Expected share of contacts answered in time, interval by interval.")
+    caption = speak("Planned share of contacts answered in time, interval by interval.")
     return _day_picture("service", speak("Service through the day"), alt, caption, figures, content, speak)
 
 
