@@ -99,7 +99,8 @@ def csv_text(frame: pd.DataFrame) -> str:
         if isinstance(column.dtype, pd.DatetimeTZDtype) or pd.api.types.is_datetime64_dtype(column.dtype):
             cells: Any = column.map({stamp: stamp.isoformat() for stamp in column.dropna().unique()})
         elif pd.api.types.is_numeric_dtype(column.dtype):
-            cells = column
+            # whole numbers with blanks among them stay whole
+            cells = column.astype(object) if isinstance(column.dtype, pd.Int64Dtype) else column
         else:
             cells = column.map(escape_cell, na_action="ignore")
         columns[str(escape_cell(name))] = cells.to_numpy(dtype=object) if cells is not column else cells.to_numpy()

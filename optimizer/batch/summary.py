@@ -91,6 +91,16 @@ def without_plan(frame: pd.DataFrame) -> list[tuple[str, str, str]]:
     return [(str(name), str(status), str(reason)) for name, status, reason in cells]
 
 
+def _columns(frame: pd.DataFrame, names: Sequence[str]) -> list[str]:
+    """Find columns by name; a label may have ``label.`` before it, and the last part of an overridden path will do."""
+    known = [str(name) for name in frame.columns]
+    lasts = [mark.rpartition(".")[2] for mark in _marks(frame)]
+    short = {last: mark for last, mark in zip(lasts, _marks(frame), strict=True) if lasts.count(last) == 1}
+    found = [name if name in known else short.get(name, name.removeprefix(LABEL)) for name in names]
+    _require(found, known, "column")
+    return found
+
+
 def ranked(frame: pd.DataFrame, figures: Sequence[str], rank: str | None, *, largest_first: bool) -> pd.DataFrame:
     """One row for each scenario, the best first.
 
@@ -156,9 +166,7 @@ def grouped(
     InputFaults
         A name is no column.
     """
-    known = [str(name) for name in frame.columns]
-    by = [name if name in known else name.removeprefix(LABEL) for name in by]
-    _require(by, known, "column")
+    by = _columns(frame, by)
     names = list(dict.fromkeys([*figures, *([rank] if rank else [])]))
     if rank is not None:
         pick_figures(frame, [rank])
@@ -207,3 +215,29 @@ def _by_contacts(frame: pd.DataFrame, by: Sequence[str], figure: str) -> pd.Seri
     keys = [frame[name] for name in by]
     products = (values * contacts).groupby(keys, dropna=False, sort=True).sum(min_count=1)
     return products / contacts.groupby(keys, dropna=False, sort=True).sum(min_count=1)
+
+
+def pivoted(frame: pd.DataFrame, rows: str, columns: str, figure: str) -> pd.DataFrame:
+    """Means of a figure, by the values of one column down and those of another across.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        `planned_only`.
+    rows, columns : str
+        Labels, overridden paths or their last parts, or other columns.
+    figure : str
+        Blank where no scenario has it.
+
+    Raises
+    ------
+    InputFaults
+        A name is no column, or both are the same.
+    """
+    down, across = _columns(frame, [rows, columns])
+    if down == across:
+        raise InputFaults([Fault("", None, None, columns, "stands down and across; name two different columns")])
+    table = frame.groupby([down, across], dropna=False, sort=True)[figure].mean().unstack(across)
+    short = across.rpartition(".")[2]
+    table.columns = pd.Index([f"{figure} {short}={value}" for value in table.columns])
+    return table.reset_index()

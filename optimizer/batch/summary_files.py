@@ -90,7 +90,7 @@ def write_summary(path: Path, summary: Summary) -> list[Path]:
         write_atomic(path, _page(summary))
         return [path]
     if ending == ".csv":
-        return write_sheet(path, {"summary": _plain(_rounded(summary.table))})
+        return write_sheet(path, {"summary": _rounded(summary.table)})
     if ending != ".xlsx":
         raise InputFaults([Fault(path.name, None, None, path.suffix, _KINDS_OF_FILES)])
     frames = {"summary": _plain(summary.table), "figures": _plain(summary.figures)}

@@ -60,10 +60,14 @@ class _Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """Run, with faults of the input as a list and exit code 3, failures of a solver as exit code 6."""
-        from models.faults import InputFaults
-
         try:
+            # here, so that an interrupt while it is imported has its exit code too
+            from models.faults import InputFaults
+
             return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("Interrupted before there was a plan: nothing was written.", err=True)
+            ctx.exit(INTERRUPTED)
         except InputFaults as faults:
             count = len(faults.faults)
             click.echo(f"{count} fault{'s' if count > 1 else ''} in the input:", err=True)
@@ -80,9 +84,6 @@ class _Commands(click.Group):
             click.echo(f"This is more than the memory holds: {error or 'nothing more is known'}.", err=True)
             click.echo("Nothing was written. Plan fewer days at a time, or simulate fewer.", err=True)
             ctx.exit(BAD_INPUT)
-        except KeyboardInterrupt:
-            click.echo("Interrupted before there was a plan: nothing was written.", err=True)
-            ctx.exit(INTERRUPTED)
         except BrokenPipeError:
             # the reader of a pipe went away (servopt ... | head): nothing is wrong
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -106,4 +107,5 @@ def main() -> None:
 
     Exit codes: 0 plan, 2 wrong use, 3 bad input, 4 no plan can exist (explained), 5 no plan found in time,
     6 the solver failed, 7 a plan's files fail their verification, 130 interrupted before there was a plan.
+    A batch: 0 all answered, 1 some scenarios failed, 3 bad input, 130 interrupted.
     """  # noqa: D301 - click reads a real backspace, which a raw string would not hold

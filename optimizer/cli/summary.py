@@ -22,6 +22,8 @@ def _names(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) 
 @click.argument("results", metavar="RESULTS", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--by", multiple=True, callback=_names, metavar="COLUMNS",
               help="Group by labels (region, label.region), overridden paths, or others; comma-separated.")  # fmt: skip
+@click.option("--pivot", nargs=2, metavar="ROWS COLUMNS",
+              help="The mean of the first figure, by one column down and another across.")  # fmt: skip
 @click.option("--figures", multiple=True, callback=_names, metavar="COLUMNS",
               help="Figures to show.  [default: cost, service level and the like]")  # fmt: skip
 @click.option("--rank", metavar="FIGURE", help="Rank by this figure, the smallest first.")
@@ -32,6 +34,7 @@ def _names(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) 
 def summary(
     results: Path,
     by: tuple[str, ...],
+    pivot: tuple[str, str] | None,
     figures: tuple[str, ...],
     rank: str | None,
     largest_first: bool,
@@ -49,7 +52,7 @@ def summary(
 
     from models.faults import Fault, InputFaults
     from optimizer.batch.results import ResultFolder
-    from optimizer.batch.summary import grouped, pick_figures, planned_only, ranked, without_plan
+    from optimizer.batch.summary import grouped, pick_figures, pivoted, planned_only, ranked, without_plan
     from optimizer.batch.summary_files import Summary, cell_text, kind_of, write_summary
     from optimizer.batch.table import figures_frame
 
@@ -57,11 +60,19 @@ def summary(
     if frame.empty:
         raise InputFaults([Fault(str(results), None, None, "", "holds no result of a batch yet")])
     shown, planned = pick_figures(frame, figures), planned_only(frame)
-    if by:
+    if pivot:
+        if by or rank:
+            raise click.UsageError("--pivot stands without --by and --rank")
+        table = pivoted(planned, *pivot, shown[0])
+    elif by:
         table = grouped(planned, by, shown, rank, largest_first=largest_first)
     else:
         table = ranked(planned, shown, rank, largest_first=largest_first)
-    columns = [name for name in map(str, table.columns) if _is_printed(name, alternatives=frame.attrs["alternatives"])]
+    columns = [
+        name
+        for name in map(str, table.columns)
+        if _is_printed(name, alternatives=bool(pivot) or frame.attrs["alternatives"])
+    ]
     kinds = [kind_of(name) for name in columns]
     grid = Table()
     for name in columns:

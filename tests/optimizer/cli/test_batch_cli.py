@@ -193,6 +193,7 @@ def test_an_infeasible_scenario_counts_in_no_figure_and_is_named(servopt, sites,
     assert figures.loc["south/c", "status"] == "infeasible"
     assert figures.loc["south/c", "cost"] > 0  # of the partial plan
     ranked = servopt("summary", "results", "--rank", "cost", "--to", "r.csv")
+    assert "\n1,north/a," in (tmp_path / "r.csv").read_text()
     table = pd.read_csv(tmp_path / "r.csv").set_index("name")
     assert list(table.index) == ["north/a", "north/b", "south/c"]
     assert table.loc["south/c", ["rank", "cost"]].isna().all()
@@ -268,6 +269,10 @@ def test_variants_have_no_total_and_files_show_what_a_figure_is(servopt, sites, 
     assert (formats["cost mean"], formats["gap most"], formats["scenarios"]) == ("#,##0", "0.0%", "#,##0")
     frame = pd.read_parquet(tmp_path / "sweep" / "figures.parquet")
     assert frame["pools.csv.wage_per_hour.factor"].tolist() == [0.9, 1.1]
+    servopt("summary", "sweep", "--pivot", "command", "wage_per_hour", "--figures", "cost", "--to", "pivot.csv")
+    pivot = pd.read_csv(tmp_path / "pivot.csv")
+    assert pivot.columns.tolist() == ["command", "cost wage_per_hour=x0.9", "cost wage_per_hour=x1.1"]
+    assert pivot.iloc[0, 1:].tolist() == pytest.approx(frame["cost"].tolist())
     servopt("summary", "sweep", "--to", "page.html")
     page = (tmp_path / "page.html").read_text()
     assert f"<h1>Batch sweep, {frame['ended'].max()[:10]}</h1>" in page
