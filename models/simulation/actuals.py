@@ -21,6 +21,8 @@ from models.simulation.plan_case import demand_arrays
 from models.textfile import read_text
 
 MAX_BYTES = 200_000_000
+MOST_CLOSED = 0.5
+"""Share of live contacts in closed hours above which a file cannot be of this centre's days."""
 SINGLE = pa.DataFrameSchema(
     {
         "start": text("when the contact came, ISO; local wall-clock time where no offset is given", "required"),
@@ -40,11 +42,13 @@ class Actuals:
     case : with contacts in given numbers at random times of their interval, or one by one at their own times.
     days : the days of the grid on which anything came, by number; the others are not simulated.
     notes : remarks for the planner.
+    absent : pools with contacts in the plan of which none came; they tell nothing of the plan.
     """
 
     case: SimulationCase
     days: tuple[int, ...]
     notes: tuple[str, ...]
+    absent: tuple[str, ...] = ()
 
 
 def replay(case: SimulationCase, scenario: Scenario, path: str | Path) -> Actuals:
@@ -80,7 +84,26 @@ def replay(case: SimulationCase, scenario: Scenario, path: str | Path) -> Actual
     log.raise_if_any()
     if found is None:
         raise AssertionError("a file that cannot be read leaves a fault")
-    return found
+    return dataclasses.replace(found, absent=_absent(case, found))
+
+
+def _absent(case: SimulationCase, found: Actuals) -> tuple[str, ...]:
+    came = found.case.queues.contacts.sum(axis=1)
+    if found.case.given_queue is not None:
+        came = came + np.bincount(found.case.given_queue, minlength=len(came))
+    here = {pool for pool, contacts in zip(case.queues.pools, came, strict=True) if contacts > 0}
+    planned = zip(case.queues.pools, case.queues.contacts.sum(axis=1), strict=True)
+    return tuple(dict.fromkeys(pool for pool, contacts in planned if contacts > 0 and pool not in here))
+
+
+def _require_open(file: Path, closed: float, inside: float, log: FaultLog) -> None:
+    """Most contacts while nobody is there: hours or time zone are others than the plan's."""
+    if closed > MOST_CLOSED * inside:
+        message = (
+            f"{closed:,.0f} of {inside:,.0f} live contacts within the days of the plan came while it is closed: are "
+            "its times local, and its contact types and days those of the plan?"
+        )
+        log.add(file.name, None, "start", "", message)
 
 
 def _fixed(case: SimulationCase, **queues: object) -> SimulationCase:
@@ -112,6 +135,9 @@ def _intervals(case: SimulationCase, scenario: Scenario, file: Path, log: FaultL
     left = len(raw.rows) - len(rows)
     notes = (f"{file.name}: {left:,} rows outside the days of the plan are left out",) if left else ()
     opened = {name: case.queues.open[place] for place, name in enumerate(names)}
+    _require_open(file, *_closed(rows, case, scenario), log)
+    if len(log):
+        return None
     deferrable = set(types.loc[types["kind"] == "deferrable", "contact_type"])
     gridded = onto_grid(RawSeries(raw.file, rows, raw.length_min), grid, opened, deferrable, fill_days=True)
     contacts, aht_s = demand_arrays(gridded.frame, grid, names, np.zeros(len(names)))
@@ -123,6 +149,16 @@ def _intervals(case: SimulationCase, scenario: Scenario, file: Path, log: FaultL
     ] = True
     changed = _fixed(case, contacts=contacts, aht_s=np.where(known, aht_s, case.queues.aht_s))
     return Actuals(changed, _days(contacts, scenario), (*notes, *gridded.notes))
+
+
+def _closed(rows: pd.DataFrame, case: SimulationCase, scenario: Scenario) -> tuple[float, float]:
+    """Live contacts by interval that came while closed, and all of them."""
+    queue = pd.Index(case.queues.names).get_indexer(pd.Index(rows["contact_type"]))
+    interval = scenario.grid.starts.searchsorted(pd.DatetimeIndex(rows["start"]), side="right") - 1
+    contacts = rows["contacts"].to_numpy(dtype=np.float64)
+    live = ~case.queues.deferrable[queue]
+    closed = live & ~case.queues.open[queue, interval]
+    return float(np.nansum(contacts[closed])), float(np.nansum(contacts[live]))
 
 
 def _single(case: SimulationCase, scenario: Scenario, file: Path, log: FaultLog) -> Actuals | None:
@@ -147,7 +183,11 @@ def _single(case: SimulationCase, scenario: Scenario, file: Path, log: FaultLog)
     for count, where in (((~inside).sum(), "outside the days of the plan"), ((inside & ~opened).sum(), "while closed")):
         if count:
             notes.append(f"{file.name}: {count:,} contacts {where} are left out")
+    live = inside & ~case.queues.deferrable[queue]
+    _require_open(file, float((live & ~opened).sum()), float(live.sum()), log)
     takes = np.flatnonzero(inside & opened)
+    if len(log):
+        return None
     if not len(takes):
         log.add(file.name, None, "start", "", f"has no contact within the opening hours of the plan ({grid})")
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -29,7 +30,10 @@ class CompiledAside:
             return
         silent = subprocess.DEVNULL
         # -P: a folder called models where the user stands is not ours
-        command = [sys.executable, "-P", "-c", _WORK]
+        # a search is at work meanwhile, and comes first
+        nice = shutil.which("nice")
+        gently = [] if nice is None else [nice, "-n", "15"]
+        command = [*gently, sys.executable, "-P", "-c", _WORK]
         self._process = subprocess.Popen(command, stdin=silent, stdout=silent, stderr=silent)  # noqa: S603 - our own text
 
     def ready(self, wait_s: float | None = 0.0) -> bool:
@@ -53,6 +57,11 @@ class CompiledAside:
         if self._process is not None and self._process.poll() is None:
             self._process.kill()
             self._process.wait()
+
+
+def is_compiled() -> bool:
+    """Say whether the engine's machine code is kept: then the simulation begins at once."""
+    return _is_kept(Path(__file__).parent)
 
 
 def _is_kept(package: Path) -> bool:

@@ -95,8 +95,8 @@ def simulate(
     """Simulate the plan in folder PLAN, contact by contact, and hold it against what it promised.
 
     Customers come by chance, wait, lose patience; agents finish a contact before a break or the end of their shift, and
-    some are missing. Every figure carries its confidence interval. The first run on a machine compiles for some
-    seconds.
+    some are missing. Every figure carries its confidence interval. The first run on a machine compiles for about
+    half a minute.
 
     How promises are judged. Planned for is the service of the formula that the requirement was made with; promised is
     what formulas expect of the finished schedule: deferrable work gives way to contacts, people finish a contact after
@@ -106,8 +106,10 @@ def simulate(
     95 %.
 
     With --actuals FILE each simulated day has the contacts that really came, and the promise of those days stands
-    beside it; the days of FILE must be days of the plan.
+    beside it; rows outside the plan's days are left out, and said, and at least one must lie within them. A pool of
+    which nothing came is left out of the comparison. Contacts that mostly came in closed hours are a fault.
     """
+    _require_meaning(aht, actuals)
     from rich.console import Console
 
     console = Console(highlight=False)
@@ -117,6 +119,8 @@ def simulate(
         from models.files import write_together
         from models.requirement import expected_service, require
         from models.simulation import simulate as run
+        from models.simulation import warm_up
+        from models.simulation.aside import is_compiled
         from models.simulation.files import figures, simulation_files
         from models.simulation.plan_case import Behaviour, case_of_plan
         from models.simulation.plan_folder import read_written_plan
@@ -130,11 +134,16 @@ def simulate(
             written.scenario, require(written.scenario, written.demand), written.record.plan.schedule, coverage,
             missing=absence != "none", by_chance=absence == "random",
         )  # fmt: skip
+        absent: tuple[str, ...] = ()
         if actuals is not None:
-            case, coverage = _replayed(written, case, actuals)
-        status.update(f"simulating each day {days} times (the first run on a machine compiles for some seconds)")
+            case, coverage, absent = _replayed(written, case, actuals)
+        if not is_compiled():
+            status.update("compiling the simulation (once on this machine, about half a minute)")
+            warm_up()
+        status.update(f"simulating each day {days} times")
         result = run(case, days, seed, threads)
         frame = report_frame(result, written.scenario.grid, promise_of(written.scenario, coverage, expected))
+        frame = frame[~frame["pool"].isin(absent)]
         steps = expected.levels(tuple(written.scenario.pools))
         about = {
             "plan": str(plan), "actuals": None if actuals is None else str(actuals),
@@ -146,8 +155,10 @@ def simulate(
         click.echo(f"written: {out}/")
 
 
-def _replayed(written: WrittenPlan, case: SimulationCase, actuals: Path) -> tuple[SimulationCase, pd.DataFrame]:
-    """Case with what really came, and the promise of those days alone; remarks are printed."""
+def _replayed(
+    written: WrittenPlan, case: SimulationCase, actuals: Path
+) -> tuple[SimulationCase, pd.DataFrame, tuple[str, ...]]:
+    """Case with what really came, the promise of those days alone, pools of which nothing came; remarks are printed."""
     from models.simulation.actuals import replay
 
     found = replay(case, written.scenario, actuals)
@@ -155,7 +166,20 @@ def _replayed(written: WrittenPlan, case: SimulationCase, actuals: Path) -> tupl
         click.echo(f"note: {note}", err=True)
     coverage, dates = written.record.plan.coverage, written.scenario.grid.dates
     kept = {dates[day] for day in found.days}
-    return found.case, coverage[[start.date() in kept for start in coverage["start"]]]
+    for pool in found.absent:
+        click.echo(f"note: {actuals.name}: nothing came of pool {pool}; it is left out of the comparison", err=True)
+    told = [start.date() in kept and pool not in found.absent
+            for start, pool in zip(coverage["start"], coverage["pool"], strict=True)]  # fmt: skip
+    return found.case, coverage[told], found.absent
+
+
+def _require_meaning(aht: str, actuals: Path | None) -> None:
+    """Refuse options that would change nothing."""
+    source, given = click.get_current_context().get_parameter_source, click.core.ParameterSource.COMMANDLINE
+    if aht != "lognormal" and source("aht_cv") is given:
+        raise click.UsageError("--aht-cv is of lognormal handle times: give --aht lognormal too")
+    if actuals is not None and source("day_cv") is given:
+        raise click.UsageError("--day-cv varies forecast days; with --actuals every day has the contacts that came")
 
 
 def _summary(
@@ -173,13 +197,12 @@ def _summary(
     table.add_column(style="bold", no_wrap=True)
     table.add_column()
     total, seconds = found["total"], found["seconds"]
-    rate = found["contacts"] / seconds if seconds else 0.0
     below = (
         f"{number(found['intervals_below_floor'])} of {number(found['intervals'])} intervals surely miss their floor"
     )
     for name, text in (
         ("Simulated", f"each day {number(found['replications'])} times, {number(found['contacts'])} contacts in "
-                      f"{number(seconds, 1)} s ({number(rate)} a second)"),
+                      f"{number(seconds, 1)} s"),
         ("Service level", f"{share(total['service_level'])} ± {share(total['half_width'])}, promised "
                           f"{share(total['promised'])}"),
         *(() if steps is None else (("Promise", _of_steps(steps, total["service_level"])),)),

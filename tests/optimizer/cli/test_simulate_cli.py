@@ -93,3 +93,38 @@ def test_what_the_memory_cannot_hold_is_refused_before(servopt, planned, tmp_pat
     assert done.exit_code == 3
     assert "more than the memory holds: 5,000 simulations of 1 days" in done.output
     assert not (tmp_path / "check").exists()
+
+
+def test_contacts_in_closed_hours_are_a_fault(servopt, planned, tmp_path):
+    rows = [f"2024-06-03 {hour:02d}:00,calls,50,240" for hour in (20, 21, 22, 10)]
+    (tmp_path / "night.csv").write_text("\n".join(["start,contact_type,contacts,aht_s", *rows]) + "\n")
+    done = servopt.run("simulate", planned, "--actuals", tmp_path / "night.csv", "--out", tmp_path / "check")
+    assert done.exit_code == 3
+    assert "150 of 200 live contacts within the days of the plan came while it is closed" in done.output
+    single = ["start,contact_type,aht_s", *(f"2024-06-03 {hour}:00:03,calls,240" for hour in (20, 21, 22, 10))]
+    (tmp_path / "night.csv").write_text("\n".join(single) + "\n")
+    done = servopt.run("simulate", planned, "--actuals", tmp_path / "night.csv", "--out", tmp_path / "check")
+    assert done.exit_code == 3
+    assert "3 of 4 live contacts" in done.output
+
+
+def test_a_pool_without_contacts_is_left_out(servopt, planned, tmp_path):
+    rows = [f"2024-06-03 {hour:02d}:00,calls,20,240" for hour in range(9, 17)]
+    rows.append("2024-06-05 10:00,calls,20,240")
+    (tmp_path / "calls.csv").write_text("\n".join(["start,contact_type,contacts,aht_s", *rows]) + "\n")
+    done = servopt.run(
+        "simulate", planned, "--actuals", tmp_path / "calls.csv", "--days", 5, "--out", tmp_path / "check"
+    )
+    assert done.exit_code == 0, done.output
+    assert "nothing came of pool chat; it is left out" in done.output
+    assert "1 rows outside the days of the plan are left out" in done.output
+    assert set(json.loads((tmp_path / "check" / "simulation.json").read_text())["pools"]) == {"desk"}
+    assert set(pd.read_csv(tmp_path / "check" / "days.csv")["pool"].dropna()) == {"desk"}
+
+
+def test_options_that_would_change_nothing_are_refused(servopt, planned, tmp_path):
+    done = servopt.run("simulate", planned, "--aht-cv", 2)
+    assert done.exit_code == 2 and "--aht lognormal" in done.output
+    (tmp_path / "a.csv").write_text("start,contact_type,contacts\n2024-06-03 10:00,calls,5\n")
+    done = servopt.run("simulate", planned, "--actuals", tmp_path / "a.csv", "--day-cv", 0.2)
+    assert done.exit_code == 2 and "--day-cv" in done.output
