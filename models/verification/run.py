@@ -13,6 +13,7 @@ from models.verification.deferred import check_deferred
 from models.verification.files import read_json
 from models.verification.findings import Log, Verification
 from models.verification.inputs import DEMAND, SETTINGS, TYPES, read_inputs
+from models.verification.learnt import check_simulated, check_tables
 from models.verification.limits import check_limits
 from models.verification.proof import PLAN, check_proof, check_summary
 from models.verification.requirement import check_requirement
@@ -75,6 +76,8 @@ def _check_shift_plan(place: Path, log: Log) -> None:
     check_requirement(inputs, coverage, log)
     served = check_service(inputs, heads, coverage, log, promised=promised)
     check_deferred(inputs, coverage, log, promised=promised)
+    check_tables(place, inputs, coverage, log)
+    check_simulated(place, content, inputs, served, log)
     sums = check_cost(place, inputs, shifts, log)
     check_proof(content, shifts, log)
     check_summary(content, inputs, shifts, served, sums, coverage, heads, log)

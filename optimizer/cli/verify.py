@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from models.verification import Verification
 
 MOST_LINES = 40
+WIDTH = 100
+FIRST = ("promise", "deadlines", "shift rules", "limits", "cost", "proof")
+"""What matters most to who relies on a plan; the rest follows in the order of the checks."""
 
 
 @click.command()
@@ -31,7 +35,9 @@ def verify(plan: Path, every: bool, quiet: bool) -> None:
     How promises are judged: the target of each pool and day (with mode interval, of each interval), the floor and
     the caps of each interval hold for agents on duty less unplanned shrinkage, by the verifier's own queueing
     formula and within a millionth. A calibrated plan is held to the targets in its calibration.csv. What happens
-    when customers come by chance is the business of `servopt simulate`.
+    when customers come by chance is the business of `servopt simulate`: of what was simulated only whether the files
+    agree with each other. Of what repeats others (report.html, calendars, workbooks) and of forecast.csv and
+    accuracy.csv nothing is checked.
 
     Differences are listed with file, row and column; the exit code is then 7. What is read is the folder alone: its
     tables, its record and, of a shift plan, its copy of the inputs.
@@ -40,7 +46,7 @@ def verify(plan: Path, every: bool, quiet: bool) -> None:
 
     found = verify_plan(plan)
     if not quiet:
-        click.echo(f"{brief(found)}: {counts(found)}")
+        click.echo(fill(f"{brief(found)}: {counts(found)}", WIDTH, subsequent_indent="  "))
         for remark in found.remarks:
             click.echo(f"note: {remark}", err=True)
     end_with_findings(found, most=None if every else MOST_LINES)
@@ -59,8 +65,12 @@ def counts(found: Verification) -> str:
     wrong = {check: sum(one.check == check for one in found.findings) for check in found.compared}
     return ", ".join(
         f"{check} {count:,}" + (f" ({wrong[check]:,} wrong)" if wrong[check] else "")
-        for check, count in found.compared.items()
+        for check, count in sorted(found.compared.items(), key=lambda item: _rank(item[0]))
     )
+
+
+def _rank(check: str) -> int:
+    return FIRST.index(check) if check in FIRST else len(FIRST)
 
 
 def end_with_findings(found: Verification, most: int | None = MOST_LINES) -> None:
@@ -68,7 +78,7 @@ def end_with_findings(found: Verification, most: int | None = MOST_LINES) -> Non
     if found.passed:
         return
     click.echo("The files do not agree with plain arithmetic on them:", err=True)
-    for one in found.findings[:most]:
+    for one in sorted(found.findings, key=lambda one: _rank(one.check))[:most]:
         click.echo(f"  {one}", err=True)
     if most is not None and len(found.findings) > most:
         click.echo(f"  and {len(found.findings) - most} more (servopt verify PLAN --all)", err=True)

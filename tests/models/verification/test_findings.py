@@ -16,7 +16,7 @@ def test_the_plan_passes_and_every_check_compares_something(planned):
     assert found.passed
     assert set(found.compared) == {
         "files", "cover", "shift rules", "limits", "requirement", "service", "promise", "deadlines", "cost", "proof",
-        "summary",
+        "summary", "tables", "simulation",
     }  # fmt: skip
     assert all(count > 0 for count in found.compared.values())
 
@@ -132,12 +132,12 @@ def test_pay_of_another_scenario(folder, change, component):
     [
         (
             lambda stage: stage.update(objective=stage["objective"] + 0.01),
-            {"stages.schedule.objective", "stages.schedule.gap", "summary.objective"},
+            {"stages.schedule.objective"},
         ),
-        (lambda stage: stage.update(gap=stage["gap"] + 0.001), {"stages.schedule.gap", "summary.gap"}),
+        (lambda stage: stage.update(gap=stage["gap"] + 0.001), {"stages.schedule.gap"}),
         (
             lambda stage: stage.update(bound=stage["objective"] + 1),
-            {"stages.schedule.bound", "stages.schedule.gap", "summary.bound"},
+            {"stages.schedule.bound", "stages.schedule.gap", "summary.bound", "summary.gap"},
         ),
         (lambda stage: stage.update(status="optimal"), {"stages.schedule.gap", "summary.status"}),
     ],
@@ -151,6 +151,27 @@ def test_a_proof_that_does_not_fit(folder, change, columns):
 def test_a_summary_that_says_something_else(folder, name):
     folder.plan(lambda content: content["summary"].update({name: content["summary"][name] * 1.001}))
     assert folder.found() == [("summary", "plan.json", None, f"summary.{name}")]
+
+
+@pytest.mark.parametrize("column", ["agents", "agents_floor", "contacts"])
+def test_a_requirement_that_is_not_that_of_the_coverage(folder, column):
+    folder.cell("requirement.csv", 3, column, lambda text: float(text) + 1)
+    assert folder.found() == [("tables", "requirement.csv", 3, column)]
+
+
+def test_a_learnt_target_that_is_not_the_scenarios(folder):
+    lines = "pool,start,target,shift,planned,simulated,half_width\ndesk,2024-06-03,0.7,0.0,0.8,0.8,0.01\n"
+    (folder.path / "calibration.csv").write_text(lines)
+    folder.plan(lambda content: content["about"].update(calibration={}))
+    assert folder.found() == [("tables", "calibration.csv", 2, "target")]
+
+
+def test_simulated_figures_that_do_not_fit(folder):
+    folder.cell("simulated.csv", 2, "planned", lambda text: float(text) + 0.01)
+    assert folder.found() == [("simulation", "simulated.csv", 2, "planned")]
+    folder.plan(lambda content: content["about"]["simulated"]["pools"]["chat"].update(service_level=0.5))
+    columns = {column for *_, column in folder.found()}
+    assert columns == {"planned", "about.simulated.pools.chat.service_level", "about.simulated.service_level"}
 
 
 # files
