@@ -206,7 +206,7 @@ def _summary(
         ("Service level", f"{share(total['service_level'])} ± {share(total['half_width'])}, promised "
                           f"{share(total['promised'])}"),
         *(() if steps is None else (("Promise", _of_steps(steps, total["service_level"])),)),
-        ("Days on target", f"{share(found['meets_target'], 0)} of a pool's days meet their target"),
+        ("Days on target", f"{share(found['meets_target'], 0)} chance that a single day of a pool meets its target"),
         ("Below", f"{below}, {number(found['intervals_below_promised'])} their promised figure"),
         ("Abandonment", f"{share(total['abandonment'])} ± {share(total['abandonment_half_width'], 2)}; answered after "
                         f"{number(total['asa_s'], 1)} ± {number(total['asa_half_width'], 1)} s"),

@@ -13,6 +13,8 @@ from optimizer.report.headline import COUNTED, promise, simulated_words
 from optimizer.report.language import Language, language
 from optimizer.report.tables import PROOF
 
+NEARLY = 0.9
+"""Share of the time limit after which a search may end: what is left is too little for another step."""
 __all__ = ["PROOF", "plan_summary"]
 
 
@@ -98,6 +100,9 @@ def _service(content: ReportContent, speak: Language) -> list[tuple[str, str]]:
     wait = speak("{share}; mean wait {seconds} s", share=speak.share(figures["abandonment"]),
                  seconds=speak.number(figures["mean_wait_s"], 1))  # fmt: skip
     proof = speak("{proof}, gap {gap}", proof=speak(PROOF.get(status, status)), gap=speak.gap(figures["gap"]))
+    limit = ended_by_time(content)
+    if limit is not None:
+        proof += f"; {speak('ended by the time limit of {seconds} s', seconds=speak.number(limit))}"
     return [
         (speak("Service level"), level),
         *(() if simulated is None else ((speak("Simulated"), f"{simulated[0]} ({simulated[1]})"),)),
@@ -107,6 +112,16 @@ def _service(content: ReportContent, speak: Language) -> list[tuple[str, str]]:
         (speak("Proof"), proof),
         (speak("Seconds"), speak.number(figures["seconds"], 1)),
     ]
+
+
+def ended_by_time(content: ReportContent) -> float | None:
+    """Return the time limit in seconds if it ended the search before its gap was reached; None where it did not."""
+    options, result = content.record.about.get("options") or {}, content.plan.result
+    limit, wanted = options.get("time_limit_s"), options.get("gap")
+    if limit is None or wanted is None or result.gap is None or result.status != "feasible":
+        return None
+    # who presses Ctrl-C ends it sooner
+    return float(limit) if result.gap > wanted and result.seconds >= NEARLY * limit else None
 
 
 def _pools(content: ReportContent, speak: Language) -> Table:

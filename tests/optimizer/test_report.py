@@ -16,7 +16,8 @@ from models.forecast import forecast
 from models.plan import COVERAGE_COLUMNS, ShiftPlan, StageResult
 from models.planfiles import read_plan
 from models.scenario import read_scenario
-from optimizer.report import figures, files, html, summary, tables, words
+from models.simulated import DAY_COLUMNS, SimulatedService
+from optimizer.report import figures, files, headline, html, summary, tables, words
 from optimizer.report.content import PoolService, report_content
 from optimizer.report.language import language
 from optimizer.report.parts import Parts
@@ -382,3 +383,24 @@ def test_content_of_a_scenario_prices_the_plan_again():
 )
 def test_figures_in_words(written, expected):
     assert written == expected
+
+
+@pytest.mark.parametrize(
+    ("seconds", "gap", "said"), [(9.9, 0.02, True), (9.9, 0.001, False), (3.0, 0.02, False)]
+)  # out of time; done; Ctrl-C
+def test_a_search_that_the_time_limit_ended_says_so(content, seconds, gap, said):
+    about = {**content.record.about, "options": {"gap": 0.005, "time_limit_s": 10.0}}
+    result = dataclasses.replace(content.plan.result, status="feasible", seconds=seconds, gap=gap)
+    plan = dataclasses.replace(content.plan, result=result)
+    record = dataclasses.replace(
+        content.record, plan=plan, about=about, stages={**content.record.stages, "schedule": result}
+    )
+    text = " ".join(_print(dataclasses.replace(content, record=record)).replace("│", " ").split())
+    assert ("ended by the time limit of 10 s" in text) is said
+
+
+def test_the_chance_of_a_single_day_stands_beside_the_days_met_on_average(content):
+    days = pd.DataFrame([("sales", "2024-06-03", 100.0, 0.81, 0.82, 0.01)], columns=list(DAY_COLUMNS))
+    simulated = SimulatedService(10, 1, 0.1, 1e3, (0.82, 0.01), {}, days, {}, {}, on_target=0.84)
+    told = headline.simulated_words(dataclasses.replace(content, simulated=simulated), language())[1]
+    assert "meet the target on average; 84 % chance on a single day" in told
