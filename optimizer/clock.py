@@ -5,6 +5,10 @@ from __future__ import annotations
 import time
 
 
+class OutOfTimeError(Exception):
+    """Time is up before a step has anything to show."""
+
+
 class Clock:
     """Wall time of the whole search."""
 
@@ -24,7 +28,11 @@ class Clock:
 
         What easy parts leave over goes to those that begin later.
         """
-        return Budget(self, self.left() * min(1.0, threads / max(parts_left, 1)))
+        return self.grant(min(1.0, threads / max(parts_left, 1)))
+
+    def grant(self, share: float) -> Budget:
+        """Return a budget of a share of what is left."""
+        return Budget(self, self.left() * share)
 
 
 class Budget:

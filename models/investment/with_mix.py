@@ -85,56 +85,6 @@ def _hour(mix: MixCase, people: People, rate: float) -> dict[str, float]:
     return {"cost_per_hour": people.cost_per_hour, "busy_share": people.cost_per_hour / rate}
 
 
-def steady_mix(mix: MixCase) -> MixCase:
-    """Return a mix case of one average month, which is what initiatives and mix are decided on together.
-
-    Parameters
-    ----------
-    mix : MixCase
-        With today.csv.
-
-    Returns
-    -------
-    MixCase
-        Issues are the mean of its periods; channels are there in full, as in its last period; how fast a mix may change
-        (change.per_period) does not count. With cost tables an hour of handling costs what it costs today, steps
-        evened out.
-
-    Raises
-    ------
-    ValueError
-        If the mix has no today.csv.
-    """
-    flow = today_flow(mix)
-    if flow is None:
-        raise ValueError("today's mix is not known: today.csv is missing")
-    settings, rate = mix.settings, mix.pool_cost_per_hour
-    if settings.people.cost_from == "cost_table":
-        cost = price_flow(mix, flow)
-        hours = cost.pool_hours.sum(axis=1)
-        hourly = np.divide(cost.people.sum(axis=1), hours, out=np.zeros_like(hours), where=hours > 0)
-        rate = hourly * settings.people.busy_share
-    people = settings.people.model_copy(update={"cost_from": "cost_per_hour"})
-    change = settings.change.model_copy(update={"per_period": None})
-    channels, count = mix.channels, len(mix.periods)
-    budget = None if settings.budget is None else settings.budget / count
-    return replace(
-        mix,
-        settings=settings.model_copy(update={"people": people, "change": change, "budget": budget}),
-        periods=("average month",),
-        days=np.array([float(mix.days.mean())]),
-        issues=mix.issues.mean(axis=2, keepdims=True),
-        pool_cost_per_hour=rate,
-        channels=replace(
-            channels,
-            min_contacts=channels.min_contacts[:, -1:],
-            max_contacts=channels.max_contacts[:, -1:],
-            ramp=channels.ramp[:, -1:],
-        ),
-        cost_tables=(),
-    )
-
-
 def _all_costs(mix: MixCase, contacts: Floats, rest: float) -> Floats:
     """Share out what is not paid for people over the links, by contacts at their own prices; shape (L,)."""
     channels, h = mix.channels, mix.links.channel

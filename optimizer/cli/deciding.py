@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from optimizer.clock import Clock
+
 if TYPE_CHECKING:
     from models.investment.case import InvestmentCase
     from models.mix.case import MixCase
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from optimizer.shifts.engine import Limits
 
 MIX_FILE = "mix.yaml"
-TABLE_GAP, TABLE_SECONDS, MIX_GAP = 0.015, 60.0, 2e-3
+TABLE_GAP, TABLE_SECONDS, MIX_GAP = 0.02, 20.0, 2e-3
 """Of each schedule of the tables, and of the mix of each state."""
 
 
@@ -24,7 +26,7 @@ def holds_mix(folder: Path) -> bool:
 
 
 def decide(folder: Path, scenario: Scenario, limits: Limits, tell: Callable[[str], None], seconds: float) -> Answer:
-    """Decide mix, initiatives and schedule together.
+    """Decide mix, initiatives and schedule together, in so many seconds.
 
     Raises
     ------
@@ -32,7 +34,10 @@ def decide(folder: Path, scenario: Scenario, limits: Limits, tell: Callable[[str
         The mix does not fit the scenario, or today's mix is not known.
     optimizer.loop.rounds.NoMixError, optimizer.invest.cuts.NoJointPlanError
         No mix, or no portfolio, keeps every rule.
+    optimizer.clock.OutOfTimeError, KeyboardInterrupt
+        Time was up, or Ctrl-C came, before there was any plan.
     """
+    clock = Clock(seconds)
     from dataclasses import replace
 
     from models.faults import Fault, InputFaults
@@ -61,7 +66,7 @@ def decide(folder: Path, scenario: Scenario, limits: Limits, tell: Callable[[str
         quiet_solver(),
         Schedules(scenario, each, kept_points(reuse, each), limits.threads) as schedules,
     ):
-        loop = Loop(problem, schedules, MixLimits(gap=MIX_GAP, seed=limits.seed), seconds=seconds, tell=tell).run()
+        loop = Loop(problem, schedules, MixLimits(gap=MIX_GAP, seed=limits.seed), clock=clock, tell=tell).run()
     return answer_of(problem, loop, limits.seed)
 
 

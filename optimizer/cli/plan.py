@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from optimizer.cli.deciding import at_decision, decide, holds_mix, write_decision
-from optimizer.cli.exits import INFEASIBLE
+from optimizer.cli.exits import INFEASIBLE, NO_PLAN
 from optimizer.cli.solving import Interrupts, end_with, solving_options
 from optimizer.cli.verify import brief, end_with_findings
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from models.learnt import LearntTargets
     from models.scenario import Scenario
     from models.simulated import SimulatedService
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     Made = tuple[Stages, SimulatedService | None, LearntTargets | None, tuple[str, ...]]
 
-LOOP_SECONDS = 600.0
-"""After which the closed loop begins no further round."""
+LOOP_SECONDS = 120.0
+"""Of the closed loop; the schedule of what it decides comes after it."""
 MOST_WAIT_S = 4.0
 """For an engine that is not compiled yet, by a simulation that nobody asked for."""
 
@@ -80,7 +80,9 @@ def plan(
     Where DIR holds a channel mix (mix.yaml, today.csv), and initiatives (invest.yaml), they are decided together with
     the schedule: cost tables are made from schedules, mix and initiatives chosen on them, and the schedules of what was
     chosen solved again, until tables and schedules agree. mix/, invest/, decision.json, decision.csv and rounds.csv are
-    written beside the shift plan, which is that of the week that the decision leaves. --today plans today's work.
+    written beside the shift plan, which is that of the week that the decision leaves. --today plans today's work. The
+    decision takes --time-limit seconds, 120 by default, and is then the best so far; the schedules of what was chosen
+    last come after that, the plan's own with solve.time_limit_s of scenario.yaml at most.
 
     With --calibrate the schedule is made several times, and calibration.csv says what was learnt. The one that is kept
     is simulated once more with customers that it has not learnt from: that is the service that is shown.
@@ -106,8 +108,11 @@ def plan(
         scenario = read_scenario(folder)
         inputs = kept_inputs(scenario)
     limits = scenario_limits(scenario, gap=gap, time_limit_s=time_limit_s, seed=seed, threads=threads)
-    answer = None if today or not holds_mix(folder) else _decided(folder, scenario, limits, console)
-    if answer is not None:
+    answer = None
+    if not today and holds_mix(folder):
+        own = scenario_limits(scenario, gap=gap, seed=seed, threads=threads)
+        limits = replace(limits, time_limit_s=min(limits.time_limit_s, own.time_limit_s))
+        answer = _decided(folder, scenario, limits, time_limit_s or LOOP_SECONDS)
         scenario = at_decision(scenario, answer)
     with console.status("forecast") as status:
         stages, simulated, learnt, notes = _made(
@@ -138,17 +143,29 @@ def plan(
     end_with(stages.plan, explained=not quiet)
 
 
-def _decided(folder: Path, scenario: Scenario, limits: Limits, console: Console) -> Answer:
+def _decided(folder: Path, scenario: Scenario, limits: Limits, seconds: float) -> Answer:
     """Decide mix and initiatives with the schedule, or leave with the reason why there is no such plan."""
+    from rich.console import Console
+
+    from optimizer.clock import OutOfTimeError
     from optimizer.invest.cuts import NoJointPlanError
     from optimizer.loop.rounds import NoMixError
 
-    with console.status("closed loop") as status:
+    started = time.perf_counter()
+    # standard output is kept quiet meanwhile
+    with Console(stderr=True, highlight=False).status("closed loop") as status:
+
+        def tell(text: str) -> None:
+            status.update(f"closed loop, {time.perf_counter() - started:,.0f} s of {seconds:,.0f}: {text}")
+
         try:
-            return decide(folder, scenario, limits, lambda text: status.update(text), LOOP_SECONDS)
+            return decide(folder, scenario, limits, tell, seconds)
         except (NoMixError, NoJointPlanError) as problem:
             click.echo(str(problem), err=True)
             click.get_current_context().exit(INFEASIBLE)
+        except (OutOfTimeError, KeyboardInterrupt):
+            click.echo("No plan was found within the time: raise --time-limit.", err=True)
+            click.get_current_context().exit(NO_PLAN)
 
 
 def _made(scenario: Scenario, limits: Limits, replications: int | None, learn: bool, say: Say) -> Made:

@@ -39,6 +39,7 @@ from models.investment.tables import GAINS
 from models.investment.with_mix import mix_at
 from models.mix.case import MixCase
 from models.mix.records import Bools
+from optimizer.clock import Budget, Clock, OutOfTimeError
 from optimizer.invest.money import added_terms, discounts, outlay_terms
 from optimizer.invest.reach import helps, loosened, most_spent, volume_factor
 from optimizer.invest.rows import Rows
@@ -50,7 +51,10 @@ from optimizer.mix.lead import solve_case
 from optimizer.mix.search import Found, Limits
 from optimizer.solve import SolverFailureError, Status, solve
 
-MIX_SECONDS = 20.0
+MIX_SECONDS, MASTER_SECONDS, LEAST_SECONDS = 20.0, 30.0, 1.0
+"""Of a mix, of a master program, and of either when time is nearly up."""
+TABLE_SHARE = 0.8
+"""Of the time that is left, for the table of states; those that it does not reach have the bound of the cheapest."""
 _LET_IN = ("adoption", "csat")
 """Effects that let other mixes in, instead of making the same one cheaper."""
 
@@ -94,6 +98,8 @@ class JointSearch:
         Of each mix.
     most_states : int
         Combinations of initiatives that are tabulated at most.
+    budget : Budget, optional
+        Wall time.
 
     Raises
     ------
@@ -101,7 +107,11 @@ class JointSearch:
         When not even with every effect there is a mix.
     """
 
-    def __init__(self, case: InvestmentCase, mix: MixCase, limits: Limits, *, most_states: int = MOST_STATES) -> None:
+    def __init__(
+        self, case: InvestmentCase, mix: MixCase, limits: Limits, *, most_states: int = MOST_STATES,
+        budget: Budget | None = None,
+    ) -> None:  # fmt: skip
+        self.budget = Clock(np.inf).grant(1.0) if budget is None else budget
         self.case, self.mix, self.limits = case, _steepest(mix), limits
         self.today = today_state(case, mix)
         self.states: dict[bytes, MixState | None] = {}
@@ -121,14 +131,23 @@ class JointSearch:
         self.cheapest = self._bound(everything, self._best_kept())
         if not np.isfinite(self.cheapest):
             raise NoJointPlanError(NO_MIX)
-        states = states_of(case, most_states)
-        self.table = None if states is None else StateTable(case, states, self._least)
-        if self.table is not None:
+        self._to_tabulate = states_of(case, most_states)
+        self._table: StateTable | None = None
+        self._to_learn: list[Choice] = []
+        if self._to_tabulate is not None:
             return
         self._cut(np.zeros(len(case.effects)), ())
         for k in range(len(case.initiatives)):
             mine = np.array([case.initiative_of[effect.option] == k for effect in case.effects], dtype=bool)
             self._cut(np.where(mine, 0.0, everything), ())
+
+    @property
+    def table(self) -> StateTable | None:
+        """Bounds of all states, made when they are first wanted; None where there are too many."""
+        if self._table is None and self._to_tabulate is not None:
+            self._table_time = Clock(TABLE_SHARE * self.budget.left())
+            self._table = StateTable(self.case, self._to_tabulate, self._least)
+        return self._table
 
     @property
     def blur(self) -> float:
@@ -142,8 +161,11 @@ class JointSearch:
         """What is proved of the cost of a state's mix, with people at what their schedules are proved to cost."""
         if not changed.cost_tables:
             return found.bound
-        _, answer = solve_case(at_least(changed), replace(self.limits, time_limit_s=MIX_SECONDS))
+        _, answer = solve_case(at_least(changed), self._mix_limits())
         return min(found.bound, answer.bound)
+
+    def _mix_limits(self) -> Limits:
+        return replace(self.limits, time_limit_s=min(MIX_SECONDS, max(self.budget.left(), LEAST_SECONDS)))
 
     def _best_kept(self) -> Floats:
         """What overlaps keep of effects at best: all, or more where initiatives help each other."""
@@ -155,11 +177,19 @@ class JointSearch:
         return kept
 
     def state(self, share: Floats, kept: Floats) -> MixState | None:
-        """Return the best mix at some effects; None when there is none."""
+        """Return the best mix at some effects; None when there is none.
+
+        Raises
+        ------
+        OutOfTimeError
+            When time was up before.
+        """
         key = _state_key(share, kept)
         if key not in self.states:
+            if self.budget.left() <= 0:
+                raise OutOfTimeError
             changed = self._at(share, kept)
-            program, found = solve_case(changed, replace(self.limits, time_limit_s=MIX_SECONDS))
+            program, found = solve_case(changed, self._mix_limits())
             known, year = found.values, DAYS_PER_YEAR / float(changed.days.sum())
             # a mix that was not found in time is no proof that there is none
             possible = known is not None or found.status is not Status.INFEASIBLE
@@ -170,6 +200,8 @@ class JointSearch:
 
     def _least(self, share: Floats, kept: Floats) -> float:
         """Bound on the cost of a year with no more than some effects, harmful ones left out."""
+        if self._table_time.left() <= 0:
+            return self.cheapest
         changed = self._at(np.where(self.helps, share, 0.0), kept)
         bound = self._relaxed(loosened(changed, self.mix, volume_factor(self.mix, changed)))
         return max(bound, self.cheapest) if np.isfinite(bound) else self.cheapest
@@ -237,14 +269,11 @@ class JointSearch:
         return worth, states
 
     def learn(self, choice: Choice) -> None:
-        """Add the cuts of every state that a choice goes through."""
-        share, kept = effect_in_time(self.case, choice)
-        if self.table is not None:
-            for t in range(self.case.horizon.periods):
-                full = bool(np.isin(share[:, t], (0.0, 1.0)).all())
-                proved = self.proved.get(_state_key(share[:, t], kept[:, t])) if full else None
-                self.table.learn(self.table.at(choice, t), proved)
+        """Add the cuts of every state that a choice goes through; those of a table when the next bound is wanted."""
+        if self._to_tabulate is not None:
+            self._to_learn.append(choice)
             return
+        share, _ = effect_in_time(self.case, choice)
         working = {self.case.initiative_of[start.option]: start for start in choice.starts}
         known = {(cut.share.tobytes(), cut.overlaps) for cut in self.cuts}
         for t in range(self.case.horizon.periods):
@@ -257,8 +286,19 @@ class JointSearch:
                 known.add((helpful.tobytes(), both))
                 self._cut(helpful, both)
 
+    def _learn_from(self, table: StateTable) -> None:
+        for choice in self._to_learn:
+            share, kept = effect_in_time(self.case, choice)
+            for t in range(self.case.horizon.periods):
+                full = bool(np.isin(share[:, t], (0.0, 1.0)).all())
+                proved = self.proved.get(_state_key(share[:, t], kept[:, t])) if full else None
+                table.learn(table.at(choice, t), proved)
+        self._to_learn.clear()
+
     def master(self) -> tuple[Choice | None, float]:
         """Solve the master program: a choice, and what no choice but those priced exceeds."""
+        if self.table is not None:
+            self._learn_from(self.table)
         case, rows = self.case, Rows()
         made = add_decisions(rows, case)
         add_rules(rows, made)
@@ -285,7 +325,8 @@ class JointSearch:
                 self.table.add_rows(rows, made, spent, t, unit)
             for cut in self.cuts:
                 self._add_cut(rows, made, spent, cut, t, unit)
-        answer = solve(rows.program(), time_limit_s=30.0, gap=1e-7, seed=case.settings.solve.seed)
+        seconds = min(MASTER_SECONDS, max(self.budget.left(), LEAST_SECONDS))
+        answer = solve(rows.program(), time_limit_s=seconds, gap=1e-7, seed=case.settings.solve.seed)
         if answer.status is Status.INFEASIBLE:
             return None, -np.inf
         today = self.today.cost_per_year * float(weight.sum()) / per_year

@@ -17,6 +17,7 @@ from models.investment.joint import JointPortfolio, MixState
 from models.investment.with_mix import mix_work
 from models.mix.case import MixCase
 from models.plan import PROOF_TOLERANCE, StageResult, relative_gap
+from optimizer.clock import Budget, OutOfTimeError
 from optimizer.invest.cuts import NO_MIX, JointSearch, NoJointPlanError
 from optimizer.invest.model import InvestModel
 from optimizer.invest.search import Found as Alone
@@ -28,6 +29,8 @@ from optimizer.solve import SolverFailureError
 MOST_ROUNDS = 200
 ALONE_GAP = 1e-3
 """The portfolio for today's mix, with which the search begins, is as exact as this."""
+FIRST_SHARE = 0.45
+"""Of the time, after which no further choice to begin with is priced."""
 NOTES = (
     "every effect counts as likely; the mix of each state is that of an average month, with people paid by the steps "
     "of its cost table: servopt mix decides it month by month",
@@ -42,7 +45,7 @@ Key = tuple[tuple[int, int], ...]
 
 def invest_jointly(
     case: InvestmentCase, mix: MixCase, *, limits: Limits | None = None, tell: Tell = lambda text: None,
-    month: MixCase | None = None, start: Choice | None = None,
+    month: MixCase | None = None, start: Choice | None = None, budget: Budget | None = None,
 ) -> JointPortfolio:  # fmt: skip
     """Choose initiatives and the channel mix together.
 
@@ -60,6 +63,8 @@ def invest_jointly(
         The average month, with other cost tables than the case's own.
     start : Choice, optional
         A choice to begin with, beside those that are always tried.
+    budget : Budget, optional
+        Wall time; solve.time_limit_s of the case by default, within which one round is always ended.
 
     Returns
     -------
@@ -72,32 +77,43 @@ def invest_jointly(
         If the case has spends or another goal.
     NoJointPlanError
         When no portfolio keeps its rules, or no mix those of mix.yaml.
+    OutOfTimeError
+        When a budget ends before any choice is priced.
     """
     if case.spends or case.settings.goal != "npv":
         raise ValueError("with the mix, spends.csv and goal: least_cost are not decided; leave them out")
     started = time.perf_counter()
     seconds = case.settings.solve.time_limit_s
+    if budget is not None:
+        seconds = min(seconds, budget.left())
     tell("mixes without and with everything")
-    joint = JointSearch(case, average_month(mix) if month is None else month, limits or Limits(gap=1e-3))
+    joint = JointSearch(case, average_month(mix) if month is None else month, limits or Limits(gap=1e-3), budget=budget)
     model = InvestModel(case, np.array([[effect.likely for effect in case.effects]]))
-    alone = search(model, time_limit_s=seconds / 2, gap=ALONE_GAP)
+    alone = search(model, time_limit_s=seconds / (2 if budget is None else 8), gap=ALONE_GAP)
     if alone.status == "infeasible":
         raise NoJointPlanError("no portfolio keeps the rules: servopt invest without --joint says why")
     run = _Run(joint)
-    # where to begin: the best for today's mix, nothing, and the best for the mix that would be best without anything
-    for choice in (
-        start,
-        alone.choice,
-        None if case.mandatory else Choice.none(case),
-        _for_best_mix(joint, seconds / 4),
-    ):
-        if choice is not None:
-            run.price(choice)
-    while run.rounds < MOST_ROUNDS and (time.perf_counter() - started < seconds or not run.rounds):
-        if not run.step(case.settings.solve.gap):
-            break
-        tell(f"round {run.rounds}: {run.value:,.0f}, at most {run.bound:,.0f}")
-        tell_progress("joint rounds", best=run.value, bound=run.bound)
+    try:
+        # where to begin: the best for today's mix, nothing, and the best for the mix that is best without anything
+        for choice in (
+            start,
+            alone.choice,
+            None if case.mandatory else Choice.none(case),
+            _for_best_mix(joint, seconds / 8),
+        ):
+            # the bound needs its time, too
+            if choice is not None and (run.best is None or time.perf_counter() - started < FIRST_SHARE * seconds):
+                run.price(choice)
+        while run.rounds < MOST_ROUNDS and (time.perf_counter() - started < seconds or not run.rounds):
+            if not run.step(case.settings.solve.gap):
+                break
+            tell(f"round {run.rounds}: {run.value:,.0f}, at most {run.bound:,.0f}")
+            tell_progress("joint rounds", best=run.value, bound=run.bound)
+    except OutOfTimeError:
+        if run.best is None:
+            raise
+        if not run.rounds:
+            run.prove()
     if run.best is None:
         raise NoJointPlanError(NO_MIX)
     gap = relative_gap(run.value, max(run.bound, run.value))
@@ -131,13 +147,18 @@ class _Run:
     def step(self, gap: float) -> bool:
         """Take the master's best choice that is not priced yet; False when the bound is met."""
         self.rounds += 1
-        proposed, above = self.joint.master()
-        # what is priced is exact up to the gap of its mixes
-        self.bound = min(self.bound, max(above, self.value + self.joint.blur))
+        proposed, above = self.prove()
         if proposed is None or above - self.value <= gap * abs(self.value):
             return False
         self.price(proposed)
         return True
+
+    def prove(self) -> tuple[Choice | None, float]:
+        """Lower the bound by the master program; return its choice, and what no choice but those priced exceeds."""
+        proposed, above = self.joint.master()
+        # what is priced is exact up to the gap of its mixes
+        self.bound = min(self.bound, max(above, self.value + self.joint.blur))
+        return proposed, above
 
 
 def _for_best_mix(joint: JointSearch, seconds: float) -> Choice | None:

@@ -18,7 +18,9 @@ over 0/1 points it reaches the table's own figure there).
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from scipy import sparse
@@ -30,6 +32,7 @@ from optimizer.solve import Program, SolverFailureError, solve
 
 MOST_STATES = 2000
 """Sets that are tabulated at most: each is a linear program of a hundredth of a second."""
+MOST_THREADS = 4
 _ASIDE = 0.02
 """How far a cut is pulled from its set to the middle of all, so that it is high elsewhere, too."""
 Cut = tuple[float, Floats]
@@ -83,7 +86,9 @@ class StateTable:
         self.place = {state: i for i, state in enumerate(states)}
         self.works = np.array([[float(o in state) for o in self.options] for state in states])
         self.works = self.works.reshape(len(states), len(self.options))
-        self.least = np.array([least(*self._in_full(state)) for state in states])
+        # linear programs side by side: the solver's part of each leaves Python free
+        with ThreadPoolExecutor(min(os.cpu_count() or 1, MOST_THREADS)) as pool:
+            self.least = np.array(list(pool.map(lambda state: least(*self._in_full(state)), states)))
         self.exact = self.least.copy()
         self.cuts: dict[int, Cut] = {}
         self.cuts_in_full: dict[int, Cut] = {}

@@ -18,15 +18,9 @@ from models.mix.priced import PricedMix, price_mix
 from models.mix.records import CostTable, Floats
 from models.plan import PROOF_TOLERANCE, StageResult, relative_gap
 from models.plan_comparison import compare_figures
+from optimizer.loop.found import ClosedLoop, StatePlan
 from optimizer.loop.problem import LoopProblem
-from optimizer.loop.rounds import (
-    DAYS_PER_WEEK,
-    DAYS_PER_YEAR,
-    TOLERANCE,
-    ClosedLoop,
-    StatePlan,
-    leavers_per_hour,
-)
+from optimizer.loop.rounds import DAYS_PER_WEEK, DAYS_PER_YEAR, TOLERANCE, leavers_per_hour
 
 PROVED = (
     "no mix and portfolio of an average month costs less than the bound, with people at what the schedules of the "
@@ -71,7 +65,7 @@ def answer_of(problem: LoopProblem, loop: ClosedLoop, seed: int) -> Answer:
     name = f"closed loop, {len(loop.rounds)} rounds"
     # with initiatives the bound is one of the whole, not of the mix of one state
     result = StageResult("feasible", after.total, None, None, loop.seconds, name, seed)
-    if best.portfolio is None:
+    if best.portfolio is None and np.isfinite(best.bound):
         bound = min(best.bound * float(after_case.days.sum()) / DAYS_PER_YEAR, after.total)
         result = _proved(after.total, bound, loop.seconds, name, seed)
     mix = ChannelMix(
@@ -147,7 +141,9 @@ def _portfolio(problem: LoopProblem, loop: ClosedLoop, name: str, seed: int) -> 
     costs = np.array([states[place].cost_per_year for place in loop.best.state_of])
     npv = joint_value(problem.case, loop.best.choice, today.cost_per_year, costs)
     most = npv + loop.best.cost - min(loop.best.bound, loop.best.cost)
-    result = _proved(npv, most, loop.seconds, name, seed)
+    result = StageResult("feasible", npv, None, None, loop.seconds, name, seed)
+    if np.isfinite(most):
+        result = _proved(npv, most, loop.seconds, name, seed)
     return replace(loop.best.portfolio, states=states, today=today, result=result, notes=NOTES)
 
 
@@ -166,8 +162,8 @@ def _result(problem: LoopProblem, loop: ClosedLoop) -> dict[str, Any]:
     return {
         "objective": words,
         "cost": best.cost,
-        "bound": min(best.bound, best.cost),
-        "gap": loop.gap,
+        "bound": min(best.bound, best.cost) if np.isfinite(best.bound) else None,
+        "gap": loop.gap if np.isfinite(best.bound) else None,
         "tables_cost": best.assumed,
         "in_sequence": None if np.isnan(loop.sequence) else loop.sequence,
         "tolerance": TOLERANCE,

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -29,10 +29,11 @@ from models.mix.case import MixCase
 from models.mix.cost import ITEMS, price_flow
 from models.mix.records import CostTable, Floats
 from models.plan import StageResult, relative_gap
-from optimizer.cost_table import Solved
+from optimizer.clock import Clock, OutOfTimeError
 from optimizer.invest.cuts import NoJointPlanError
 from optimizer.invest.joint import invest_jointly
 from optimizer.loop.conflict import unserved_pools, why_no_mix
+from optimizer.loop.found import Candidate, ClosedLoop, Round, StatePlan
 from optimizer.loop.problem import LoopProblem
 from optimizer.loop.schedules import Schedules
 from optimizer.loop.sequence import in_sequence
@@ -48,119 +49,18 @@ TOLERANCE = 0.005
 """Of the cost of service: so close the tables' cost and the schedules' must be."""
 ENOUGH = 0.002
 """A round that saves less, of the cost of service, is the last one."""
-MOST_ROUNDS = 5
+MOST_ROUNDS, DEFAULT_SECONDS = 5, 300.0
+FIRST_SHARE, TABLE_SHARE, JOINT_SHARE = 0.4, 0.45, 0.75
+"""Of the time that is left: for today's schedules and the plan in sequence, for tables, for the joint model."""
+SEQUENCE_SHARE, LEAST_SECONDS = 0.1, 1.0
+"""Of it, for one mix, or the initiatives of the plan in sequence; and what a mix has when time is up."""
+WORTH_A_ROUND = 0.4
+"""With less than this part of the last round's time a further one is not begun."""
+TIME_IS_UP = "time is up (--time-limit); the tables still differ from the schedules by what is stated"
 
 
 class NoMixError(Exception):
     """No mix keeps every rule at any workload that a schedule can serve; the message says which command explains it."""
-
-
-@dataclass(frozen=True, eq=False)
-class StatePlan:
-    """The mix of one state, and the schedules that serve it.
-
-    Parameters
-    ----------
-    case : MixCase
-        Average month with the effects of the state, on the round's tables.
-    flow : ndarray, shape (L, C, 1)
-    shape : Shape
-        Work of its pools.
-    schedules : tuple of Solved
-        Of each pool: cost and bound of a week.
-    assumed : float
-        What the tables say that people cost, money a week.
-    cost_per_year : float
-        Everything, with people at what the schedules cost.
-    """
-
-    case: MixCase
-    flow: Floats
-    shape: Shape
-    schedules: tuple[Solved, ...]
-    assumed: float
-    cost_per_year: float
-
-    @property
-    def true(self) -> float:
-        """What the schedules cost, money a week."""
-        return float(sum(one.cost for one in self.schedules))
-
-
-@dataclass(frozen=True, eq=False)
-class Candidate:
-    """What a round found.
-
-    Parameters
-    ----------
-    choice : Choice or None
-        Starts of initiatives.
-    states : tuple of StatePlan
-    state_of : tuple of int
-        State of each period of the investment horizon; (0,) without one.
-    cost : float
-        True: present value of service, initiatives and what they earn; without initiatives a year of service.
-    assumed : float
-        The same as the tables have it.
-    bound : float
-        Proved for the tables.
-    portfolio : JointPortfolio or None
-    """
-
-    choice: Choice | None
-    states: tuple[StatePlan, ...]
-    state_of: tuple[int, ...]
-    cost: float
-    assumed: float
-    bound: float
-    portfolio: JointPortfolio | None
-
-
-@dataclass(frozen=True)
-class Round:
-    """A line of the log: number, seconds since the beginning, and what the round found."""
-
-    number: int
-    seconds: float
-    assumed: float
-    cost: float
-    bound: float
-    gap: float
-    kept: bool
-    schedules: int
-
-
-@dataclass(frozen=True, eq=False)
-class ClosedLoop:
-    """How the loop ended.
-
-    Parameters
-    ----------
-    best : Candidate
-    today : StatePlan
-        Today's mix going on.
-    tables : tuple of CostTable
-        Of the best plan's round.
-    rounds : tuple of Round
-    ended : str
-        Why it ended, in words.
-    seconds : float
-    sequence : float
-        True cost of the plan that is decided in sequence (`optimizer.loop.sequence`); NaN where there is none.
-    """
-
-    best: Candidate
-    today: StatePlan
-    tables: tuple[CostTable, ...]
-    rounds: tuple[Round, ...]
-    ended: str
-    seconds: float
-    sequence: float
-
-    @property
-    def gap(self) -> float:
-        """Relative gap between the true cost of the best plan and the bound of its round."""
-        return relative_gap(self.best.cost, min(self.best.bound, self.best.cost))
 
 
 Tell = Callable[[str], None]
@@ -175,23 +75,27 @@ class Loop:
     schedules : Schedules
     limits : Limits
         Of each mix.
-    seconds : float
-        Wall time after which no further round begins.
+    clock : Clock, optional
+        Time of the whole; 300 s by default.
     grid : Grid, optional
     tell : callable
     """
 
     def __init__(
-        self, problem: LoopProblem, schedules: Schedules, limits: Limits, *, seconds: float = 300.0,
+        self, problem: LoopProblem, schedules: Schedules, limits: Limits, *, clock: Clock | None = None,
         grid: Grid | None = None, tell: Tell = lambda text: None,
     ) -> None:  # fmt: skip
-        self.problem, self.limits, self.seconds, self.tell = problem, limits, seconds, tell
+        self.problem, self.limits, self.tell = problem, limits, tell
+        self.clock = Clock(DEFAULT_SECONDS) if clock is None else clock
         self.maker = TableMaker(schedules, problem.works, problem.split, problem.today_shape, problem.levels, grid)
         self.schedules = schedules
         self.started = time.perf_counter()
+        self.best: Candidate | None = None
+        self.best_tables: tuple[CostTable, ...] = ()
+        self.rounds: list[Round] = []
 
     def run(self) -> ClosedLoop:
-        """Go round until it closes.
+        """Go round until it closes, until time is up or until Ctrl-C, which leave the best plan so far.
 
         Raises
         ------
@@ -199,51 +103,68 @@ class Loop:
             When no mix keeps every rule.
         optimizer.invest.cuts.NoJointPlanError
             When no portfolio does.
+        OutOfTimeError
+            When time was up before there was any plan.
+        KeyboardInterrupt
+            When there was none at Ctrl-C.
         """
-        shape, rounds = self.problem.today_shape, []
-        best: Candidate | None = None
-        sequence: Candidate | None = None
+        self.tell("today's schedules")
+        shape = self.problem.today_shape
+        self.grant(FIRST_SHARE)
+        self.best_tables = self.maker.tables(shape, rough=True)
+        today = self._states([(self.problem.split.case, self.problem.today)], self.best_tables)[0]
+        self.tell("mix, initiatives and schedules in sequence")
+        self.best = sequence = self._sequence(self.best_tables, today)
+        try:
+            ended = self._go_round(shape, today)
+        except OutOfTimeError:
+            ended = TIME_IS_UP
+        except KeyboardInterrupt:
+            if self.best is None:
+                raise
+            ended = "ended by Ctrl-C"
+        if self.best is None:
+            raise OutOfTimeError
+        if self.rounds and not np.isfinite(self.best.bound):
+            # the plan of the sequence, beside what the last round proved
+            self.best = replace(self.best, bound=self.rounds[-1].bound)
+        took = time.perf_counter() - self.started
+        value = np.nan if sequence is None else sequence.cost
+        return ClosedLoop(self.best, today, self.best_tables, tuple(self.rounds), ended, took, value)
+
+    def grant(self, share: float) -> None:
+        """Let the schedules that are asked for now have a share of the time that is left."""
+        self.schedules.budget = self.clock.grant(share)
+
+    def _go_round(self, shape: Shape, today: StatePlan) -> str:
+        """Go round, and say why it ended."""
         seen: set[bytes] = set()
-        ended, today = "", None
-        best_tables: tuple[CostTable, ...] = ()
         for number in range(1, MOST_ROUNDS + 1):
+            began = time.perf_counter()
             self.tell(f"round {number}: schedule-cost tables")
+            self.grant(TABLE_SHARE)
             tables = self.maker.tables(shape, refined=number > 1)
-            if today is None:
-                today = self._states([(self.problem.split.case, self.problem.today)], tables)[0]
-                self.tell("mix, initiatives and schedules in sequence")
-                best = sequence = self._sequence(tables, today)
-                best_tables = tables
             self.tell(f"round {number}: mix and initiatives")
+            best = self.best
             found = self._decide(tables, today, None if best is None else best.choice)
             kept = best is None or found.cost < best.cost - 1e-6 * abs(best.cost)
             gained = np.inf if best is None else (best.cost - found.cost) / self._service(found)
             if kept:
-                best, best_tables = found, tables
-            rounds.append(self._line(number, found, kept))
-            whole = self._service(found)
-            close = abs(found.cost - found.assumed) <= TOLERANCE * whole
+                self.best, self.best_tables = found, tables
+            self.rounds.append(self._line(number, found, kept))
+            close = abs(found.cost - found.assumed) <= TOLERANCE * self._service(found)
             key = _key(found)
             if close and gained < ENOUGH and number > 1:
-                ended = f"tables and schedules agree within {TOLERANCE:.1%} of the cost of service"
-            elif key in seen:
-                ended = "a plan came back: the tables of its shape of the day lead to the same plans again"
-            elif not kept and number > 1:
-                ended = "tables at the plan's own shape of the day, refined there, led to no better plan"
-            elif time.perf_counter() - self.started > self.seconds:
-                ended = "time is up; the tables still differ from the schedules by what is stated"
-            if ended:
-                break
+                return f"tables and schedules agree within {TOLERANCE:.1%} of the cost of service"
+            if key in seen:
+                return "a plan came back: the tables of its shape of the day lead to the same plans again"
+            if not kept and number > 1:
+                return "tables at the plan's own shape of the day, refined there, led to no better plan"
+            if self.clock.left() <= WORTH_A_ROUND * (time.perf_counter() - began):
+                return TIME_IS_UP
             seen.add(key)
             shape = _main_state(found).shape
-        if best is not None and not np.isfinite(best.bound):
-            best = replace(best, bound=found.bound)  # the plan of the sequence, beside what the last round proved
-        if best is None or today is None:
-            raise NoMixError("no channel mix keeps the rules of mix.yaml: servopt mix says why")
-        return ClosedLoop(
-            best, today, best_tables, tuple(rounds), ended or f"{MOST_ROUNDS} rounds",
-            time.perf_counter() - self.started, np.nan if sequence is None else sequence.cost,
-        )  # fmt: skip
+        return f"{MOST_ROUNDS} rounds"
 
     def _line(self, number: int, found: Candidate, kept: bool) -> Round:
         gap = relative_gap(found.cost, min(found.bound, found.cost))
@@ -264,7 +185,7 @@ class Loop:
     def _decide(self, tables: tuple[CostTable, ...], today: StatePlan, start: Choice | None) -> Candidate:
         month, case = self.problem.month(tables), self.problem.case
         if case is None:
-            program, answer = solve_case(month, self.limits)
+            program, answer = solve_case(month, self._mix_limits())
             if answer.values is None:
                 raise NoMixError(why_no_mix(month, found=answer.status is not Status.INFEASIBLE))
             bound = self._proved(month, answer.bound)
@@ -274,12 +195,15 @@ class Loop:
             return Candidate(None, (state,), (0,), state.cost_per_year, assumed, bound * per_year, None)
         try:
             portfolio = invest_jointly(
-                case, self.problem.mix, limits=self.limits, tell=self.tell, month=month, start=start
-            )
+                case, self.problem.mix, limits=self.limits, tell=self.tell, month=month, start=start,
+                budget=self.clock.grant(JOINT_SHARE),
+            )  # fmt: skip
         except NoJointPlanError as problem:
             if not unserved_pools(month):
                 raise
             raise NoMixError(why_no_mix(month)) from problem
+        self.tell("schedules of what was chosen")
+        self.grant(1.0)
         states = self._states([(state.case, state.flow) for state in portfolio.states], tables)
         costs = np.array([states[place].cost_per_year for place in portfolio.state_of])
         service = self._worth_of_service(today.cost_per_year)
@@ -296,7 +220,7 @@ class Loop:
         cost = price_flow(plain, self.problem.today)
         hours = float(cost.pool_hours.sum())
         average = float(cost.people.sum()) / hours if hours > 0 else 0.0
-        decided = in_sequence(self.problem, average, plain, self.limits)
+        decided = in_sequence(self.problem, average, plain, self._mix_limits(), SEQUENCE_SHARE * self.clock.left())
         if decided is None:
             return None
         choice, mixes, places = decided
@@ -315,8 +239,13 @@ class Loop:
         )  # fmt: skip
         return Candidate(choice, states, places, value, value, -np.inf, portfolio)
 
+    def _mix_limits(self) -> Limits:
+        """Limits of one mix of several."""
+        seconds = max(SEQUENCE_SHARE * self.clock.left(), LEAST_SECONDS)
+        return replace(self.limits, time_limit_s=min(self.limits.time_limit_s, seconds))
+
     def _proved(self, month: MixCase, bound: float) -> float:
-        _, answer = solve_case(at_least(month), self.limits)
+        _, answer = solve_case(at_least(month), self._mix_limits())
         return min(bound, answer.bound)
 
     def _worth_of_service(self, per_year: float) -> float:

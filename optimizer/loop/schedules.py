@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import multiprocessing
 import os
+import signal
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from dataclasses import dataclass, replace
@@ -13,23 +16,31 @@ from types import TracebackType
 import pandas as pd
 
 from models.scenario import Scenario
+from optimizer.clock import Budget
 from optimizer.cost_table import Known, Point, Solved, end_with_parent, solve_point
 from optimizer.shifts.engine import Limits
 from optimizer.solve import SolverFailureError
 
 DAYS_PER_WEEK = 7.0
+LEAST_SECONDS = 2.0
+"""Of a schedule that is needed although time is up."""
+TOO_LATE = "time was up before it began"
 KnownOf = Callable[[Scenario, pd.DataFrame], Known]
 """What is known of the points of a scenario at a demand."""
 
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """A schedule to solve: a pool, its service target, its demand, and its scenario where it is another one."""
+    """A schedule to solve: a pool, its service target, its demand, and its scenario where it is another one.
+
+    One that is not needed is left out when time is up: it then has no cost, and a bound of 0.
+    """
 
     pool: str
     service_level: float
     demand: pd.DataFrame
     scenario: Scenario | None = None
+    needed: bool = True
 
 
 class Schedules:
@@ -49,6 +60,8 @@ class Schedules:
     ----------
     asked, solved : int
         Schedules that were asked for, and those of them that were not known.
+    budget : Budget or None
+        Time of what is asked for now; without end where there is none.
     """
 
     def __init__(
@@ -57,6 +70,7 @@ class Schedules:
         self.scenario, self.limits, self.known_of = scenario, replace(limits, threads=1), known_of
         self.processes = processes or os.cpu_count() or 1
         self.asked = self.solved = 0
+        self.budget: Budget | None = None
         self._memory: dict[tuple[object, ...], Solved] = {}
         self._workers: ProcessPoolExecutor | None = None
 
@@ -89,12 +103,16 @@ class Schedules:
                 found[place] = keeper.find(point)
         open_places = [place for place, one in enumerate(found) if one is None]
         self.asked += len(jobs)
-        self.solved += len(open_places)
         # each is kept as it comes: a loop that is ended goes on from there
-        for place, solved in zip(open_places, self._run([(jobs[k], points[k]) for k in open_places]), strict=True):
-            found[place] = self._memory[keys[place]] = solved
+        answers = self._run([(jobs[k], points[k]) for k in open_places])
+        for place, (solved, in_full) in zip(open_places, answers, strict=True):
+            found[place] = solved
+            if solved.why == TOO_LATE:
+                continue
+            self.solved += 1
+            self._memory[keys[place]] = solved
             keeper = known[place]
-            if keeper is not None and (solved.proved or math.isfinite(solved.cost)):
+            if keeper is not None and (solved.proved or (in_full and math.isfinite(solved.cost))):
                 keeper.keep(solved)
         weeks = self.scenario.settings.horizon.days / DAYS_PER_WEEK
         return [
@@ -103,10 +121,11 @@ class Schedules:
             if one is not None
         ]
 
-    def _run(self, todo: list[tuple[Job, Point]]) -> Iterator[Solved]:
+    def _run(self, todo: list[tuple[Job, Point]]) -> Iterator[tuple[Solved, bool]]:
+        end = math.inf if self.budget is None else time.time() + self.budget.left()
         if self.processes == 1 or len(todo) <= 1:
             for job, point in todo:
-                yield solve_point(job.scenario or self.scenario, job.demand, point, self.limits)
+                yield _solve_by(end, self.scenario, job, point, self.limits)
             return
         if self._workers is None:
             context = multiprocessing.get_context("spawn")
@@ -114,7 +133,7 @@ class Schedules:
                 self.processes, context, initializer=_take, initargs=(self.scenario, self.limits)
             )
         try:
-            yield from self._workers.map(_solve, *zip(*todo, strict=True))
+            yield from self._workers.map(_solve, *zip(*todo, strict=True), itertools.repeat(end))
         except BrokenExecutor as error:
             raise SolverFailureError("a process that solved a schedule was ended from outside") from error
 
@@ -130,9 +149,20 @@ _taken: list[tuple[Scenario, Limits]] = []
 def _take(scenario: Scenario, limits: Limits) -> None:
     """Keep in a new process what all its schedules share, and let it end with the process that began it."""
     _taken[:] = [(scenario, limits)]
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that began it
     end_with_parent()
 
 
-def _solve(job: Job, point: Point) -> Solved:
+def _solve(job: Job, point: Point, end: float) -> tuple[Solved, bool]:
     scenario, limits = _taken[0]
-    return solve_point(job.scenario or scenario, job.demand, point, limits)
+    return _solve_by(end, scenario, job, point, limits)
+
+
+def _solve_by(end: float, scenario: Scenario, job: Job, point: Point, limits: Limits) -> tuple[Solved, bool]:
+    """Solve a schedule until an end (`time.time`, which processes share), and say whether it had its time in full."""
+    left = end - time.time()
+    if left <= 0 and not job.needed:
+        return Solved(point, math.nan, math.inf, 0.0, TOO_LATE, proved=False), False
+    seconds = min(limits.time_limit_s, max(left, LEAST_SECONDS))
+    solved = solve_point(job.scenario or scenario, job.demand, point, replace(limits, time_limit_s=seconds))
+    return solved, seconds >= limits.time_limit_s

@@ -29,7 +29,7 @@ State = tuple[MixCase, Floats]
 
 
 def in_sequence(
-    problem: LoopProblem, hourly: float, plain: MixCase, limits: Limits
+    problem: LoopProblem, hourly: float, plain: MixCase, limits: Limits, seconds: float = SEARCH_SECONDS
 ) -> tuple[Choice | None, list[State], tuple[int, ...]] | None:
     """Decide mix, then initiatives; None where one of the two finds nothing.
 
@@ -42,6 +42,8 @@ def in_sequence(
         The average month on cost tables, which the states are returned on.
     limits : Limits
         Of each mix.
+    seconds : float
+        Wall time of the search for initiatives.
 
     Returns
     -------
@@ -60,7 +62,9 @@ def in_sequence(
     settings = case.settings
     work = work_of(mix_work(month, settings.people, program.flows(found.values)), settings, FaultLog())
     likely = np.array([[effect.likely for effect in case.effects]])
-    choice = search(InvestModel(replace(case, work=work), likely), time_limit_s=SEARCH_SECONDS, gap=SEARCH_GAP).choice
+    choice = search(
+        InvestModel(replace(case, work=work), likely), time_limit_s=min(seconds, SEARCH_SECONDS), gap=SEARCH_GAP
+    ).choice
     if choice is None:
         return None
     share, kept = effect_in_time(case, choice)

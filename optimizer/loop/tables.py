@@ -78,10 +78,10 @@ class TableMaker:
         """Return the work of a mix, by pool."""
         return shape_of(self.works, self.split, mix, flow)
 
-    def job(self, pool: int, work: Workload) -> Job:
+    def job(self, pool: int, work: Workload, *, needed: bool = True) -> Job:
         """Return the schedule of a pool at some work."""
         name = self.pool_names[pool]
-        return Job(name, self.levels[name], self.works.demand_of(work))
+        return Job(name, self.levels[name], self.works.demand_of(work), needed=needed)
 
     @property
     def pool_names(self) -> tuple[str, ...]:
@@ -97,11 +97,16 @@ class TableMaker:
         size = len(self.split.live)
         return [solved[place : place + size] for place in range(0, len(solved), size)]
 
-    def tables(self, shape: Shape, *, refined: bool = False) -> tuple[CostTable, ...]:
+    def tables(self, shape: Shape, *, rough: bool = False, refined: bool = False) -> tuple[CostTable, ...]:
         """Solve the schedules of the grids and return the tables of all pools of the split case.
+
+        The ends of the grids and the mix's own hours are solved whatever the time; steps between them that time does
+        not reach cost what the next one does.
 
         Parameters
         ----------
+        rough : bool
+            Whether those are all.
         refined : bool
             Whether the end of the step at the shape's own live hours is looked for: how much more work the schedules
             that it takes can serve at the same cost.
@@ -112,10 +117,13 @@ class TableMaker:
             live, late = self._of(shape.live[p], self.base.live[p]), self._of(shape.late[p], self.base.late[p])
             steps = self._steps(self.grid.live, self.base.live[p], shape.live[p])
             more = self._steps(self.grid.late, self.base.late[p], shape.late[p])
+            must, must_late = _needed(steps, shape.live[p]), _needed(more, shape.late[p])
+            if rough:
+                steps, more = sorted(must), sorted(must_late)
             plan.append((p, steps, more))
-            jobs += [self.job(p, live.scaled(hours) + shape.late[p]) for hours in steps]
-            jobs += [self.job(p, shape.live[p] + late.scaled(hours)) for hours in more]
-        solved = iter(self.schedules.solve(jobs))
+            jobs += [self.job(p, live.scaled(hours) + shape.late[p], needed=hours in must) for hours in steps]
+            jobs += [self.job(p, shape.live[p] + late.scaled(hours), needed=hours in must_late) for hours in more]
+        solved = iter(self._in_turn(jobs))
         found: list[CostTable] = []
         for p, steps, more in plan:
             level = self.levels[self.pool_names[p]]
@@ -134,6 +142,12 @@ class TableMaker:
                 found.append(_table(int(self.split.live[p]), level, steps, rows, added))
         return tuple(sorted(found, key=lambda table: table.pool))
 
+    def _in_turn(self, jobs: list[Job]) -> list[Solved]:
+        """Solve what is needed first."""
+        order = sorted(range(len(jobs)), key=lambda place: not jobs[place].needed)
+        found = dict(zip(order, self.schedules.solve([jobs[place] for place in order]), strict=True))
+        return [found[place] for place in range(len(jobs))]
+
     def _step_end(self, pool: int, shape: Shape, steps: list[float], rows: list[Solved]) -> list[tuple[float, Solved]]:
         """Halve the interval between the live hours of the shape and the next dearer step."""
         own = float(shape.live[pool].hours.sum())
@@ -147,7 +161,9 @@ class TableMaker:
             if high - low <= SAME * own:
                 break
             middle = (low + high) / 2
-            one = self.schedules.solve([self.job(pool, live.scaled(middle) + shape.late[pool])])[0]
+            one = self.schedules.solve([self.job(pool, live.scaled(middle) + shape.late[pool], needed=False)])[0]
+            if not np.isfinite(one.cost):
+                break
             found.append((middle, one))
             if one.cost <= cost * (1 + SAME):
                 low = middle
@@ -171,6 +187,12 @@ class TableMaker:
         if own > SMALLEST:
             steps.add(own)
         return sorted(steps)
+
+
+def _needed(steps: list[float], here: Workload) -> set[float]:
+    """Steps that a table cannot do without: its ends, and the mix's own hours."""
+    own = float(here.hours.sum())
+    return {hours for place, hours in enumerate(steps) if place in (0, len(steps) - 1) or hours == own}
 
 
 def shape_of(works: WorkloadMap, split: SplitPools, mix: MixCase, flow: Floats) -> Shape:

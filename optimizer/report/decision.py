@@ -36,11 +36,13 @@ def decision_summary(decision: Decision) -> Group:
 def proof_words(decision: Decision) -> str:
     """Say how the loop ended and what is proved of it."""
     found, currency = decision.result, decision.currency
-    rounds = len(decision.rounds)
+    rounds, bound = len(decision.rounds), "nothing is proved yet"
+    if found["bound"] is not None:
+        bound = f"at least {found['bound']:,.0f} (gap {found['gap']:.2%})"
     return (
-        f"{found['objective'][0].upper()}{found['objective'][1:]}: {found['cost']:,.0f} {currency}, at least "
-        f"{found['bound']:,.0f} (gap {found['gap']:.2%}); the tables said {found['tables_cost']:,.0f}. "
-        f"{rounds} round{'s' if rounds > 1 else ''}, {found['seconds']:,.0f} s: {found['ended']}."
+        f"{found['objective'][0].upper()}{found['objective'][1:]}: {found['cost']:,.0f} {currency}, {bound}; the "
+        f"tables said {found['tables_cost']:,.0f}. "
+        f"{rounds} round{'' if rounds == 1 else 's'}, {found['seconds']:,.0f} s: {found['ended']}."
     ) + ("" if found.get("in_sequence") is None else f" Decided in sequence it would be {found['in_sequence']:,.0f}.")
 
 

@@ -9,11 +9,11 @@ import pytest
 
 from models.faults import FaultLog
 from models.investment.assembly import Tables, assemble
+from models.investment.average_month import average_month
 from models.investment.case import Choice, Start
 from models.investment.files import write_joint
 from models.investment.pricing import effect_in_time, flows, serve
 from models.investment.settings import InvestSettings
-from models.investment.average_month import average_month as steady_mix
 from models.investment.with_mix import mix_at, mix_work
 from models.mix.cost import price_flow
 from models.mix.today import today_flow
@@ -91,7 +91,7 @@ def test_an_effect_on_the_mix_is_the_effect_on_its_work(case, mix):
 
 def test_the_joint_answer_is_the_best_of_all_and_its_bound_holds(case, mix, tmp_path, all_choices):
     found = invest_jointly(case, mix)
-    search = JointSearch(case, steady_mix(mix), Limits(gap=1e-6))
+    search = JointSearch(case, average_month(mix), Limits(gap=1e-6))
     values = []
     for choice in all_choices(case):
         priced = search.price(choice)
@@ -109,7 +109,7 @@ def test_the_joint_answer_is_the_best_of_all_and_its_bound_holds(case, mix, tmp_
 
 def test_no_state_is_cheaper_than_its_cuts_say(case, mix):
     """Every cut, at every combination of effects, against the mix solved there."""
-    search = JointSearch(case, steady_mix(mix), Limits(gap=1e-6), most_states=0)
+    search = JointSearch(case, average_month(mix), Limits(gap=1e-6), most_states=0)
     first = len(search.cuts)
     for starts in itertools.product((None, 0), repeat=3):
         choice = Choice(tuple(Start(o, s) for o, s in enumerate(starts) if s is not None), np.zeros((0, 3)))
@@ -142,7 +142,7 @@ def test_what_the_searches_of_mixes_left_open_is_in_the_bound(case, mix, monkeyp
             return program, replace(found, **{name: value(found) for name, value in ended.items()})
 
         monkeypatch.setattr("optimizer.invest.cuts.solve_case", solve)
-        return JointSearch(case, steady_mix(mix), Limits(gap=1e-6))
+        return JointSearch(case, average_month(mix), Limits(gap=1e-6))
 
     exact = searched()
     value, states = exact.price(none)
@@ -160,7 +160,7 @@ def test_what_the_searches_of_mixes_left_open_is_in_the_bound(case, mix, monkeyp
 
 def test_no_state_is_cheaper_than_its_table_says(case, mix):
     """Every cut of the table, in every period of every choice, ramps and overlaps included."""
-    search = JointSearch(case, steady_mix(mix), Limits(gap=1e-6))
+    search = JointSearch(case, average_month(mix), Limits(gap=1e-6))
     table, checked = search.table, 0
     choices = [
         Choice(tuple(Start(o, s) for o, s in enumerate(starts) if s is not None), np.zeros((0, 3)))
@@ -189,8 +189,8 @@ def test_budget_and_floor_of_the_mix_hold_in_every_state(case, mix):
     found = invest_jointly(case, mix)
     for state in found.states:
         assert state.priced.overall_csat >= 0.79 - 1e-6
-    alone = solve_case(steady_mix(mix), Limits(gap=1e-6))[1]
-    assert alone.cost <= price_flow(steady_mix(mix), today_flow(steady_mix(mix))).total
+    alone = solve_case(average_month(mix), Limits(gap=1e-6))[1]
+    assert alone.cost <= price_flow(average_month(mix), today_flow(average_month(mix))).total
     assert flows(case, found.choice).one_off[0] <= 120_000
 
 

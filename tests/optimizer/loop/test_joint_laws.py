@@ -68,27 +68,32 @@ def week_cost(hours):
 @pytest.fixture
 def tiny(build_mix, tmp_path):
     """Build a problem of one contact type, a bot with a price, and two initiatives, from random figures."""
+    (tmp_path / "scenario.yaml").write_text(SCENARIO)
+    (tmp_path / "contact_types.csv").write_text("contact_type,pool,kind,aht_s\norders,en,live,300\n")
+    rows = [f"2024-06-{3 + day:02} {hour:02}:00,orders,1" for day in range(7) for hour in range(8, 16)]
+    (tmp_path / "demand.csv").write_text("\n".join(["start,contact_type,contacts", *rows]) + "\n")
+    plain = read_scenario(tmp_path)
+    mixes = []
 
-    def build(seed):
+    def build(seed, *, initiatives=True):
         rng = np.random.default_rng(seed)
         issues = float(rng.integers(6000, 14000))
-        (tmp_path / "scenario.yaml").write_text(SCENARIO)
-        (tmp_path / "contact_types.csv").write_text("contact_type,pool,kind,aht_s\norders,en,live,300\n")
-        rows = [f"2024-06-{3 + day:02} {hour:02}:00,orders,{issues / 31 / 8}" for day in range(7)
-                for hour in range(8, 16)]  # fmt: skip
-        (tmp_path / "demand.csv").write_text("\n".join(["start,contact_type,contacts", *rows]) + "\n")
-        scenario = read_scenario(tmp_path)
-        mix = build_mix(
+        scenario = replace(plain, demand=plain.demand.assign(contacts=issues / 31 / 8))
+        price = round(float(rng.uniform(0.5, 3.0)), 2)
+        mix = _scaled(mixes[0], issues, price) if mixes and not initiatives else build_mix(
             {"people": {"cost_per_hour": 30, "busy_share": 0.8}},
             types=[{"contact_type": "orders", "pool": "en", "lost_cost": 2, "aht_s": 300}],
             volumes=[{"period": "2026-01", "contact_type": "orders", "issues": issues}],
             channels=[{"channel": "phone", "kind": "human_live"},
-                      {"channel": "bot", "kind": "bot", "unit_price": round(float(rng.uniform(0.5, 3.0)), 2),
+                      {"channel": "bot", "kind": "bot", "unit_price": price,
                        "escalates_to": "phone"}],
             links=[{"contact_type": "*", "channel": "phone", "csat": 0.8},
                    {"contact_type": "*", "channel": "bot", "adoption_cap": 0.6, "containment": 0.5, "csat": 0.8}],
             today=[{"contact_type": "orders", "channel": "phone", "share": 1}],
         )  # fmt: skip
+        mixes.append(mix)
+        if not initiatives:
+            return LoopProblem(scenario, scenario.demand, mix, None)
         settings = InvestSettings.model_validate(
             {"horizon": {"first_year": 2026, "years": 2, "periods_per_year": 1}, "budgets": {2026: 60_000},
              "people": {"busy_share": 0.8}}
@@ -104,6 +109,13 @@ def tiny(build_mix, tmp_path):
         return LoopProblem(scenario, scenario.demand, mix, case)
 
     return build
+
+
+def _scaled(mix, issues, price):
+    """Return a mix with other figures, without the time that its tables take to be read."""
+    bot = np.array(mix.channels.name) == "bot"
+    channels = replace(mix.channels, unit_price=np.where(bot, price, 0.0))
+    return replace(mix, issues=mix.issues * issues / mix.issues.sum(), channels=channels)
 
 
 def run(problem, step=0.02):
@@ -165,8 +177,7 @@ def test_together_never_costs_more_than_in_sequence(tiny):
     """Fifty random cases, five of them with initiatives; in some of them deciding together is cheaper."""
     gains = []
     for seed in range(50):
-        problem = tiny(seed)
-        found = run(problem if seed < 5 else replace(problem, case=None), 0.1)
+        found = run(tiny(seed, initiatives=seed < 5), 0.1)
         assert math.isfinite(found.sequence)
         assert found.best.cost <= found.sequence * (1 + 1e-9)
         gains.append(1 - found.best.cost / found.sequence)
