@@ -269,9 +269,11 @@ class JointSearch:
         return worth, states
 
     def learn(self, choice: Choice) -> None:
-        """Add the cuts of every state that a choice goes through; those of a table when the next bound is wanted."""
+        """Add the cuts of every state that a choice goes through; those of a table once there is one."""
         if self._to_tabulate is not None:
             self._to_learn.append(choice)
+            if self._table is not None:
+                self._learn_from(self._table)
             return
         share, _ = effect_in_time(self.case, choice)
         working = {self.case.initiative_of[start.option]: start for start in choice.starts}
