@@ -32,7 +32,7 @@ class CompiledAside:
         # -P: a folder called models where the user stands is not ours
         # a search is at work meanwhile, and comes first
         nice = shutil.which("nice")
-        gently = [] if nice is None else [nice, "-n", "15"]
+        gently = [] if nice is None else [nice, "-n", "5"]
         command = [*gently, sys.executable, "-P", "-c", _WORK]
         self._process = subprocess.Popen(command, stdin=silent, stdout=silent, stderr=silent)  # noqa: S603 - our own text
 

@@ -13,9 +13,10 @@ from optimizer.report.headline import COUNTED, promise, simulated_words
 from optimizer.report.language import Language, language
 from optimizer.report.tables import PROOF
 
-NEARLY = 0.9
-"""Share of the time limit after which a search may end: what is left is too little for another step."""
 __all__ = ["PROOF", "plan_summary"]
+
+NEARLY = 0.8
+"""Share of the time limit after which a search may end: what is left to a part is too little for another step."""
 
 
 def plan_summary(content: ReportContent, speak: Language | None = None) -> RenderableType:

@@ -44,8 +44,10 @@ def planned(tmp_path_factory):
     """The plan's folder; nobody changes it."""
     from click.testing import CliRunner
 
+    from models.simulation.aside import CompiledAside
     from optimizer.cli import main
 
+    assert CompiledAside().ready(wait_s=240)  # or else the plan is not simulated
     place = tmp_path_factory.mktemp("verification")
     copy_example("small", place / "desk")
     edit_yaml(place / "desk" / "scenario.yaml", rules)
