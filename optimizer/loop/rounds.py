@@ -50,7 +50,7 @@ TOLERANCE = 0.005
 ENOUGH = 0.002
 """A round that saves less, of the cost of service, is the last one."""
 MOST_ROUNDS, DEFAULT_SECONDS = 5, 300.0
-FIRST_SHARE, TABLE_SHARE, JOINT_SHARE = 0.4, 0.45, 0.75
+FIRST_SHARE, TABLE_SHARE, JOINT_SHARE = 0.4, 0.4, 0.6
 """Of the time that is left: for today's schedules and the plan in sequence, for tables, for the joint model."""
 SEQUENCE_SHARE, LEAST_SECONDS = 0.1, 1.0
 """Of it, for one mix, or the initiatives of the plan in sequence; and what a mix has when time is up."""

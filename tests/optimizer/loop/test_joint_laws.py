@@ -19,11 +19,14 @@ from models.investment.settings import InvestSettings
 from models.investment.with_mix import mix_at, mix_work
 from models.mix.cost import price_flow
 from models.scenario import read_scenario
+from optimizer.clock import Clock
 from optimizer.cost_table import Solved
+from optimizer.loop.answer import answer_of
 from optimizer.loop.problem import LoopProblem
 from optimizer.loop.rounds import Loop
 from optimizer.loop.tables import Grid
 from optimizer.mix.search import Limits
+from optimizer.report.decision import proof_words
 
 SCENARIO = """
 time_zone: Europe/Berlin
@@ -182,3 +185,23 @@ def test_together_never_costs_more_than_in_sequence(tiny):
         assert found.best.cost <= found.sequence * (1 + 1e-9)
         gains.append(1 - found.best.cost / found.sequence)
     assert max(gains) > 0.01
+
+
+def test_without_time_the_plan_in_sequence_stands(tiny):
+    problem = tiny(0)
+    found = Loop(problem, StepSchedules(), Limits(gap=1e-6), clock=Clock(0.0)).run()
+    assert found.best.cost == found.sequence
+    assert found.ended.startswith("time is up")
+    decision = answer_of(problem, found, 1).decision
+    assert decision.result["bound"] is decision.result["gap"] is None
+    assert "nothing is proved yet" in proof_words(decision)
+
+
+def test_an_interrupt_leaves_the_best_so_far(tiny, monkeypatch):
+    def interrupted(loop, *arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Loop, "_decide", interrupted)
+    found = Loop(tiny(0), StepSchedules(), Limits(gap=1e-6)).run()
+    assert found.best.cost == found.sequence
+    assert found.ended == "ended by Ctrl-C"
