@@ -21,7 +21,9 @@ EXTRA = ("nicegui", "ruamel.yaml", "uvicorn")
     show_default=True,
     help="Address to answer at; any other than this machine's own needs the token that is printed.",
 )
-@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="Port; 0 takes any that is free.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="Port; 0 takes any that is free."
+)
 @click.option("--token", help="Token that a browser has to bring; also on this machine's own address when given.")
 @click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True,
               help="Language to begin with.")  # fmt: skip

@@ -175,6 +175,7 @@ def test_the_readmes_commands_run_one_after_the_other(servopt, tmp_path, monkeyp
         if "scenarios/" in words:
             (tmp_path / "scenarios").mkdir()
             servopt.run("init", "small", "scenarios/one")
+            (tmp_path / "scenarios" / "jobs.csv").write_text("scenario,label.region\none,west\n")
         if "--grid" in words:  # here it speaks of a file whose lines stand above it
             (tmp_path / "grid.yaml").write_text(README_GRID)
         if "--points" in words:
