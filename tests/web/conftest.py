@@ -22,9 +22,12 @@ def find_chromium(driver):
     return path if os.path.exists(path) else None
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """A browser for all tests of a worker; SERVOPT_CHROMIUM names one that is not on the path."""
+    """A browser for the tests of a file; SERVOPT_CHROMIUM names one that is not on the path.
+
+    Not longer: while playwright's event loop runs, nothing else of the process can have one.
+    """
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     with playwright.sync_playwright() as driver:
         path = find_chromium(driver)
