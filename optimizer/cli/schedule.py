@@ -220,7 +220,7 @@ def _of_scenario(
         click.echo(
             f"{'best partial schedule' if partial else result.status}: "
             f"cost {plan.cost:,.2f} {scenario.settings.currency}{figures}, {plan.people:,} shifts, "
-            f"{plan.rostered_hours:,.1f} paid hours, {result.seconds:.1f} s, {result.solver}, seed {result.seed}"
+            f"{plan.rostered_hours:,.1f} rostered hours, {result.seconds:.1f} s, {result.solver}, seed {result.seed}"
         )
         click.echo(f"written: {out}")
         if partial:
