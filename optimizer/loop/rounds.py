@@ -1,6 +1,7 @@
 """The closed loop: tables, joint model, schedules at what it chose, tables again.
 
-Each round
+First today's schedules and the plan in sequence (`optimizer.loop.sequence`), which stands until a round finds a better
+one; time and Ctrl-C end the rounds wherever they are. Each round
 1. the schedule-cost tables at the shape of the day of the last plan, at first today's (`optimizer.loop.tables`)
 2. mix and initiatives as one model on these tables (`optimizer.invest.joint`, or `optimizer.mix` alone), with its bound
 3. the schedule of every pool solved again for the work that each of its mixes leaves: what the plan truly costs
@@ -50,7 +51,7 @@ TOLERANCE = 0.005
 ENOUGH = 0.002
 """A round that saves less, of the cost of service, is the last one."""
 MOST_ROUNDS, DEFAULT_SECONDS = 5, 300.0
-FIRST_SHARE, TABLE_SHARE, JOINT_SHARE = 0.4, 0.4, 0.6
+FIRST_SHARE, TABLE_SHARE, JOINT_SHARE = 0.4, 0.4, 0.5
 """Of the time that is left: for today's schedules and the plan in sequence, for tables, for the joint model."""
 SEQUENCE_SHARE, LEAST_SECONDS = 0.1, 1.0
 """Of it, for one mix, or the initiatives of the plan in sequence; and what a mix has when time is up."""

@@ -22,7 +22,7 @@ from optimizer.shifts.engine import Limits
 from optimizer.solve import SolverFailureError
 
 DAYS_PER_WEEK = 7.0
-LEAST_SECONDS = 6.0
+LEAST_SECONDS = 8.0
 """Of a schedule that is needed although time is up."""
 TOO_LATE = "time was up before it began"
 KnownOf = Callable[[Scenario, pd.DataFrame], Known]
