@@ -131,7 +131,7 @@ def test_a_reader_that_goes_away_is_no_error(servopt, tmp_path):
 
 # the README
 
-README_GRID = "command: mix\ngap: 0.05\ngrid: {csat_floor: [0.84, 0.85]}\n"
+README_GRID = "command: mix\ngrid: {csat_floor: [0.84, 0.85], volumes.csv.issues: [x0.9, x1.0]}\n"
 
 
 def readme_commands(text=None):
