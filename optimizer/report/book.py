@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -148,7 +149,7 @@ class Book:
             area = f"{letter}2:{letter}{last + 1}"
             # SUBTOTAL follows the filter, and leaves itself out of other sums.
             form = self.format(bold=True, top=1, num_format=number_format(column))
-            sheet.write_formula(last + 1, columns.index(column), f"=SUBTOTAL(109,{area})", form, float(sum(values)))
+            sheet.write_formula(last + 1, columns.index(column), f"=SUBTOTAL(109,{area})", form, _sum(values))
         sheet.freeze_panes(1, 1)
         sheet.autofilter(0, 0, max(last, 1), len(columns) - 1)
         sheet.repeat_rows(0)
@@ -179,7 +180,7 @@ class Book:
         return widest
 
     def _write(self, sheet: Any, row: int, column: int, value: Any, form: Any, look: dict[str, str]) -> int:
-        if value is None or value is pd.NaT or (isinstance(value, float) and pd.isna(value)):
+        if value is None or value is pd.NaT or (isinstance(value, float) and not math.isfinite(value)):
             return 0
         if isinstance(value, pd.Timestamp):
             stamp = value.tz_localize(None).to_pydatetime()
@@ -214,7 +215,13 @@ def number_format(column: str) -> str:
 
 
 def _cell(value: float) -> float | str:
-    return "" if pd.isna(value) else float(value)
+    return float(value) if math.isfinite(value) else ""
+
+
+def _sum(values: Sequence[float] | pd.Series | NDArray[np.float64]) -> float:
+    """Sum as a spreadsheet does: blank cells are left out."""
+    cells = np.asarray(values, dtype=np.float64)
+    return float(cells[np.isfinite(cells)].sum())
 
 
 def as_dates(frame: pd.DataFrame, stamps: Sequence[str] = (), dates: Sequence[str] = ()) -> pd.DataFrame:

@@ -125,7 +125,8 @@ def _entries(row: dict[str, Any], zone: ZoneInfo, owner: str, name: str, speak: 
     which = [str(row["place"])] if "employee" in row else [shift, str(row["start"]), str(row["place"])]
     uid = _uid(name, owner, str(row["date"]), *which)
     count = row.get("count")
-    title = shift if count is None else f"{count} × {shift}"
+    pool = owner if count is not None else str(row.get("pool") or "")
+    title = (shift if count is None else f"{count} × {shift}") + (f", {pool}" if pool and pool != "nan" else "")
     text = "\n".join(_break_words(start, rest, speak) for rest in breaks)
     entries = [_Entry(uid, title, text, start, end)]
     for k, rest in enumerate(breaks):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from optimizer.report.content import ReportContent
 from optimizer.report.figures import plan_figures, service_figures
 from optimizer.report.language import UNKNOWN, Language, mark
@@ -19,16 +21,33 @@ COUNTED = {
 }
 """What a service level is a share of, in words."""
 GOOD, BAD = "good", "bad"
+SHARE, SMALL_SHARE, WHOLE = "0.0%", "0.00%", "#,##0"
 
 
 @dataclass(frozen=True)
 class Tile:
-    """A figure with its name and what stands beside it; `tone` is `GOOD`, `BAD` or empty."""
+    """A figure with its name and what stands beside it.
+
+    Parameters
+    ----------
+    name, figure, aside : str
+    tone : str
+        `GOOD`, `BAD` or empty.
+    value : float, optional
+        The figure as a number, where it is one.
+    form : str
+        Number format of `value`, as a spreadsheet writes it.
+    sum_of : str
+        Column of the workbook whose sum it is.
+    """
 
     name: str
     figure: str
     aside: str
     tone: str = ""
+    value: float | None = None
+    form: str = SHARE
+    sum_of: str = ""
 
 
 def sentences(parts: Parts, speak: Language) -> list[str]:
@@ -135,10 +154,21 @@ def _mix_tiles(mix: Tables, speak: Language) -> list[Tile]:
     saving = record.get("saving")
     return [
         Tile(speak("Cost of the mix"), speak.money(record.get("cost"), currency),
-             "" if saving is None else _less(saving, record.get("cost_before"), currency, speak)),
-        Tile(speak("Satisfaction"), speak.share(record.get("csat")), "; ".join(levels)),
-        Tile(speak("Proof of the mix"), speak.gap(result["gap"]), speak(PROOF.get(result["status"], result["status"]))),
+             "" if saving is None else _less(saving, record.get("cost_before"), currency, speak),
+             value=record.get("cost"), form=_money(currency), sum_of="mix"),
+        Tile(speak("Satisfaction"), speak.share(record.get("csat")), "; ".join(levels), value=record.get("csat")),
+        Tile(speak("Proof of the mix"), speak.gap(result["gap"]), speak(PROOF.get(result["status"], result["status"])),
+             value=result["gap"], form=SMALL_SHARE),
     ]  # fmt: skip
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, (int, float, np.number)) else None
+
+
+def _money(currency: str) -> str:
+    """Return the number format of money."""
+    return f"[${currency}] {WHOLE}"
 
 
 def _less(saving: float, before: float | None, currency: str, speak: Language) -> str:
@@ -158,9 +188,10 @@ def _invest_tiles(invest: Tables, speak: Language) -> list[Tile]:
     proof = speak(PROOF.get(result["status"], result["status"]))
     return [
         Tile(speak("Net present value"), speak.money(figures["npv"], invest.currency),
-             f"{rate}; {back}" if back else rate, GOOD if figures["npv"] > 0 else ""),
-        Tile(speak("Return (IRR)"), speak.share(irr), speak("outlay {money}", money=outlay)),
-        Tile(speak("Proof of the portfolio"), speak.gap(result["gap"]), proof),
+             f"{rate}; {back}" if back else rate, GOOD if figures["npv"] > 0 else "",
+             value=figures["npv"], form=_money(invest.currency), sum_of="npv"),
+        Tile(speak("Return (IRR)"), speak.share(irr), speak("outlay {money}", money=outlay), value=irr),
+        Tile(speak("Proof of the portfolio"), speak.gap(result["gap"]), proof, value=result["gap"], form=SMALL_SHARE),
     ]  # fmt: skip
 
 
@@ -175,22 +206,32 @@ def _shift_tiles(content: ReportContent, speak: Language) -> list[Tile]:
         aside = f"{_less(content.today.cost - cost, content.today.cost, currency, speak)}; {aside}"
     proof = speak(PROOF.get(str(figures["status"]), str(figures["status"])))
     return [
-        Tile(speak("Cost"), speak.money(cost, currency), aside),
+        Tile(speak("Cost"), speak.money(cost, currency), aside, value=cost, form=_money(currency), sum_of="cost"),
         Tile(speak("Planned service level"), speak.share(figures["service_level"]),
-             speak("of {counted}; {promise}", counted=counted, promise=promise(content, speak)), _verdict(content)),
-        *(() if simulated is None else (Tile(speak("Simulated service level"), *simulated),)),
+             speak("of {counted}; {promise}", counted=counted, promise=promise(content, speak)), _verdict(content),
+             value=_number(figures["service_level"])),
+        *(() if content.simulated is None or simulated is None else (
+            Tile(speak("Simulated service level"), *simulated, value=content.simulated.total[0]),)),
         Tile(speak("Gap"), speak.gap(figures["gap"]),
-             speak("{proof}, {seconds} s", proof=proof, seconds=speak.number(figures["seconds"], 1))),
-        Tile(speak("Contacts"), speak.number(figures["contacts"]), speak("offered, all kinds")),
+             speak("{proof}, {seconds} s", proof=proof, seconds=speak.number(figures["seconds"], 1)),
+             value=_number(figures["gap"]), form=SMALL_SHARE),
+        Tile(speak("Contacts"), speak.number(figures["contacts"]), speak("offered, all kinds"),
+             value=_number(figures["contacts"]), form=WHOLE),
         Tile(speak("Shifts"), speak.number(figures["shifts"]),
-             speak("{people} full-time equivalents", people=speak.number(figures["full_time_equivalents"], 1))),
+             speak("{people} full-time equivalents", people=speak.number(figures["full_time_equivalents"], 1)),
+             value=_number(figures["shifts"]), form=WHOLE, sum_of="shifts"),
         Tile(speak("Paid hours"), speak.number(figures["paid_hours"]),
-             speak("{hours} of them rostered", hours=speak.number(figures["rostered_hours"]))),
-        Tile(speak("Most people at a time"), speak.number(figures["peak_heads"]), speak("in their shift, all pools")),
-        Tile(speak("Worst interval"), speak.share(figures["worst_service_level"]), worst),
+             speak("{hours} of them rostered", hours=speak.number(figures["rostered_hours"])),
+             value=_number(figures["paid_hours"]), form=WHOLE),
+        Tile(speak("Most people at a time"), speak.number(figures["peak_heads"]), speak("in their shift, all pools"),
+             value=_number(figures["peak_heads"]), form=WHOLE),
+        Tile(speak("Worst interval"), speak.share(figures["worst_service_level"]), worst,
+             value=_number(figures["worst_service_level"])),
         Tile(speak("Abandonment"), speak.share(figures["abandonment"]),
-             speak("mean wait {seconds} s", seconds=speak.number(figures["mean_wait_s"], 1))),
-        Tile(speak("Occupancy"), speak.share(figures["occupancy"]), speak("of productive agents")),
+             speak("mean wait {seconds} s", seconds=speak.number(figures["mean_wait_s"], 1)),
+             value=_number(figures["abandonment"])),
+        Tile(speak("Occupancy"), speak.share(figures["occupancy"]), speak("of productive agents"),
+             value=_number(figures["occupancy"])),
     ]  # fmt: skip
 
 
@@ -246,9 +287,10 @@ def _roster_tiles(roster: Tables, speak: Language) -> list[Tile]:
     result, rows = roster.record.get("result", {}), roster["roster"]
     return [
         Tile(speak("People"), speak.number(rows["employee"].nunique()),
-             speak("{shifts} shifts by name", shifts=speak.number(len(rows)))),
+             speak("{shifts} shifts by name", shifts=speak.number(len(rows))),
+             value=rows["employee"].nunique(), form=WHOLE),
         Tile(speak("Proof of the roster"), speak.gap(result.get("gap")),
-             speak(PROOF.get(str(result.get("status")), "done"))),
+             speak(PROOF.get(str(result.get("status")), "done")), value=result.get("gap"), form=SMALL_SHARE),
     ]  # fmt: skip
 
 
@@ -257,4 +299,4 @@ def _check_tiles(check: Tables, speak: Language) -> list[Tile]:
     level = f"{speak.share(total['service_level'])} ± {speak.number(100 * total['half_width'], 1)}"
     return [Tile(speak("Simulated again"), level,
                  speak("promised {level}; {runs} replications", level=speak.share(total.get("promised")),
-                       runs=speak.number(check.record["replications"])))]  # fmt: skip
+                       runs=speak.number(check.record["replications"])), value=total["service_level"])]  # fmt: skip

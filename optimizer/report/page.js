@@ -38,9 +38,9 @@
     chart.style.height = height + "px";
     const narrow = chart.clientWidth < 520;
     if (narrow) {
-      // A phone has no room for a wide margin of words: they are cut, and stand whole in the numbers.
-      layout.margin = { ...(layout.margin || {}), l: Math.min(100, (layout.margin || {}).l || 48), r: 8 };
-      if (layout.yaxis) layout.yaxis = { ...layout.yaxis, automargin: false, title: undefined };
+      // A phone has no room for a wide margin of words: they go over two lines, and stand whole in the numbers.
+      layout.margin = { ...(layout.margin || {}), l: Math.min(48, (layout.margin || {}).l || 48), r: 8 };
+      if (layout.yaxis) layout.yaxis = { ...layout.yaxis, ...shortened(figure), automargin: true, title: undefined };
     }
     Plotly.react(chart, coloured(figure.data), coloured({ ...layout, height }), config);
     if (!chart.dataset.ready) {
@@ -49,6 +49,24 @@
     }
     scalable(chart);
     numbers(name);
+  }
+
+  // Words along the left in two lines at most.
+  function shortened(figure) {
+    const axis = figure.layout.yaxis, words = axis.ticktext
+      || [...new Set(figure.data.filter((trace) => trace.orientation === "h").flatMap((trace) => trace.y))];
+    if (!words.some((word) => String(word).length > 16)) return {};
+    return { tickvals: axis.tickvals || words, ticktext: words.map(folded), tickfont: { size: 10 } };
+  }
+  function folded(text) {
+    const lines = [""];
+    String(text).split(" ").forEach((word) => {
+      const last = lines[lines.length - 1];
+      if (last && last.length + word.length > 15) lines.push(word);
+      else lines[lines.length - 1] = last ? `${last} ${word}` : word;
+    });
+    const shown = lines.length > 2 ? [lines[0], `${lines.slice(1).join(" ").slice(0, 15)}…`] : lines;
+    return shown.map((line) => (line.length > 20 ? `${line.slice(0, 19)}…` : line)).join("<br>");
   }
 
   // With a view box a picture can be scaled by the style sheet, which print does.

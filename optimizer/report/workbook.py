@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from models.cost import COMPONENTS
 from models.costtable import ALL_POOLS
 from optimizer.report.book import GOOD, OVER, UNDER, Book, Formula, as_dates
 from optimizer.report.content import ReportContent
-from optimizer.report.headline import sentences, tiles
+from optimizer.report.headline import Tile, sentences, tiles
 from optimizer.report.language import Language
 from optimizer.report.parts import Parts, Tables
 
 _RATES = {"base": "wage_per_hour", "premium": "premium_per_hour", "overtime": "overtime_per_hour"}
 """Components of pay, and what each costs for a rostered hour."""
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Cells whose sum is a figure of the summary, and what they hold."""
+
+    area: str
+    values: Sequence[float] | pd.Series | NDArray[np.float64]
 
 
 def workbook(parts: Parts, speak: Language) -> bytes:
@@ -37,17 +49,18 @@ def workbook(parts: Parts, speak: Language) -> bytes:
     """
     made = dt.date(2000, 1, 1) if parts.shifts is None else parts.shifts.grid.first_date
     book = Book(speak, made, parts.title)
-    _summary(book, parts)
+    summary = book.sheet(speak("Summary"))
+    sums: dict[str, Sum] = {}
     if parts.decision is not None:
         book.table(speak("The decision as a whole"), parts.decision["decision"])
     if parts.shifts is not None:
-        _shifts(book, parts.shifts)
+        sums |= _shifts(book, parts.shifts)
     if parts.roster is not None:
         _roster(book, parts.roster)
     if parts.mix is not None:
-        _mix(book, parts.mix)
+        sums |= _mix(book, parts.mix)
     if parts.invest is not None:
-        _invest(book, parts.invest)
+        sums |= _invest(book, parts.invest)
     for points in parts.frontiers:
         book.table(speak("Frontier"), points)
     if parts.check is not None:
@@ -56,12 +69,13 @@ def workbook(parts: Parts, speak: Language) -> bytes:
             name for name in ("pool", "date", "contacts", "promised", "service_level", "half_width") if name in days
         ]
         book.table(speak("Simulated again"), as_dates(days[kept], dates=["date"]))
+    _summary(book, summary, parts, sums)
     return book.content()
 
 
-def _summary(book: Book, parts: Parts) -> None:
+def _summary(book: Book, sheet: Any, parts: Parts, sums: dict[str, Sum]) -> None:
+    """What comes first: sentences, and figures as figures. One that other sheets work out follows them."""
     speak = book.speak
-    sheet = book.sheet(speak("Summary"))
     wrap = book.format(text_wrap=True, valign="top")
     sheet.write_string(0, 0, parts.title, book.format(bold=True, font_size=14))
     row = 1
@@ -75,18 +89,33 @@ def _summary(book: Book, parts: Parts) -> None:
     for tile in tiles(parts, speak):
         row += 1
         sheet.write_string(row, 0, tile.name, wrap)
-        sheet.write_string(row, 1, tile.figure, book.format(bold=True, align="right", valign="top"))
-        sheet.write_string(row, 2, tile.aside, wrap)
+        aside = _figure(book, sheet, row, tile, sums)
+        sheet.write_string(row, 2, aside, wrap)
     sheet.set_column(0, 0, 30)
     sheet.set_column(1, 1, 24)
     sheet.set_column(2, 2, 60)
     sheet.freeze_panes(head + 1, 0)
 
 
-def _shifts(book: Book, content: ReportContent) -> None:
+def _figure(book: Book, sheet: Any, row: int, tile: Tile, sums: dict[str, Sum]) -> str:
+    """Write a figure of the summary; returns what is said beside it."""
+    look = {"bold": True, "align": "right", "valign": "top"}
+    if tile.value is None or not math.isfinite(tile.value):
+        sheet.write_string(row, 1, tile.figure, book.format(**look))
+        return tile.aside
+    form, total = book.format(num_format=tile.form, **look), sums.get(tile.sum_of)
+    if total is not None and math.isclose(np.nansum(np.asarray(total.values, float)), tile.value, rel_tol=1e-6):
+        sheet.write_formula(row, 1, f"=SUM({total.area})", form, float(tile.value))
+    else:
+        sheet.write_number(row, 1, tile.value, form)
+    _, sign, half = tile.figure.partition(" ± ")
+    return f"± {half}; {tile.aside}" if sign else tile.aside
+
+
+def _shifts(book: Book, content: ReportContent) -> dict[str, Sum]:
     speak = book.speak
     areas = _schedule(book, content)
-    _cost(book, content, areas)
+    cost = _cost(book, content, areas)
     _coverage(book, content)
     days = content.cost.level("day")
     days = days[days["pool"] != ALL_POOLS].rename(columns={"period": "date"})
@@ -108,6 +137,7 @@ def _shifts(book: Book, content: ReportContent) -> None:
         for name, stage in content.record.stages.items()
     ]  # fmt: skip
     book.table(speak("Proof"), pd.DataFrame(stages))
+    return {"cost": cost, "shifts": Sum(areas["count"], content.plan.schedule["count"].to_numpy(float))}
 
 
 def _schedule(book: Book, content: ReportContent) -> dict[str, str]:
@@ -132,7 +162,7 @@ def _schedule(book: Book, content: ReportContent) -> dict[str, str]:
     return areas
 
 
-def _cost(book: Book, content: ReportContent, areas: dict[str, str]) -> None:
+def _cost(book: Book, content: ReportContent, areas: dict[str, str]) -> Sum:
     """Cost by pool, from hours and shifts of the schedule and from rates that may be changed."""
     total = content.cost.level("total")
     rows = total[total["pool"] != ALL_POOLS].reset_index(drop=True)
@@ -174,7 +204,8 @@ def _cost(book: Book, content: ReportContent, areas: dict[str, str]) -> None:
     }  # fmt: skip
     changeable = [*_RATES.values(), "shrinkage_share", "fixed_per_shift", "overhead_per_hour", "contacts", "resolved"]
     sums = ["shifts", "rostered_hours", "seat_hours", *COMPONENTS, "cost", "contacts", "resolved"]
-    book.table(book.speak("Cost"), inputs, formulas=formulas, inputs=changeable, total=sums)
+    _, places = book.table(book.speak("Cost"), inputs, formulas=formulas, inputs=changeable, total=sums)
+    return Sum(places["cost"], formulas["cost"].values)
 
 
 def _coverage(book: Book, content: ReportContent) -> None:
@@ -212,27 +243,29 @@ def _roster(book: Book, roster: Tables) -> None:
         book.table(speak("Employees"), agents)
 
 
-def _mix(book: Book, mix: Tables) -> None:
+def _mix(book: Book, mix: Tables) -> dict[str, Sum]:
     speak = book.speak
     book.table(speak("Flows"), mix["flows"], total=["contacts", *(["cost"] if "cost" in mix["flows"] else [])])
     costs = mix["cost"]
     before = "amount_before" in costs
-    known = costs.fillna({"amount_before": 0.0}) if before else costs
-    change = (known["amount"] - known["amount_before"]).to_numpy(float) if before else np.zeros(len(costs))
+    # A blank cell counts as nothing, as it does in a spreadsheet: an item that only today has, or only the mix.
+    figures = costs[["amount", "amount_before"]].fillna(0.0) if before else costs
+    change = (figures["amount"] - figures["amount_before"]).to_numpy(float) if before else np.zeros(len(costs))
     formulas = {"change": Formula("={amount}{row}-{amount_before}{row}", change)} if before else {}
     totals = ["amount", *(["amount_before", "change"] if before else [])]
-    book.table(speak("Cost of the mix"), known, formulas=formulas, total=totals)
+    _, areas = book.table(speak("Cost of the mix"), costs, formulas=formulas, total=totals)
     book.table(speak("Satisfaction"), mix["csat"])
     book.table(speak("Rules"), mix["rules"])
     workload = mix.get("workload")
     if workload is not None:
         book.table(speak("Work of people"), workload, total=["hours", "cost"])
+    return {"mix": Sum(areas["amount"], costs["amount"])}
 
 
-def _invest(book: Book, invest: Tables) -> None:
+def _invest(book: Book, invest: Tables) -> dict[str, Sum]:
     speak = book.speak
     book.table(speak("Initiatives"), invest["portfolio"])
-    _cash(book, invest)
+    sums = {"npv": _cash(book, invest)}
     tornado = invest.get("tornado")
     if tornado is not None:
         book.table(speak("What the return hangs on"), tornado)
@@ -240,14 +273,14 @@ def _invest(book: Book, invest: Tables) -> None:
         table = invest.get(name)
         if table is not None:
             book.table(title, table)
+    return sums
 
 
-def _cash(book: Book, invest: Tables) -> None:
+def _cash(book: Book, invest: Tables) -> Sum:
     """Cash flow whose present value follows its figures and the discount rate."""
     speak, rate = book.speak, float(invest.record["discount_rate"])
     cash = as_dates(invest["cash_flow"], dates=["date"])
-    dates = cash["date"].tolist()
-    ages = np.array([(day - dates[0]).days / 365 for day in dates])
+    years = cash["year"].to_numpy(float)  # whole ones: as the return is worked out
     net = (cash["benefit"] - cash["cost"]).to_numpy(float)
     place = len(cash) + 4  # row of the rate, as Excel counts: below the sums
     signs = {"saving": "+", "revenue": "+", "satisfaction_value": "+", "tax": "-"}
@@ -261,10 +294,9 @@ def _cash(book: Book, invest: Tables) -> None:
     if cost:
         formulas["cost"] = Formula("=" + "+".join(f"{{{name}}}{{row}}" for name in cost), cash["cost"].to_numpy(float))
     formulas["net"] = Formula("={benefit}{row}-{cost}{row}", net)
-    formulas["present_value"] = Formula(
-        f"={{net}}{{row}}/(1+$B${place})^(({{date}}{{row}}-${{date}}$2)/365)", net / (1 + rate) ** ages
-    )
+    formulas["present_value"] = Formula(f"={{net}}{{row}}/(1+$B${place})^{{year}}{{row}}", net / (1 + rate) ** years)
     sums = [name for name in (*inputs, "benefit", "cost", "net", "present_value") if name in cash or name in formulas]
-    sheet, _ = book.table(speak("Cash flow"), cash, formulas=formulas, inputs=inputs, total=sums)
+    sheet, areas = book.table(speak("Cash flow"), cash, formulas=formulas, inputs=inputs, total=sums)
     sheet.write_string(place - 1, 0, speak("discount rate"), book.format(bold=True))
     sheet.write_number(place - 1, 1, rate, book.format(num_format="0.0%", bg_color="#FFF6D6"))
+    return Sum(areas["present_value"], formulas["present_value"].values)

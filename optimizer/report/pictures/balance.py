@@ -43,8 +43,10 @@ def balance_picture(content: ReportContent, speak: Language) -> Picture | None:
         return None
     header = [speak(text) for text in ("Day", "Pool", "Hours over", "Hours under", "Lowest", "at")]
     numbers = sheet(speak("Hours of people over and under the requirement"), header, rows, words=2)
-    caption = speak("Blue: more productive people than the target requires in that interval; orange: fewer. Where the "
-                    "target holds for the day, orange intervals are made up for by blue ones.")  # fmt: skip
+    caption = speak("Blue: more productive people than the target requires in that interval; orange: fewer; grey: as "
+                    "many. Where the target holds for the day, the others of its day make up for orange intervals: "
+                    "blue ones, and grey ones too whose service is above the target, because people are "
+                    "whole.")  # fmt: skip
     alt = speak("Heat map of people over and under the requirement, {days} days by time of day.", days=grid.days)
     choice = Choice(speak("Pool"), content.pools)
     title = speak("Over and under the requirement")

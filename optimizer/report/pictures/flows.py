@@ -19,6 +19,8 @@ ITEM_WORDS = {
 }  # fmt: skip
 _OUTCOMES = (("contained", mark("settled there")), ("escalated", mark("passed on")), ("lost", mark("gave up")))
 MOST_RULES = 12
+UNSURE = "re-solve within the gap"
+"""As rules.csv says it (`optimizer.mix.prices.UNSURE`)."""
 
 
 def flow_picture(flows: pd.DataFrame, speak: Language) -> Picture | None:
@@ -172,18 +174,23 @@ def rules_picture(rules: pd.DataFrame, currency: str, speak: Language) -> Pictur
     shown = known.head(MOST_RULES)
     names = [phrase(str(rule), speak) for rule in shown["rule"]]
     whole, step = (shown[name].to_numpy(float) for name in ("cost_of_rule", "price"))
-    looks = ((speak("the whole rule"), whole, colour("accent")), (speak("one step looser"), step, colour("need-soft")))
+    unsure, whole_unsure = _unsure(shown, "how"), _unsure(shown, "cost_how")
+    looks = ((speak("the whole rule"), whole, colour("accent"), whole_unsure),
+             (speak("one step looser"), step, colour("need-soft"), unsure))  # fmt: skip
     traces = [
         {"type": "bar", "orientation": "h", "name": name, "y": names,
-         "x": [None if np.isnan(value) else round(value, 2) for value in values], "marker": {"color": tone},
+         "x": [None if np.isnan(value) else round(value, 2) for value in values],
+         "marker": {"color": [colour("node") if open_ else tone for open_ in doubts],
+                    "pattern": {"shape": ["/" if open_ else "" for open_ in doubts]}},
          "hovertemplate": "%{y}: %{x:,.0f}"}
-        for name, values, tone in looks if not np.isnan(values).all()
+        for name, values, tone, doubts in looks if not np.isnan(values).all()
     ]  # fmt: skip
     rows = [
         [phrase(str(row["rule"]), speak),
          speak.share(row["level"]) if row["unit"] == "share" else speak.number(row["level"]),
-         speak.number(row["cost_of_rule"]), _step(row, speak), speak.number(row["price"])]
-        for row in known.to_dict("records")
+         _price(row["cost_of_rule"], cost_open, speak), _step(row, speak), _price(row["price"], open_, speak)]
+        for row, open_, cost_open in zip(known.to_dict("records"), _unsure(known, "how"), _unsure(known, "cost_how"),
+                                         strict=True)
     ]  # fmt: skip
     header = [speak(text) for text in ("Rule", "Level", "It costs", "Looser by", "saves")]
     numbers = sheet(speak("What each rule costs, in {currency}", currency=currency), header, rows)
@@ -191,11 +198,23 @@ def rules_picture(rules: pd.DataFrame, currency: str, speak: Language) -> Pictur
     figure = {"data": traces, "layout": {
         "barmode": "group", "height": bar_height(len(names), 38), "xaxis": money,
         "yaxis": {"autorange": "reversed"}, "margin": {"l": 210}}}  # fmt: skip
-    alt = speak("What rules cost: the dearest is {rule}.", rule=names[0])
+    certain = [name for name, *doubts in zip(names, unsure, whole_unsure, strict=True) if not any(doubts)]
+    alt = speak("What rules cost: the dearest is {rule}.", rule=next(iter(certain), names[0]))
     caption = speak(
         "What the mix would save without the rule, or with the rule one step looser (one point of a share)."
     )
+    if any(unsure) or any(whole_unsure):
+        caption += " " + speak("Grey and hatched: unsure, the difference is smaller than what the search left open.")
     return Picture("rules", speak("What each rule costs"), alt, caption, {(): figure}, sheets=(numbers,))
+
+
+def _unsure(rules: pd.DataFrame, how: str) -> list[bool]:
+    """Whether each price is a difference of two searches that their gaps may be all of."""
+    return [str(found) == UNSURE for found in rules[how]] if how in rules else [False] * len(rules)
+
+
+def _price(amount: float, unsure: bool, speak: Language) -> str:
+    return speak("{money}, unsure", money=speak.number(amount)) if unsure else speak.number(amount)
 
 
 def _step(row: Mapping[Any, Any], speak: Language) -> str:

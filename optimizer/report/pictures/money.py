@@ -85,9 +85,8 @@ def cash_picture(cash: pd.DataFrame, rate: float, currency: str, speak: Language
     if cash.empty:
         return None
     dates = pd.to_datetime(cash["date"])
-    # As the return is worked out: by days from the first payment (XNPV), years of 365 days.
-    ages = (dates - dates.iloc[0]).dt.days.to_numpy(float) / 365
-    present = np.cumsum(cash["net"].to_numpy(float) / (1 + rate) ** ages)
+    # As the return is worked out (`models.returns`): by whole years, whether they have a leap day or not.
+    present = np.cumsum(cash["net"].to_numpy(float) / (1 + rate) ** cash["year"].to_numpy(float))
     names = [speak("at once") if year == 0 else str(date.year) for year, date in zip(cash["year"], dates, strict=True)]
     traces = [
         {"type": "bar", "name": speak("benefit"), "x": names, "y": [round(v, 2) for v in cash["benefit"]],

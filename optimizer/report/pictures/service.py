@@ -15,6 +15,7 @@ from optimizer.report.language import Language
 from optimizer.report.pictures.clock import Floats, day_axis, labels, on_grid, steps
 from optimizer.report.pictures.palette import colour
 from optimizer.report.pictures.picture import Choice, Figure, Picture, few_ticks, level_line, plain, sheet
+from optimizer.report.pictures.simulated import difference_words
 
 _SHARE_AXIS: Figure = {"tickformat": ".0%", "range": [0, 1.04]}
 
@@ -126,8 +127,10 @@ def days_picture(content: ReportContent, speak: Language) -> Picture | None:
     alt = speak("Service level of each day beside its target: {level} of all contacts over the horizon.",
                 level=speak.share(plan_figures(content)["service_level"]))  # fmt: skip
     caption = speak("Share of contacts answered in time. Diamonds: simulated contact by contact, with 95 % confidence.")
-    if not found:
+    if content.simulated is None or not found:
         caption = speak("Share of contacts answered in time.")
+    elif "promised" in content.simulated.days:
+        caption += difference_words(content.simulated.days["promised"], content.simulated.days["simulated"], speak)
     choice = Choice(speak("Pool"), content.pools)
     return Picture("days", speak("Service of each day, promised and simulated"), alt, caption, figures, (choice,), (0,))
 

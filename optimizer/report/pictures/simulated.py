@@ -4,11 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 
+import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from optimizer.report.language import Language
 from optimizer.report.pictures.palette import colour
 from optimizer.report.pictures.picture import Choice, Figure, Picture, plain, sheet
+
+APART = 0.02
+"""A day's promise and simulation that differ by more ask for a reason."""
+
+
+def difference_words(promised: ArrayLike, simulated: ArrayLike, speak: Language) -> str:
+    """Say why simulated service is not what was promised; empty where no day differs by more than 2 points."""
+    apart = np.abs(np.asarray(promised, float) - np.asarray(simulated, float))
+    if not (apart > APART).any():
+        return ""
+    return " " + speak("They differ by up to {points} points: a formula takes each interval on its own, as if it had "
+                       "long lasted, while in simulation queues pass from one interval to the next and people come, "
+                       "break and go; plan --calibrate learns the difference and plans with it.",
+                       points=speak.number(100 * float(np.nanmax(apart)), 1))  # fmt: skip
 
 
 def check_picture(days: pd.DataFrame, speak: Language) -> Picture | None:
@@ -49,5 +65,6 @@ def check_picture(days: pd.DataFrame, speak: Language) -> Picture | None:
     numbers = sheet(speak("Promised and simulated service level"), header, rows, words=2)
     alt = speak("Promised and simulated service level of {days} days.", days=days["date"].nunique())
     caption = speak("Bars: promised by formula. Diamonds: simulated contact by contact, with 95 % confidence.")
+    caption += difference_words(days["promised"], days["service_level"], speak)
     title = speak("Simulated against promised")
     return Picture("check", title, alt, caption, figures, (Choice(speak("Pool"), pools),), (0,), (numbers,))

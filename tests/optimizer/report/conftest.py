@@ -61,7 +61,7 @@ def make_invest():
         [("bot: contacts", -0.2, 0.1, 900.0, 400.0, 500.0), ("bot: contacts", -0.1, 0.1, 800.0, 500.0, 300.0)],
         columns=["figure", "low", "high", "npv_low", "npv_high", "span"],
     )
-    npv = sum(n / 1.08 ** (d / 365) for n, d in ((-1000.0, 0), (900.0, 364), (950.0, 729)))
+    npv = sum(net / 1.08**year for year, net in enumerate((-1000.0, 900.0, 950.0)))
     figures = {"npv": npv, "irr": 0.5, "cost": 1100.0, "payback_months": 14.2}
     result = RESULT | {"status": "optimal", "gap": 0.0}
     record = {"name": "Shop", "currency": "EUR", "discount_rate": 0.08, "result": result,

@@ -111,7 +111,7 @@ def test_a_schedule_without_names_gives_a_calendar_for_each_pool():
     files = pool_calendar_files(lines, ZONE, "plan", now=MONDAY, speak=language("zh"))
     assert sorted(files) == ["calendars/chat.ics", "calendars/desk.ics"]
     desk = icalendar.Calendar.from_ical(files["calendars/desk.ics"]).walk("VEVENT")
-    assert sorted(str(event["SUMMARY"]) for event in desk) == ["2 × early", "3 × early"]
+    assert sorted(str(event["SUMMARY"]) for event in desk) == ["2 × early, desk", "3 × early, desk"]
     assert len({str(event["UID"]) for event in desk}) == 2
 
 

@@ -45,6 +45,7 @@ def test_a_report_in_a_browser(parts, tmp_path, open_tab, code):
         nothing_is_left_in_english(tab)
     choices_are_made_without_a_mouse_and_go_together(tab)
     it_prints_on_a4_landscape(tab)
+    flows_show_on_paper(tab)
     tab.set_viewport_size({"width": 390, "height": 844})
     tab.wait_for_timeout(400)  # plotly follows the window after a pause
     assert tab.evaluate(EMPTY) == []
@@ -89,6 +90,16 @@ def it_prints_on_a4_landscape(tab):
     boxes = set(re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", paper))
     assert {(round(float(a)), round(float(b))) for a, b in boxes} == {(842, 595)}  # points
     assert 5 <= paper.count(b"/Type /Page\n") <= 30
+
+
+def flows_show_on_paper(tab):
+    tab.emulate_media(media="print")
+    # plotly fades flows in: at the first moment they are transparent, and paper keeps that
+    tab.evaluate("document.querySelectorAll('.sankey-link').forEach((one) => (one.style.opacity = 0))")
+    seen = "all => all.map((one) => [getComputedStyle(one).opacity, Number(getComputedStyle(one).fillOpacity) > 0.2])"
+    links = tab.locator(".sankey-link").evaluate_all(seen)
+    assert links and all(link == ["1", True] for link in links)
+    tab.emulate_media(media="screen")
 
 
 def test_three_hundred_agents_over_four_weeks_are_fast(many, tmp_path, open_tab):

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from optimizer.mix.prices import UNSURE
 from optimizer.report.headline import sentences, tiles
 from optimizer.report.language import language
 from optimizer.report.parts import Parts
@@ -14,6 +15,7 @@ from optimizer.report.pictures.flows import flow_picture, rules_picture
 from optimizer.report.pictures.gantt import shifts_picture
 from optimizer.report.pictures.money import cash_picture, tornado_picture
 from optimizer.report.pictures.palette import DARK, LIGHT, SERIES, resolved
+from optimizer.report.pictures.simulated import difference_words
 from optimizer.report.sections import pictures_of, sections
 
 EN = language()
@@ -107,6 +109,21 @@ def test_only_rules_that_hold_the_cost_up_are_shown(parts):
     picture = rules_picture(parts.mix["rules"], "EUR", EN)
     assert picture.figures[()]["data"][0]["y"] == ["floor of the overall satisfaction"]
     assert rules_picture(parts.mix["rules"].assign(binding=False), "EUR", EN) is None
+
+
+def test_prices_within_the_gap_look_unsure(parts):
+    rules = parts.mix["rules"].assign(how=UNSURE, binding=True, price=12.0)
+    picture = rules_picture(rules, "EUR", EN)
+    whole, step = picture.figures[()]["data"]
+    assert set(step["marker"]["pattern"]["shape"]) == {"/"} and "unsure" in picture.caption
+    assert set(whole["marker"]["pattern"]["shape"]) == {""}
+    assert {row[4] for row in picture.sheets[0].rows} == {"12, unsure"}
+    assert "unsure" not in rules_picture(parts.mix["rules"], "EUR", EN).caption
+
+
+def test_a_promise_that_simulation_does_not_keep_is_given_a_reason():
+    assert "up to 5.0 points" in difference_words([0.8, 0.85], [0.79, 0.80], EN)
+    assert difference_words([0.8, float("nan")], [0.79, 0.80], EN) == ""
 
 
 def test_the_frontier_shows_the_point_of_the_plan(parts):

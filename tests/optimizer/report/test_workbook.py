@@ -1,11 +1,14 @@
 """plan.xlsx: the same totals as the calculators, in Python and in a spreadsheet program that works them out again."""
 
 import io
+import re
 import shutil
 import subprocess
 import zipfile
 
+import numpy as np
 import openpyxl
+import pandas as pd
 import pytest
 
 from optimizer.report.language import language
@@ -77,9 +80,47 @@ def test_a_spreadsheet_program_works_out_the_same_and_follows_a_change(book, par
     assert last(found["Cost"], "cost") == pytest.approx(content.plan.cost + 2 * each[0].value, rel=2e-3)
     assert last(found["Cost"], "cost") > content.cost.cost + 1
     assert last(found["Cash flow"], "present value") == pytest.approx(850.0)
+    summary = headline(found["Summary"])
+    assert summary["Net present value"].value == pytest.approx(850.0)
+    assert summary["Cost"].value == pytest.approx(last(found["Cost"], "cost"))
     assert last(found["Cost of the mix"], "amount") == 900.0
     errors = [cell.value for sheet in found for row in sheet.iter_rows() for cell in row if cell.data_type == "e"]
     assert not errors
+
+
+def headline(sheet):
+    """Cells of the summary's figures by name."""
+    return {row[0].value: row[1] for row in sheet.iter_rows(max_col=2) if row[0].value and row[1].value is not None}
+
+
+def test_the_summary_holds_numbers_that_follow_their_sheets(book, parts):
+    figures, formulas = (headline(sheets(book, values=kept)["Summary"]) for kept in (True, False))
+    assert figures["Cost"].value == pytest.approx(parts.shifts.cost.cost)
+    assert figures["Net present value"].value == pytest.approx(parts.invest.record["figures"]["npv"])
+    assert figures["Planned service level"].number_format == "0.0%"
+    assert figures["Cost"].number_format == "[$EUR] #,##0"
+    following = [name for name, cell in formulas.items() if str(cell.value).startswith("=SUM('")]
+    assert following == ["Cost of the mix", "Net present value", "Cost", "Shifts"]
+    words = [name for name, cell in figures.items() if isinstance(cell.value, str) and name != "Figure"]
+    assert not words
+
+
+def test_blank_amounts_are_left_out_of_sums(parts):
+    import dataclasses
+
+    mix = parts.mix
+    blank = pd.DataFrame([("2026-01", "lost", "service", float("nan"), 7.0), ("2026-01", "x", "y", np.inf, 0.0)],
+                         columns=mix["cost"].columns)  # fmt: skip
+    costs = pd.concat([mix["cost"], blank], ignore_index=True)
+    tables = dataclasses.replace(mix, tables={**mix.tables, "cost": costs})
+    made = workbook(Parts(mix=tables), language())
+    found = sheets(made)["Cost of the mix"]
+    assert last(found, "amount") == 900.0
+    assert [cell.value for cell in column(found, "amount")][2:4] == [None, None]
+    assert column(found, "change")[2].value == -7.0
+    archive = zipfile.ZipFile(io.BytesIO(made))
+    cells = "".join(archive.read(name).decode() for name in archive.namelist() if "worksheets/" in name)
+    assert not re.search(r"<v>-?(nan|inf)", cells)
 
 
 def test_heads_stay_and_figures_have_formats(book):
