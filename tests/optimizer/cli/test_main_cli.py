@@ -170,8 +170,8 @@ def test_the_readmes_commands_run_one_after_the_other(servopt, tmp_path, monkeyp
     for words in readme_commands():
         if "vanad" in " ".join(words) or "bank" in words or "--explain" in words:
             continue  # minutes, not seconds; test_plan_cli has vanad, test_mix_cli explanations
-        if words[:2] in {("plan", "data/retail"), ("roster", "my-people")}:
-            continue  # likewise; tests/optimizer/loop decides smaller ones, test_roster_folder_cli has rosters
+        if words[:2] in {("plan", "data/retail"), ("roster", "my-people")} or words[0] in {"price", "hedge"}:
+            continue  # likewise; tests/optimizer/loop has smaller ones of them, test_roster_folder_cli rosters
         if "scenarios/" in words:
             (tmp_path / "scenarios").mkdir()
             servopt.run("init", "small", "scenarios/one")
