@@ -1,5 +1,7 @@
 """How far a search is, for whoever listens: the best answer so far, what is proved, what is being done.
 
+The other way round, `ask_to_stop` asks the search to end with the best that it has.
+
 One listener for the process: a command runs one search at a time. Without a listener nothing happens.
 """
 
@@ -28,6 +30,17 @@ class Progress:
 
 Listener = Callable[[Progress], None]
 _listeners: list[Listener] = []
+_stops: list[bool] = []
+
+
+def ask_to_stop() -> None:
+    """Ask the search of this process, and all that follows it, to end with the best so far."""
+    _stops.append(True)
+
+
+def is_stop_asked() -> bool:
+    """Say whether the search is to end."""
+    return bool(_stops)
 
 
 def tell(words: str = "", *, best: float | None = None, bound: float | None = None) -> None:

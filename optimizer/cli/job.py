@@ -6,17 +6,21 @@ It writes how far its search is, a line of JSON for each moment; after a plan, t
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import time
 from pathlib import Path
+from types import FrameType
 
 from optimizer.cli import COMMANDS
 from optimizer.cli import main as servopt
 from optimizer.cli.exits import INFEASIBLE
-from optimizer.progress import Progress, listening, tell
+from optimizer.progress import Progress, ask_to_stop, is_stop_asked, listening, tell
 
 LEAST_SECONDS = 0.05
 """Between two lines with the same words and no figure."""
+WHY = ": finding out why"
+"""Ends the words of stages whose searches pay penalties, which are no money of a plan."""
 
 
 class Writer:
@@ -31,6 +35,7 @@ class Writer:
     def __init__(self, path: Path, *, only: str = "") -> None:
         self._path, self._only = path, only
         self._started, self._last = time.perf_counter(), (-1.0, "")
+        self.is_asking_why = False
 
     def __call__(self, progress: Progress) -> None:
         """Write a line."""
@@ -39,7 +44,8 @@ class Writer:
         if progress.best is None and progress.bound is None and is_same:
             return
         self._last = seconds, progress.words
-        if self._only and progress.words != self._only:
+        self.is_asking_why |= progress.words.endswith(WHY)
+        if self.is_asking_why or (self._only and progress.words != self._only):
             progress = Progress(progress.words)
         line = {"seconds": seconds, "words": progress.words, "best": progress.best, "bound": progress.bound}
         with self._path.open("a", encoding="utf-8") as stream:
@@ -51,13 +57,29 @@ def main(arguments: list[str]) -> int:
     progress, lang, *command = arguments
     is_loop = command[0] == "plan" and (Path(command[1]) / "mix.yaml").is_file()
     only = "joint rounds" if "--joint" in command else "rounds" if is_loop else ""
-    with listening(Writer(Path(progress), only=only)):
+    writer = Writer(Path(progress), only=only)
+    if command[0] == "mix":
+        _stop_softly(writer)
+    with listening(writer):
         code = _run(command)
         output = Path(command[command.index("--out") + 1])
         if code in (0, INFEASIBLE) and output.is_dir():
             tell("report")
             _report(output, Path(progress).parent, lang)
     return code
+
+
+def _stop_softly(writer: Writer) -> None:
+    """Let a cancel end the search with its best mix; where there is none to be had, it ends the process."""
+
+    def press(number: int, frame: FrameType | None) -> None:
+        if writer.is_asking_why and not is_stop_asked():
+            ask_to_stop()
+            raise KeyboardInterrupt
+        ask_to_stop()
+
+    signal.signal(signal.SIGUSR1, press)
+    signal.signal(signal.SIGINT, press)
 
 
 def _run(command: list[str]) -> int:

@@ -18,6 +18,7 @@ from models.outsourcing import outsourcing
 from optimizer.mix.prices import LEAST_SECONDS, WORTH, adoption_states, looser_links, saving_of, solve_again
 from optimizer.mix.program import MixProgram
 from optimizer.mix.search import Found, Limits
+from optimizer.progress import is_stop_asked
 
 POINTS = 0.05
 """A next change raises a containment or an adoption cap by so much."""
@@ -57,7 +58,7 @@ def next_changes(mix: MixProgram, found: Found, rules: pd.DataFrame, limits: Lim
     rows: list[tuple[str, float, str]] = []
     for k, (words, changed) in enumerate(tries):
         left = (deadline - time.perf_counter()) / (len(tries) - k)
-        if left < LEAST_SECONDS:
+        if left < LEAST_SECONDS or is_stop_asked():
             break
         mine = replace(limits, time_limit_s=min(limits.time_limit_s, left))
         rows.append((words, *saving_of(found, solve_again(changed, found, mine))))

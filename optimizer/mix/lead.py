@@ -21,7 +21,7 @@ from optimizer.mix.formulation import build_program
 from optimizer.mix.periods import Decomposed
 from optimizer.mix.program import MixProgram, overall_satisfaction
 from optimizer.mix.search import Found, Limits, decomposed, search
-from optimizer.progress import muted, tell
+from optimizer.progress import is_stop_asked, muted, tell
 from optimizer.solve import Status, relative_gap
 
 NARROW = 1e-7
@@ -116,7 +116,7 @@ class _LeadSearch:
     @property
     def left(self) -> float:
         """Seconds that are left."""
-        return self.limits.time_limit_s - (time.perf_counter() - self.started)
+        return 0.0 if is_stop_asked() else self.limits.time_limit_s - (time.perf_counter() - self.started)
 
     def _relaxed(self, mix: MixProgram, *, whole: bool = False) -> Found:
         # no single program may take all the time: a bound needs a mix beside it

@@ -20,6 +20,7 @@ from models.mix.records import Bools, Floats, Ints
 from optimizer.mix.master import Outer, Pool, master_prices, propose
 from optimizer.mix.part import Choice, Part, SolvedPart, is_tabulated, pattern_values, whole_choices
 from optimizer.mix.program import MixProgram
+from optimizer.progress import is_stop_asked
 from optimizer.solve import Program
 
 ROUNDING = 1e-9
@@ -166,7 +167,7 @@ class Decomposed:
         absolute = max(absolute, LEAST_TOLERANCE) / max(len(self.parts), 1)
         values, complete, tables = np.zeros(len(cost)), True, []
         for number, (part, columns) in enumerate(zip(self.parts, self.columns, strict=True)):
-            left = max(deadline - time.perf_counter(), 0.0)
+            left = 0.0 if is_stop_asked() else max(deadline - time.perf_counter(), 0.0)
             least, pieces = part.solve(cost[columns], absolute, left)
             bound += least
             tables.append((part.bounds if isinstance(part, Part) else np.zeros(1), least))

@@ -32,6 +32,7 @@ from optimizer.mix.rules import (
     with_level,
 )
 from optimizer.mix.search import Found, Limits, certified, decomposed, search
+from optimizer.progress import is_stop_asked
 
 DUAL, FIXED_DUAL, RESOLVE = "dual", "dual at these whole numbers", "re-solve"
 UNSURE = "re-solve within the gap"
@@ -222,7 +223,7 @@ class _Resolver:
     def _saving(self, rule: Rule, change: float, left: int) -> tuple[float, str]:
         """Solve with a rule at another level, from the mix that there is, which keeps a looser rule too."""
         seconds = (self.deadline - time.perf_counter()) / max(left, 1)
-        if seconds < LEAST_SECONDS:
+        if seconds < LEAST_SECONDS or is_stop_asked():
             return np.nan, ""
         limits = replace(self.limits, time_limit_s=min(self.limits.time_limit_s, seconds))
         case = with_level(self.mix.case, rule, change)

@@ -15,7 +15,7 @@ from optimizer.mix.complete import clean_shares, complete, fixed_integers
 from optimizer.mix.periods import Decomposed
 from optimizer.mix.program import MixProgram
 from optimizer.mix.rules import BUDGET, RuleRow
-from optimizer.progress import tell
+from optimizer.progress import is_stop_asked, tell
 from optimizer.solve import Answer, Program, SolverFailureError, Status, relative_gap, solve
 
 ROW_TOLERANCE = 1e-6
@@ -221,7 +221,8 @@ class _Run:
         if not self.is_done():
             solver = "by period (priced horizon)"
             self.by_period()
-        if not self.is_done() and not np.isposinf(self.bound):
+        is_over = self.best is not None and is_stop_asked()
+        if not self.is_done() and not np.isposinf(self.bound) and not is_over:
             solver = f"{_integer_solver(self.search.mix)} (integer)"
             self.branch_and_cut()
         money = self.search.mix.money
@@ -242,7 +243,7 @@ class _Run:
     @property
     def left(self) -> float:
         """Wall time that is left."""
-        return max(self.limits.time_limit_s - self.seconds, 0.0)
+        return 0.0 if is_stop_asked() else max(self.limits.time_limit_s - self.seconds, 0.0)
 
     def cost(self, values: Floats) -> float:
         """Objective of a solution, in the program's unit."""
@@ -269,7 +270,7 @@ class _Run:
                 self.bound = np.inf
             if whole is not None:
                 self.try_whole(whole)
-            if self.is_done() or np.isposinf(self.bound) or self.seconds >= end:
+            if self.is_done() or np.isposinf(self.bound) or self.seconds >= end or is_stop_asked():
                 break
             if parts.is_ended:
                 if not parts.bound > -np.inf or aim <= LAST_AIM * self.limits.gap:

@@ -62,6 +62,7 @@ class Figures:
 COST, SATISFACTION, SERVICE, NPV, GAP_TITLE = (
     mark("Cost"), mark("Satisfaction"), mark("Service level"), mark("Net present value"), mark("Gap"),
 )  # fmt: skip
+SIMULATED = mark("Simulated service level")
 _PLAN = (
     (COST, MONEY, "cost", LOWER), (SERVICE, SHARE, "service_level", HIGHER),
     (mark("Cost of a contact"), UNIT_MONEY, "cost_per_contact", LOWER), (mark("Contacts"), NUMBER, "contacts", NEITHER),
@@ -69,7 +70,7 @@ _PLAN = (
                                                        LOWER),
     (mark("Worst interval"), SHARE, "worst_service_level", HIGHER), (mark("Abandonment"), SHARE, "abandonment", LOWER),
     (mark("Mean wait"), SECONDS, "mean_wait_s", LOWER), (mark("Occupancy"), SHARE, "occupancy", NEITHER),
-    (mark("Simulated service level"), SHARE, "simulated_service_level", HIGHER),
+    (SIMULATED, SHARE, "simulated_service_level", HIGHER),
 )  # fmt: skip
 _INVEST = (
     (NPV, MONEY, "npv", HIGHER),

@@ -80,7 +80,7 @@ class InputsView:
     async def move(self, lever: Lever, value: float | None) -> None:
         """Put a lever's value in the working copy, and tell."""
         try:
-            self._session.move(lever, value)
+            await self._session.move(lever, value)
         except (OverrideError, ValueError) as problem:
             ui.notify(str(problem), type="negative")
             return
@@ -224,6 +224,10 @@ class _Slider:
                 min=lever.low * self._unit, max=max(lever.high, lever.low + lever.step) * self._unit,
                 step=lever.step * self._unit, value=self._shown(lever.value) or 0.0,
             ).props(f'dense label aria-label="{attribute(title)}"')  # fmt: skip
+            if lever.beside:
+                names = ", ".join(lever.beside)
+                said = speak("does not move pools with a level of their own (pools.csv): {names}", names=names)
+                ui.label(said).classes("quiet")
             if lever.value is None and lever.high <= lever.low:
                 self._slider.set_visibility(False)
         self._slider.on("update:model-value", self._slid, throttle=0.15, leading_events=False)

@@ -33,6 +33,7 @@ class Lever:
     low, high, step : of the slider
     value : now; None: there is none, such as no budget
     name : stands in the title for ``{name}``
+    beside : pools with a level of their own, which it does not move
     live : name of the level for `optimizer.web.live`; empty where a run answers
     """
 
@@ -48,6 +49,7 @@ class Lever:
     name: str = ""
     live: str = ""
     may_be_none: bool = False
+    beside: tuple[str, ...] = ()
 
     @property
     def is_cell(self) -> bool:
@@ -131,7 +133,15 @@ def _of_settings(workspace: Workspace) -> Iterator[Lever]:
             continue
         low, high, step = _range(one, value)
         yield Lever(one.group, one.title, one.file, one.keys, one.kind, low, high, step, value, live=one.live,
-                    may_be_none=one.may_be_none)  # fmt: skip
+                    may_be_none=one.may_be_none, beside=_beside(workspace, one))  # fmt: skip
+
+
+def _beside(workspace: Workspace, one: _Setting) -> tuple[str, ...]:
+    """Name the pools whose own level in pools.csv stands in place of the one of the service."""
+    if one.keys[0] != "service":
+        return ()
+    return tuple((row.get("pool") or "").strip() for row in _table(workspace, "pools.csv")
+                 if (row.get(one.keys[1]) or "").strip())  # fmt: skip
 
 
 def _range(one: _Setting, value: float | None) -> tuple[float, float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from nicegui import ui
@@ -21,6 +22,8 @@ class LiveView:
         self._session, self._speak = session, speak
         self._answer: dict[str, Any] = {}
         self._is_asking = False
+        self._begun = 0.0  # when the slider moved
+        self._waited: float | None = None
 
     @ui.refreshable_method
     def build(self) -> None:
@@ -40,14 +43,15 @@ class LiveView:
             elif "cost" not in answer:
                 ui.label(speak("No mix was found in a moment. Run it to search longer.")).classes("quiet")
             else:
-                self._tiles()
-                self._bars()
+                with ui.element("div").classes("stale" if self._is_asking else "").style("width: 100%"):
+                    self._tiles()
+                    self._bars()
 
     def _aside(self) -> None:
         if self._is_asking:
             ui.spinner(size="1.2em")
-        elif "seconds" in self._answer:
-            seconds = self._speak.number(self._answer["seconds"], 2)
+        elif self._waited is not None:
+            seconds = self._speak.number(self._waited, 2)
             ui.label(self._speak("answered in {seconds} s", seconds=seconds)).classes("quiet live-seconds")
 
     def _tiles(self) -> None:
@@ -81,20 +85,20 @@ class LiveView:
                 ui.label(speak("today {value}", value=speak.share(today[name])) if name in today else "").classes(
                     "quiet")  # fmt: skip
 
-    async def ask(self) -> None:
-        """Ask where the sliders stand now."""
+    async def ask(self, moved: float | None = None) -> None:
+        """Ask where the sliders stand now; what an answer takes counts from when they were moved."""
         levels = {lever.live: lever.value for lever in self._session.levers() if lever.live}
         if not levels or self._session.faults:
             return
         self._session.live.listener = self._heard
-        self._is_asking = True
-        if not self._answer:
-            self.build.refresh()
+        self._is_asking, self._begun = True, time.perf_counter() if moved is None else moved
+        self.build.refresh()
         await self._session.ask(levels)
 
     def _heard(self, answer: dict[str, Any]) -> None:
         """Show an answer; what is known at once is followed by what a search finds."""
         self._is_asking = bool(answer.get("more"))
+        self._waited = None if self._is_asking else time.perf_counter() - self._begun
         if answer:
             self._answer = answer
         self.build.refresh()

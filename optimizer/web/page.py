@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from importlib import resources
 from pathlib import Path
 
@@ -14,12 +15,14 @@ from optimizer.web.levers import Lever
 from optimizer.web.live_view import LiveView
 from optimizer.web.markup import attribute
 from optimizer.web.results_view import ResultsView
-from optimizer.web.run_view import RunView
-from optimizer.web.runs import Run
+from optimizer.web.run_view import RunView, ended_words
+from optimizer.web.runs import Run, State
 from optimizer.web.session import Session, Sessions
-from optimizer.web.workspace import RefusedError
+from optimizer.web.workspace import BACKUP, RefusedError
 
-TICK_S = 0.4
+TICK_S, CONNECT_S = 0.4, 60.0
+MOST_CHANGES = 20
+"""That are listed before they are saved."""
 NARROW_PX = 800
 """Below it the inputs are folded away, as the style sheet lays everything below each other."""
 _QUIET_PLOTS = """
@@ -46,7 +49,7 @@ class Page:
         ui.colors(primary="#0b5cad", negative="#b3261e", positive="#0b7a55")
         ui.run_javascript(_QUIET_PLOTS)
         ui.page_title(f"{self._session.name} – servopt")
-        width = float(await ui.run_javascript("innerWidth", timeout=10))
+        width = float(await ui.run_javascript("innerWidth", timeout=CONNECT_S))
         with ui.element("header").classes("bar"):
             self._bar()
         with ui.element("main").classes("frame"):
@@ -100,19 +103,47 @@ class Page:
 
     async def _moved(self, lever: Lever | None) -> None:
         """Something was changed: check it, and ask the mix."""
+        moved = time.perf_counter()
         if lever is None or not lever.live:
             await self._check()
         else:
             self.changed.refresh()
         self._inputs.files.refresh()
-        await self._live.ask()
+        await self._live.ask(moved)
 
     def _ended(self, run: Run) -> None:
         self._results.build.refresh()
-        if run is self._session.shown:
+        if run.state is State.CANCELLED:
+            ui.notify(f"{self._speak('Run {number}', number=run.number)}: {ended_words(run, self._speak)}", type="info")
+        elif run is self._session.shown and run.state is State.DONE:
             ui.notify(self._speak("Run {number} is done.", number=run.number), type="positive")
 
-    def _save(self) -> None:
+    async def _save(self) -> None:
+        """List what would change in the user's folder, and write it when that is wanted; never with faults."""
+        speak, session = self._speak, self._session
+        await self._check()
+        if session.faults:
+            ui.notify(speak("The input has faults; correct them first."), type="negative")
+            return
+        found = session.changed()
+        if not found and not session.workspace.changed_files():
+            ui.notify(speak("Nothing to save."), type="positive")
+            return
+        with ui.dialog(value=True) as dialog, ui.card().classes("gap-2 save-changes"):
+            ui.label(speak("Write the changes to {folder}", folder=str(session.workspace.source))).classes("h2")
+            if session.runs and session.runs[-1].state is State.NO_PLAN:
+                ui.label(speak("The last run found no plan: with these inputs there may be none.")).classes("bad")
+            for one in found[:MOST_CHANGES]:
+                ui.label(f"{one.file} {one.place}: {one.before or '–'} → {one.after or '–'}")
+            if len(found) > MOST_CHANGES:
+                ui.label(speak("and {count} more", count=len(found) - MOST_CHANGES)).classes("quiet")
+            ui.label(speak("The files of before are kept beside them, as {name}.", name="*" + BACKUP)).classes("quiet")
+            with ui.row():
+                ui.button(speak("Save"), on_click=dialog.close).on_click(self._write).props("no-caps").classes(
+                    "save-now")  # fmt: skip
+                ui.button(speak("Keep the files"), on_click=dialog.close).props("flat no-caps")
+
+    def _write(self) -> None:
         try:
             names = self._session.workspace.save()
         except (RefusedError, OSError) as problem:

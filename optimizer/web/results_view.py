@@ -10,12 +10,12 @@ from nicegui import ui
 
 from optimizer.report.language import Language, mark
 from optimizer.web.board import ROSTER_FILE
-from optimizer.web.figures import Figure, Figures, change_words, verdict, written
+from optimizer.web.figures import SIMULATED, Figure, Figures, change_words, verdict, written
 from optimizer.web.pictures import read_shown
 from optimizer.web.pictures_view import PicturesView
 from optimizer.web.roster_view import RosterView
-from optimizer.web.run_view import STATES, TITLES
-from optimizer.web.runs import REPORT_FILE, WORKBOOK_FILE, Run
+from optimizer.web.run_view import TITLES, ended_words
+from optimizer.web.runs import REPORT_FILE, WORKBOOK_FILE, Run, State
 from optimizer.web.session import Session
 from optimizer.web.workspace import changes
 
@@ -74,7 +74,7 @@ class ResultsView:
                 with ui.tab_panel("report").classes("p-0"):
                     self._report(run)
                 with ui.tab_panel("log").classes("p-0"):
-                    ui.label(run.log.strip() or "–").classes("log")
+                    ui.label(run.log.replace(f"{run.folder}/", "").strip() or "–").classes("log")
 
     def _turned(self, event: object) -> None:
         self._tab = str(getattr(event, "value", self._tab))
@@ -87,7 +87,7 @@ class ResultsView:
                     ui.label(sentence).classes("sentence")
                 proof = speak(PROOF[figures.status]) if figures.status in PROOF else figures.status
                 seconds = speak("{number} s", number=speak.number(run.seconds, 0))
-                ui.label(f"{self._name(run)} · {proof} · {seconds}").classes("quiet")
+                ui.label(" · ".join((self._name(run), *self._cut(run, figures), proof, seconds))).classes("quiet")
             with ui.row().classes("gap-1 no-wrap"):
                 if session.baseline is run:
                     ui.badge(speak("Baseline")).props("color=primary outline")
@@ -95,6 +95,13 @@ class ResultsView:
                     _icon("push_pin", speak("Keep as baseline"), "pin", partial(self._pin, run))
                 link = f"/s/{session.id}/run/{run.number}/plan.zip"
                 _icon("download", speak("Export the plan"), "export-plan", partial(ui.navigate.to, link))
+
+    def _cut(self, run: Run, figures: Figures) -> list[str]:
+        """What a cancel left out."""
+        if run.state is not State.CANCELLED:
+            return []
+        is_unsure = run.command == "plan" and figures.of(SIMULATED) is None
+        return [ended_words(run, self._speak), *([self._speak("not simulated")] if is_unsure else [])]
 
     def _name(self, run: Run) -> str:
         return self._speak("Run {number}: {title}", number=run.number, title=self._speak(TITLES[run.command]))
@@ -142,7 +149,7 @@ class ResultsView:
             with ui.element("td"):
                 ui.label(self._name(one))
             with ui.element("td"):
-                ui.label(speak(STATES[one.state]))
+                ui.label(ended_words(one, speak))
             with ui.element("td").classes("n"):
                 ui.label("" if first is None or found is None
                          else f"{speak(first.title)} {written(first, first.value, found.currency, speak)}")  # fmt: skip

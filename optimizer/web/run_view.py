@@ -107,12 +107,12 @@ class RunView:
     def _last(self, run: Run) -> None:
         """Say how the last run ended, where it did not end well; plans of before stay."""
         speak = self._speak
-        said = f"{speak(TITLES[run.command])}: {speak(STATES[run.state])}."
+        said = f"{speak(TITLES[run.command])}: {ended_words(run, speak)}."
         if self._session.shown is not None and self._session.shown is not run:
             said += " " + speak("The plan of before stays.")
         ui.label(said).classes("bad" if run.state is not State.CANCELLED else "quiet").props('role="alert"')
-        if run.log.strip() and run.state is not State.CANCELLED:
-            ui.label(run.log.strip()[-4000:]).classes("log")
+        if run.state is not State.CANCELLED and not run.has_plan and (words := run.last_words):
+            ui.label(words).classes("log")  # a record of its own says why, below
 
     def _start(self, command: str) -> None:
         if self._session.faults:
@@ -141,6 +141,13 @@ class RunView:
             self._ended(run)
         else:
             self._update(run)
+
+
+def ended_words(run: Run, speak: Language) -> str:
+    """Say how a run has ended; one that was cancelled may have a plan, the best that there was."""
+    if run.state is State.CANCELLED and run.has_plan:
+        return speak("cancelled; best so far")
+    return speak(STATES[run.state])
 
 
 def _stage(words: str, speak: Language) -> str:

@@ -22,6 +22,8 @@ PATIENCE_S = 20.0
 """After a cancel, for a search that writes its best plan so far; then it is killed."""
 MOST_LOG = 20_000
 """Characters that are kept of what a run prints."""
+MOST_LAST, NO_PLAN_WORDS = 4000, "There is no "
+"""Of the words that it ends with."""
 REPORT_FILE, WORKBOOK_FILE = "report.html", "plan.xlsx"
 
 
@@ -81,6 +83,7 @@ class Run:
     _read: int = 0
     _process: asyncio.subprocess.Process | None = field(default=None, repr=False)
     _is_cancelled: bool = False
+    _is_cut: bool = False
 
     @property
     def input(self) -> Path:
@@ -105,6 +108,13 @@ class Run:
     def has_plan(self) -> bool:
         """Whether a plan was written whole."""
         return self.is_over and self.output.is_dir() and any(self.output.iterdir())
+
+    @property
+    def last_words(self) -> str:
+        """The end of what it printed: from the reason on why there is no plan, and without folders of this server."""
+        log = self.log.replace(f"{self.folder}/", "").strip()
+        place = log.find(NO_PLAN_WORDS)
+        return log[place:] if place >= 0 else log[-MOST_LAST:]
 
     @property
     def inputs(self) -> dict[str, bytes]:
@@ -179,11 +189,19 @@ class Run:
             waited += 0.1 if self._is_cancelled else 0.0
             if self._is_cancelled and not told:  # also a cancel that came while it was being started
                 told = True
+                self.read_progress()
+                self._is_cut = not (self.moments and self.moments[-1].words == "report")  # its plan was there
+                if self.command == "mix":
+                    # SCIP takes Ctrl-C for itself while it searches: this signal reaches the command, that one SCIP
+                    with contextlib.suppress(ProcessLookupError):
+                        process.send_signal(signal.SIGUSR1)
                 _signal(process, signal.SIGINT)
             if waited > PATIENCE_S:
                 _signal(process, signal.SIGKILL)
 
     def _ended(self) -> State:
+        if self._is_cut:
+            return State.CANCELLED
         if self.exit_code == 0:
             return State.DONE
         if self._is_cancelled:

@@ -20,7 +20,9 @@ from optimizer.web.runs import REPORT_FILE
 from optimizer.web.session import Session, Sessions
 from optimizer.web.workspace import SETTINGS_FILES, RefusedError
 
-CONNECT_S = 20.0
+CONNECT_S = 60.0
+RECONNECT_S, RESPONSE_S = 30.0, 60.0
+"""For a browser whose line was slow, and for a page that is built while other runs have the processors."""
 GOODBYE_S = 1.0
 """For the page of before a reload to leave."""
 
@@ -99,11 +101,12 @@ def application(sessions: Sessions, lang: str) -> FastAPI:
             raise HTTPException(404)
         return FileResponse(path, filename=None if name == REPORT_FILE else name)
 
-    @ui.page("/s/{number}", title="servopt", response_timeout=30)
+    @ui.page("/s/{number}", title="servopt", response_timeout=RESPONSE_S)
     async def page(number: str, request: Request, client: Client) -> None:
         await _page(sessions, number, request.query_params.get("lang", lang), client)
 
-    ui.run_with(api, title="servopt", dark=False, favicon=_ICON, show_welcome_message=False, tailwind=True)
+    ui.run_with(api, title="servopt", dark=False, favicon=_ICON,
+                reconnect_timeout=RECONNECT_S, show_welcome_message=False, tailwind=True)  # fmt: skip
     return api
 
 

@@ -96,7 +96,8 @@ class Session:
         self.used = time.monotonic()
         self.live = LiveMixProcess()
         self._slots = slots
-        self._checking, self._asked = asyncio.Lock(), 0
+        self._checking, self._moving, self._asked = asyncio.Lock(), asyncio.Lock(), 0
+        self._changes: tuple[dict[str, bytes], dict[str, bytes], list[Change]] | None = None
         self._count = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -118,9 +119,11 @@ class Session:
         """What can be moved."""
         return levers(self.workspace)
 
-    def move(self, lever: Lever, value: float | None) -> None:
-        """Move a lever in the working copy."""
-        move(self.workspace, lever, value)
+    async def move(self, lever: Lever, value: float | None) -> None:
+        """Move a lever in the working copy, beside the event loop: tables may be long."""
+        async with self._moving:
+            await asyncio.to_thread(move, self.workspace, lever, value)
+            await asyncio.to_thread(self.changed)
 
     async def check(self) -> tuple[Fault, ...]:
         """Read the working copy and list its faults; of many questions in a row only the newest is answered."""
@@ -133,7 +136,8 @@ class Session:
 
     async def ask(self, levels: dict[str, float | None]) -> None:
         """Ask the live mix; its inputs are the working copy without what the levels say."""
-        folder, files = self._live_inputs()
+        async with self._moving:
+            folder, files = await asyncio.to_thread(self._live_inputs)
         await self.live.ask(folder, files, levels)
 
     def _live_inputs(self) -> tuple[Path, dict[str, bytes]]:
@@ -211,8 +215,11 @@ class Session:
         return None if run is None or not run.has_plan else read_figures(run.output)
 
     def changed(self) -> list[Change]:
-        """What is not as it was opened."""
-        return changes(self.workspace.opened, self.workspace.files)
+        """What is not as it was opened; worked out once for the same files."""
+        before, after = dict(self.workspace.opened), self.workspace.files
+        if self._changes is None or self._changes[:2] != (before, after):
+            self._changes = before, after, changes(before, after)
+        return self._changes[2]
 
     def export_scenario(self) -> bytes:
         """The working copy as a zip."""

@@ -16,6 +16,8 @@ from optimizer.batch.overrides import Cells, OverrideError, changed_table, set_k
 MOST_FILES, MOST_FILE_BYTES, MOST_BYTES = 200, 50_000_000, 100_000_000
 SUFFIXES = (".yaml", ".csv", ".md", ".txt")
 """Of files that belong to a scenario."""
+BACKUP = ".bak"
+"""Ends the name of a file as it was before the last save."""
 SETTINGS_FILES = ("scenario.yaml", "mix.yaml", "invest.yaml", "roster.yaml")
 NO_SCENARIO = "no scenario: it needs scenario.yaml, mix.yaml, invest.yaml or roster.yaml"
 Keys = tuple[str, ...]
@@ -205,7 +207,7 @@ class Workspace:
         return sorted(name for name, content in self.files.items() if self.opened.get(name) != content)
 
     def save(self) -> list[str]:
-        """Write what changed to the folder that was opened.
+        """Write what changed to the folder that was opened; each file of before stays beside it with `BACKUP`.
 
         Returns
         -------
@@ -226,6 +228,8 @@ class Workspace:
                 raise RefusedError(f"{name} was changed in {self.source} meanwhile: export yours, then open it again")
         files = self.files
         for name in names:
+            if name in self.opened:
+                write_atomic(self.source / (name + BACKUP), self.opened[name])
             write_atomic(self.source / name, files[name])
             self.opened[name] = files[name]
         self._factors.clear()

@@ -2,10 +2,17 @@
 
 import asyncio
 import os
+import signal
 
 import pytest
 
-from optimizer.web.runs import State
+from models.mix.reading import read_mix
+from optimizer.cli.job import WHY, Writer, _stop_softly
+from optimizer.mix.run import solve_mix
+from optimizer.progress import Progress, is_stop_asked
+from optimizer.report.language import language
+from optimizer.web.run_view import ended_words
+from optimizer.web.runs import Run, State
 from optimizer.web.session import Sessions
 
 
@@ -87,3 +94,53 @@ def test_of_many_checks_in_a_row_the_first_and_the_newest_are_made(sessions, mon
 
     asyncio.run(many())
     assert len(seen) == 2
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="no such signal here")
+@pytest.mark.parametrize("number", ["SIGUSR1", "SIGINT"])
+def test_a_cancel_asks_a_mix_for_its_best_so_far(tmp_path, monkeypatch, number):
+    monkeypatch.setattr("optimizer.progress._stops", [])
+    before = {one: signal.getsignal(one) for one in (signal.SIGUSR1, signal.SIGINT)}
+    try:
+        _stop_softly(Writer(tmp_path / "progress.jsonl"))
+        signal.raise_signal(getattr(signal, number))
+        assert is_stop_asked()
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def test_a_run_that_was_cut_short_is_not_done(tmp_path):
+    run = Run(1, "mix", tmp_path, exit_code=0)
+    assert run._ended() is State.DONE
+    run._is_cut = True
+    run.state = run._ended()
+    assert ended_words(run, language("en")) == "cancelled"
+    run.output.mkdir()
+    (run.output / "mix.json").write_text("{}")
+    assert ended_words(run, language("en")) == "cancelled; best so far"
+
+
+def test_penalties_of_the_search_for_a_reason_are_no_best_so_far(tmp_path):
+    run = Run(1, "plan", tmp_path)
+    write = Writer(tmp_path / "progress.jsonl")
+    for progress in (Progress("schedule", 90.0, 80.0), Progress(f"no schedule keeps every rule{WHY}"),
+                     Progress("schedule", 5_000_000.0, 4.0)):  # fmt: skip
+        write(progress)
+    run.read_progress()
+    assert [one.best for one in run.moments] == [90.0, None, None]
+
+
+def test_last_words_begin_with_the_reason_and_name_no_folder_of_the_server(tmp_path):
+    run = Run(1, "mix", tmp_path, log=f"reading\nThere is no channel mix: see {tmp_path}/input/mix.yaml")
+    assert run.last_words == "There is no channel mix: see input/mix.yaml"
+
+
+def test_a_stop_leaves_prices_as_they_are_and_the_best_mix(desk, monkeypatch):
+    monkeypatch.setattr("optimizer.progress._stops", [True])
+    case = read_mix(desk)
+    found = solve_mix(case)
+    assert found.after is not None
+    assert found.result.status == "optimal"
+    assert set(found.rules["how"]) <= {"dual"}
+    assert all("looser" in str(words) for words in found.changes["change"])  # nothing was solved again
