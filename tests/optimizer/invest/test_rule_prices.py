@@ -6,7 +6,10 @@ from optimizer.loop.rule_prices import invest_rules
 
 
 def test_budgets_and_what_must_be_done_have_a_price(build_case):
-    """The law's 50,000 are paid when the last year begins, a third of it falls on each of three; with 100,000 more the good one is in, too."""
+    """The law's 50,000 are paid when the last year begins, a third of it falls on each of three.
+
+    With 100,000 more the good one is in, too.
+    """
     case = build_case(
         [{"initiative": "good", "one_off_cost": 100_000},
          {"initiative": "law", "one_off_cost": 50_000, "mandatory": "yes"}],
