@@ -178,7 +178,7 @@ def read_rotation_benchmark(path: Path) -> RotationCase:
         for number_, line in enumerate((content or "").splitlines(), start=1)
         if line.strip() and not line.strip().startswith("#")
     ]
-    reader = _Benchmark(path.name, lines, log)
+    reader = _Benchmark(lines)
     try:
         return reader.case(path.stem)
     except (ValueError, IndexError) as problem:
@@ -190,8 +190,8 @@ def read_rotation_benchmark(path: Path) -> RotationCase:
 class _Benchmark:
     """Figures in the order of the format."""
 
-    def __init__(self, file: str, lines: list[tuple[int, list[str]]], log: FaultLog) -> None:
-        self._file, self._lines, self._log, self._next = file, lines, log, 0
+    def __init__(self, lines: list[tuple[int, list[str]]]) -> None:
+        self._lines, self._next = lines, 0
 
     @property
     def line(self) -> int | None:

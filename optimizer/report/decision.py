@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import pandas as pd
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
@@ -58,8 +57,3 @@ def shown(value: object, unit: str, currency: str) -> str:
     if unit in ("ratio", "years"):
         return f"{number:,.2f}"
     return f"{number:,.0f}"
-
-
-def rounds_table(decision: Decision) -> pd.DataFrame:
-    """Return the curve of gap against time, round by round."""
-    return decision.rounds[["round", "seconds", "cost", "bound", "gap"]]

@@ -10,6 +10,7 @@ Here are the machines of stretches, successions and rests; those of totals stand
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -25,7 +26,7 @@ CLOCK_CHANGE_MIN = 60
 """By which a day can be shorter or longer than 24 hours."""
 
 
-class Machine:
+class Machine(ABC):
     """Reads a line of work; what it remembers and adds is up to its kind."""
 
     def start(self, first_day: int) -> State:
@@ -55,8 +56,8 @@ class Machine:
     def _phase(self, day: int) -> Hashable:
         return 0
 
-    def _step(self, state: State, day: int, choice: int) -> tuple[State, float]:
-        raise NotImplementedError
+    @abstractmethod
+    def _step(self, state: State, day: int, choice: int) -> tuple[State, float]: ...
 
     def _settled(self, state: State) -> State:
         return state
