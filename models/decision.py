@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from models.files import csv_text
+from models.jsonfile import json_text
 
 DECISION_FILE, FIGURES_FILE, ROUNDS_FILE = "decision.json", "decision.csv", "rounds.csv"
 FIGURE_COLUMNS = ("figure", "unit", "before", "after", "naive")
@@ -62,7 +62,7 @@ def decision_files(decision: Decision) -> dict[str, str]:
         "notes": list(decision.notes),
     }
     return {
-        DECISION_FILE: json.dumps(record, indent=2, ensure_ascii=False) + "\n",
+        DECISION_FILE: json_text(record),
         FIGURES_FILE: csv_text(decision.figures),
         ROUNDS_FILE: csv_text(decision.rounds),
     }

@@ -59,6 +59,10 @@ def _table(name: str, description: str, **columns: pa.Column) -> pa.DataFrameSch
     return pa.DataFrameSchema(columns, strict=True, name=name, description=description)
 
 
+def _wage(default: str) -> pa.Column:
+    return number("wage of a paid hour", "currency/h", default, between(0, 1e6, "must be above 0", above=True))
+
+
 CONTRACTS = _table(
     "contracts.csv",
     "Contracts, one a row: the hours and rules that go with them.",
@@ -79,9 +83,7 @@ CONTRACTS = _table(
     min_days_off_in_a_row=_days("least days off in a row"),
     max_weekends=number("most weekends with work", "weekends", "no limit", _DAYS, _WHOLE),
     max_shifts=text("most shifts of a type or kind over the horizon, such as night=4;late=10", "no limit"),
-    wage_per_hour=number(
-        "wage of a paid hour", "currency/h", "pay.wage_per_hour", between(0, 1e6, "must be above 0", above=True)
-    ),
+    wage_per_hour=_wage("pay.wage_per_hour"),
 )
 AGENTS = _table(
     "agents.csv",
@@ -92,9 +94,7 @@ AGENTS = _table(
     seniority=number("weight of the employee's requests", "factor", "1", between(0, 100, "must lie between 0 and 100")),
     first_day=_date("first day on which the employee works here", "always"),
     last_day=_date("last day on which the employee works here", "always"),
-    wage_per_hour=number(
-        "wage of a paid hour", "currency/h", "that of the contract", between(0, 1e6, "must be above 0", above=True)
-    ),
+    wage_per_hour=_wage("that of the contract"),
 )
 SHIFTS = _table(
     "shifts.csv",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +10,7 @@ import pandas as pd
 
 import models
 from models.files import csv_text
+from models.jsonfile import json_text
 from models.simulation.layout import OVERTIME, STAFFED
 from models.simulation.result import SimulationResult
 
@@ -73,7 +73,7 @@ def simulation_files(result: SimulationResult, frame: pd.DataFrame, about: Mappi
     Columns without any figure are left out of a table. `about` goes into simulation.json in front of the figures.
     """
     content = {"servopt": models.__version__, **about, **figures(result, frame)}
-    texts = {SUMMARY_FILE: json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"}
+    texts = {SUMMARY_FILE: json_text(content)}
     for name, levels in FILES.items():
         rows = frame[frame["level"].isin(levels)]
         used = [column for column in rows.columns if not _empty(rows[column])]

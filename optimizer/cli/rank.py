@@ -22,7 +22,7 @@ def rank(measures: Path, weights_file: Path | None, folder: Path | None, out: Pa
 
     The same table feeds `servopt invest`: with --initiatives it is written as initiatives and effects.
     """
-    from models.files import write_csv
+    from models.files import csv_text, write_together
     from models.investment.from_measures import tables_of
     from models.measures import TABLE, WEIGHTS, rank_measures
     from models.sheets import load_sheet
@@ -38,8 +38,7 @@ def rank(measures: Path, weights_file: Path | None, folder: Path | None, out: Pa
     ]
     if folder is not None:
         initiatives, effects = tables_of(found.initiatives)
-        write_csv(folder / "initiatives.csv", initiatives)
-        write_csv(folder / "effects.csv", effects)
+        write_together(folder, {"initiatives.csv": csv_text(initiatives), "effects.csv": csv_text(effects)})
         notes.append(f"written: {folder / 'initiatives.csv'}, {folder / 'effects.csv'}")
     finish(
         {"measures": found.measures, "scores": found.scores, "weights": found.weights},
