@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _ANY = click.Path(exists=True, path_type=Path)
 INSTANCE_TIME_LIMIT_S = 60.0
+STOPPED = "Ctrl-C ended the search: this is the best roster until then"
 
 
 @click.command()
@@ -96,7 +97,7 @@ def roster(
 
     DIR holds roster.yaml, agents.csv, contracts.csv and further tables (see data/README.md); `servopt init centre
     DIR` makes an example. Prints better rosters as they come, each with the bound that is proved so far, then what
-    the roster costs and which soft rules that comes from.
+    the roster costs and which soft rules that comes from. Ctrl-C ends the search and keeps the best roster so far.
     """
     if packs:
         _show_packs()
@@ -152,6 +153,8 @@ def _answer_instance(
         f"{result.status}: cost {result.objective:,.10g}, {bound_words(solution.bound, solution.gap)}, "
         f"{result.seconds:.1f} s, {result.solver}, seed {result.seed}"
     )
+    if solution.interrupted:
+        click.echo(f"note: {STOPPED}")
     _show_costs(found)
     click.echo(f"written: {out}")
 

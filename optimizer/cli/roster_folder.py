@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from optimizer.cli.roster import bound_words, end_without_roster
+from optimizer.cli.roster import STOPPED, bound_words, end_without_roster
 
 if TYPE_CHECKING:
     from optimizer.roster.engine import Progress
@@ -46,8 +46,9 @@ def answer_folder(
     if solution.lines is None:
         end_without_roster(answer.case, solution)
     result = roster_of(answer.case, solution).result
+    notes = (*answer.notes, STOPPED) if solution.interrupted else answer.notes
     files = roster_files(
-        found, solution.lines, result, case=answer.case, published=answer.published, notes=answer.notes, before=out,
+        found, solution.lines, result, case=answer.case, published=answer.published, notes=notes, before=out,
         inputs=answer.inputs,
     )  # fmt: skip
     write_together(out, files)
@@ -68,7 +69,7 @@ def answer_folder(
         _show_changes(answer)
     for note in (*record["packs"], *record["notes"]):
         click.echo(f"note: {note}")
-    if explain:
+    if explain and not solution.interrupted:
         _explain(answer, given, out)
     click.echo(f"written: {out} ({', '.join(name for name in files if '/' not in name)}, calendars/)")
     click.echo(f"next: servopt verify {out}; servopt report {out} (to look at and to print)")

@@ -91,6 +91,7 @@ class RosterSolution:
     ----------
     lines : (E, D) the roster; None without one
     conflicts : for an infeasible case, what the nearest line breaks of each employee without a legal one
+    interrupted : whether Ctrl-C ended the search
     """
 
     status: Status
@@ -101,6 +102,7 @@ class RosterSolution:
     seed: int
     solver: str = "column generation, diving and large neighbourhoods"
     conflicts: tuple[tuple[Breach, ...], ...] = field(default=())
+    interrupted: bool = False
 
     @property
     def gap(self) -> float:
@@ -148,15 +150,20 @@ def solve_roster(
         seconds = time.perf_counter() - begun
         return RosterSolution(status, None, math.inf, -math.inf, seconds, limits.seed, conflicts=conflicts)
     search = _Search(setting, limits, begun, progress)
-    search.take(first_roster(setting, legal) if start is None else given_roster(setting, start, legal))
-    if start is not None:
-        search.take(polished(setting, search.numbers))
-    search.run()
+    interrupted = False
+    try:
+        search.take(first_roster(setting, legal) if start is None else given_roster(setting, start, legal))
+        if start is not None:
+            search.take(polished(setting, search.numbers))
+        search.run()
+    except KeyboardInterrupt:
+        interrupted = True
+        search.settle(legal)
     lines = setting.lines(search.numbers)
     _agree(case, lines, search.cost)
     status = Status.OPTIMAL if relative_gap(search.cost, search.bound) <= OPTIMALITY_GAP else Status.FEASIBLE
     seconds = time.perf_counter() - begun
-    return RosterSolution(status, lines, search.cost, search.bound, seconds, limits.seed)
+    return RosterSolution(status, lines, search.cost, search.bound, seconds, limits.seed, interrupted=interrupted)
 
 
 class _Search:
@@ -182,6 +189,12 @@ class _Search:
         if better:
             self._tell()
         return better
+
+    def settle(self, legal: list[int]) -> None:
+        """Leave a roster after an interrupt, wherever that came: the best one, or anybody's legal line."""
+        self.numbers = self.numbers or legal
+        self.cost = self._setting.cost(self.numbers)
+        self.bound = min(self.bound, self.cost)
 
     def run(self) -> None:
         """Bound, dive, and re-optimise blocks until the gap or the end of the time is reached."""

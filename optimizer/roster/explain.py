@@ -43,7 +43,7 @@ def rule_prices(case: RosterCase, lines: Lines, seconds: float, seed: int = 1) -
 
     Parameters
     ----------
-    seconds : of wall time for all searches together
+    seconds : of wall time for all searches together; Ctrl-C ends them
     """
     now = check(case, lines)
     costs = sorted(now.cost_by_rule().items(), key=lambda one: (-one[1], one[0]))
@@ -52,7 +52,8 @@ def rule_prices(case: RosterCase, lines: Lines, seconds: float, seed: int = 1) -
     for number, (rule, cost) in enumerate(costs):
         share = (end - time.perf_counter()) / (len(costs) - number)
         if share < LEAST_SECONDS:
-            found.append(RulePrice(rule, cost, None, "not searched for: no time was left"))
+            why = "no time was left" if math.isfinite(end) else "Ctrl-C ended the searches"
+            found.append(RulePrice(rule, cost, None, f"not searched for: {why}"))
             continue
         free = without_price(case, rule)
         begun = time.perf_counter()
@@ -61,6 +62,8 @@ def rule_prices(case: RosterCase, lines: Lines, seconds: float, seed: int = 1) -
         saving = max(cost, now.cost - reached)  # the roster itself costs that much less without the price
         how = f"the roster was searched anew without this price for {time.perf_counter() - begun:.0f} s"
         found.append(RulePrice(rule, cost, saving, how))
+        if solution.interrupted:
+            end = -math.inf
     return found
 
 

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import signal
 
 import numpy as np
 import openpyxl
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from models.examples import copy_example
 from models.roster.check import check
 from models.roster.reading import read_roster_folder
 from models.roster.worked import read_published
@@ -176,3 +178,26 @@ def test_packs_are_listed():
     assert result.exit_code == 0
     for words in ("eu: European Union", "china: ", "us: ", "california: ", "to be checked by counsel", "2003/88/EC"):
         assert words in result.output
+
+
+def test_ctrl_c_writes_the_best_roster_so_far(servopt, tmp_path):
+    """The whole command on the example, which it could search for an hour."""
+    folder, out = tmp_path / "centre", tmp_path / "out"
+    copy_example("centre", folder)
+    running = servopt.begin("roster", folder, "--out", out, "--time-limit", "3600", "--gap", "0")
+    try:
+        first = running.stderr.readline()
+        assert " s  cost " in first
+        running.send_signal(signal.SIGINT)
+        printed, errors = running.communicate(timeout=100)
+    finally:
+        if running.poll() is None:
+            running.kill()
+    assert running.returncode == 0, errors
+    assert "Traceback" not in errors
+    assert printed.startswith("feasible: cost of rules")
+    assert "note: Ctrl-C ended the search" in printed
+    record = json.loads((out / "roster.json").read_text())
+    assert (record["result"]["status"], record["hard_rules_broken"]) == ("feasible", 0)
+    assert any("Ctrl-C" in note for note in record["notes"])
+    assert servopt.run("verify", out).exit_code == 0

@@ -208,3 +208,33 @@ def test_without_cover_everybody_gets_the_wishes():
     case = RosterCase("free", 2, (DAY,), (Employee("Ann"),), (Wish("Ann", 1, "D", True, 3.0),))
     solution = solve_roster(case, LIMITS)
     assert (solution.status, solution.cost, solution.lines[0, 1]) == (Status.OPTIMAL, 0.0, 0)
+
+
+@pytest.mark.parametrize("call", [0, 1, 2])
+def test_ctrl_c_keeps_the_best_roster_so_far(call):
+    """Here it comes as a better roster, or a bound, is told; the search never begins again after it."""
+    told = []
+
+    def press(progress):
+        told.append(progress)
+        if len(told) == call + 1:
+            raise KeyboardInterrupt
+
+    solution = solve_roster(_ward(), RosterLimits(time_limit_s=60.0, blocks=50), progress=press)
+    assert solution.interrupted
+    assert len(told) == call + 1
+    found = check(_ward(), solution.lines)
+    assert (found.broken, found.cost) == ((), pytest.approx(solution.cost))
+    assert solution.cost <= told[-1].cost + 1e-6
+    assert solution.bound <= solution.cost
+
+
+def test_ctrl_c_before_the_first_roster_leaves_legal_lines(monkeypatch):
+    def press(setting, legal):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("optimizer.roster.engine.first_roster", press)
+    solution = solve_roster(_ward(), LIMITS)
+    assert solution.interrupted
+    assert (solution.status, solution.bound) == (Status.FEASIBLE, -math.inf)
+    assert check(_ward(), solution.lines).broken == ()
