@@ -7,19 +7,21 @@ file moves the shift in place of adding another; a shift that is gone comes once
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import hashlib
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-import icalendar
 import pandas as pd
 
 import models
 from models.breaks import Break, parse_breaks
 from models.faults import Fault, InputFaults
+from optimizer.report.ics import Component, component, escaped, line, moment_line, read_components
 from optimizer.report.language import Language, language
 from optimizer.report.vtimezone import vtimezone
 
@@ -29,16 +31,24 @@ _UNSAFE = re.compile(r"[^\w.-]+")
 _LONGEST_NAME = 60
 
 
-@dataclass(frozen=True)
-class _Entry:
-    """An event to be written: a shift, or a break in it."""
+class _Entry(NamedTuple):
+    """An event to be written: a shift, or a break in it; times as they are written."""
 
     uid: str
     title: str
     text: str
-    start: pd.Timestamp
-    end: pd.Timestamp
+    start: dt.datetime
+    end: dt.datetime
     shift_uid: str | None = None
+
+
+class _Spell(NamedTuple):
+    """A shift or a break without the person: what it says, and when."""
+
+    title: str
+    text: str
+    start: dt.datetime
+    end: dt.datetime
 
 
 def calendar_files(
@@ -78,12 +88,10 @@ def calendar_files(
     InputFaults
         A calendar of the version before that cannot be read.
     """
-    said, zone = speak or language(), ZoneInfo(time_zone)
+    spells = _Spells(ZoneInfo(time_zone), speak or language())
     entries: dict[str, list[_Entry]] = {}
-    for employee, own in rows.groupby("employee", sort=True):
-        entries[str(employee)] = [
-            entry for row in _ordered(own) for entry in _entries(row, zone, str(employee), name, said)
-        ]
+    for employee, row in _ordered(rows, "employee"):
+        entries.setdefault(employee, []).extend(_entries(row, spells, employee, name))
     return _written(entries, rows, time_zone, name, before, now)
 
 
@@ -101,39 +109,74 @@ def pool_calendar_files(
     Each line of the schedule is one event that says how many people work it. Parameters and result are those of
     `calendar_files`, with `schedule` as in schedule.csv.
     """
-    said, zone = speak or language(), ZoneInfo(time_zone)
-    entries = {
-        str(pool): [entry for row in _ordered(own) for entry in _entries(row, zone, str(pool), name, said)[:1]]
-        for pool, own in schedule.groupby("pool", sort=True)
-    }
+    spells = _Spells(ZoneInfo(time_zone), speak or language())
+    entries: dict[str, list[_Entry]] = {}
+    for pool, row in _ordered(schedule, "pool"):
+        entries.setdefault(pool, []).append(_entries(row, spells, pool, name)[0])
     return _written(entries, schedule, time_zone, name, before, now)
 
 
-def _ordered(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows of one calendar with `place`: how many like it stand before it on the same day."""
-    rows = rows.sort_values([column for column in ("date", "start", "shift", "breaks") if column in rows])
-    keys = ["date"] if "employee" in rows else ["date", "shift", "start"]
+def _ordered(rows: pd.DataFrame, owner: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Owner of a calendar and row of each shift, with `place`: how many like it stand before it on the same day."""
+    rows = rows.sort_values([owner, *(column for column in ("date", "start", "shift", "breaks") if column in rows)])
+    keys = [owner, "date"] if "employee" in rows else [owner, "date", "shift", "start"]
     placed = rows.assign(place=rows.groupby(keys).cumcount())
-    return [{str(column): cell for column, cell in row.items()} for row in placed.to_dict("records")]
+    for row in placed.to_dict("records"):
+        yield str(row[owner]), {str(column): cell for column, cell in row.items()}
 
 
-def _entries(row: dict[str, Any], zone: ZoneInfo, owner: str, name: str, speak: Language) -> list[_Entry]:
+class _Spells:
+    """Shifts with their breaks as they are written; those alike in time and breaks are worked out once.
+
+    Parameters
+    ----------
+    zone : of the calendar
+    speak : of titles and descriptions
+    """
+
+    def __init__(self, zone: ZoneInfo, speak: Language) -> None:
+        self.zone, self._speak = zone, speak
+        self._known: dict[tuple[str, str, str], list[_Spell]] = {}
+
+    def of(self, start: str, end: str, breaks: str) -> list[_Spell]:
+        """Return the shift, whose title is its owner's, and each of its breaks."""
+        key = start, end, breaks
+        if key not in self._known:
+            self._known[key] = self._made(*key)
+        return self._known[key]
+
+    def _made(self, start_text: str, end_text: str, cell: str) -> list[_Spell]:
+        start, end = (pd.Timestamp(text).tz_convert(self.zone) for text in (start_text, end_text))
+        breaks = parse_breaks(start, cell)
+        text = "\n".join(_break_words(start, rest, self._speak) for rest in breaks)
+        spells = [_Spell("", text, self._wall(start), self._wall(end))]
+        for rest in breaks:
+            begins, ends = (start + pd.Timedelta(minutes=minute) for minute in (rest.offset_min, rest.end_min))
+            title = self._speak("Break: {name}", name=rest.name)
+            spells.append(_Spell(title, _paid(rest, self._speak), self._wall(begins), self._wall(ends)))
+        return spells
+
+    def _wall(self, stamp: pd.Timestamp) -> dt.datetime:
+        """Write a stamp on the wall clock of the zone; in UTC within the hour that the clock shows a second time.
+
+        A wall-clock time without offset means the first of the two (RFC 5545, 3.3.5).
+        """
+        local: dt.datetime = stamp.tz_convert(self.zone).to_pydatetime()
+        return local.astimezone(dt.UTC) if local.fold else local
+
+
+def _entries(row: dict[str, Any], spells: _Spells, owner: str, name: str) -> list[_Entry]:
     """Events of a shift: itself, and each break."""
-    start, end = (pd.Timestamp(str(row[column])).tz_convert(zone) for column in ("start", "end"))
-    breaks = parse_breaks(start, "" if pd.isna(row["breaks"]) else str(row["breaks"]))
+    breaks = row["breaks"]
+    whole, *breaks = spells.of(str(row["start"]), str(row["end"]), "" if pd.isna(breaks) else str(breaks))
     shift = str(row["shift"])
     which = [str(row["place"])] if "employee" in row else [shift, str(row["start"]), str(row["place"])]
     uid = _uid(name, owner, str(row["date"]), *which)
     count = row.get("count")
     pool = owner if count is not None else str(row.get("pool") or "")
     title = (shift if count is None else f"{count} × {shift}") + (f", {pool}" if pool and pool != "nan" else "")
-    text = "\n".join(_break_words(start, rest, speak) for rest in breaks)
-    entries = [_Entry(uid, title, text, start, end)]
-    for k, rest in enumerate(breaks):
-        begins = start + pd.Timedelta(minutes=rest.offset_min)
-        ends = start + pd.Timedelta(minutes=rest.end_min)
-        words = speak("Break: {name}", name=rest.name)
-        entries.append(_Entry(f"{k}-{uid}", words, _paid(rest, speak), begins, ends, uid))
+    entries = [_Entry(uid, title, *whole[1:])]
+    entries += [_Entry(f"{k}-{uid}", *rest, uid) for k, rest in enumerate(breaks)]
     return entries
 
 
@@ -160,10 +203,11 @@ def _written(
     days = (str(rows["date"].min()), str(rows["date"].max())) if len(rows) else ("", "")
     files = {file_name(owner): (owner, own) for owner, own in entries.items()}
     for file, old in known.items():
-        files.setdefault(file, (_owner_of(old), []))
+        files.setdefault(file, (old.text("X-WR-CALNAME"), []))
+    zones = functools.cache(functools.partial(vtimezone, time_zone))
+    writer = _Writer(time_zone, name, days, stamp, zones)
     return {
-        f"{FOLDER}/{file}": _calendar(owner, own, known.get(file), days, time_zone, name, stamp)
-        for file, (owner, own) in sorted(files.items())
+        f"{FOLDER}/{file}": writer.calendar(owner, own, known.get(file)) for file, (owner, own) in sorted(files.items())
     }
 
 
@@ -174,93 +218,124 @@ def file_name(owner: str) -> str:
     return f"{plain}{mark}.ics"
 
 
-def _versions_before(folder: Path | None) -> dict[str, icalendar.Calendar]:
+def _versions_before(folder: Path | None) -> dict[str, Component]:
     """Read the calendars of the version before: file name to calendar."""
     found, faults = {}, []
     for path in sorted(folder.glob("*.ics")) if folder is not None and folder.is_dir() else []:
         try:
-            calendar = icalendar.Calendar.from_ical(path.read_bytes())
-        except (ValueError, KeyError, IndexError) as problem:
+            calendar = read_components(path.read_bytes().decode("utf-8-sig"))[0]
+            if "servopt" in calendar.text("PRODID"):
+                for event in _events(calendar):
+                    _said(event), _sequence(event)
+                found[path.name] = calendar
+        except ValueError as problem:
             message = f"is no calendar ({problem}); remove it, or restore it so that its events are updated"
             faults.append(Fault(str(path), None, None, "", message))
-            continue
-        if isinstance(calendar, icalendar.Calendar) and "servopt" in str(calendar.get("PRODID", "")):
-            found[path.name] = calendar
     if faults:
         raise InputFaults(faults)
     return found
 
 
-def _owner_of(calendar: icalendar.Calendar) -> str:
-    return str(calendar.get("X-WR-CALNAME", ""))
+def _events(calendar: Component) -> list[Component]:
+    return [part for part in calendar.parts if part.name == "VEVENT"]
 
 
-def _calendar(
-    owner: str, entries: list[_Entry], before: icalendar.Calendar | None, days: tuple[str, str], time_zone: str,
-    name: str, stamp: dt.datetime,
-) -> str:  # fmt: skip
-    calendar = icalendar.Calendar()
-    calendar.add("prodid", f"-//servopt//servopt {models.__version__}//EN")
-    calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", " ".join(owner.split()))
-    calendar.add("x-wr-caldesc", " ".join(name.split()))
-    calendar.add("x-wr-timezone", time_zone)
-    old: dict[str, Any] = {} if before is None else {str(event["UID"]): event for event in before.walk("VEVENT")}
-    zone = ZoneInfo(time_zone)
-    events: list[Any] = [_event(entry, zone, old.pop(entry.uid, None), stamp) for entry in entries]
-    # What was there before and lies in these days, but is not part of the plan any more.
-    events += [gone for event in old.values() if (gone := _cancelled(event, days, zone, stamp)) is not None]
-    times = [event[name].dt.astimezone(zone).date() for event in events for name in ("DTSTART", "DTEND")]
-    if times:
-        calendar.add_component(vtimezone(time_zone, min(times), max(times)))
-    for event in events:
-        calendar.add_component(event)
-    return str(calendar.to_ical().decode("utf-8"))
+@dataclass(frozen=True)
+class _Writer:
+    """Writes the calendars of one roster.
 
-
-def _event(entry: _Entry, zone: ZoneInfo, before: Any, stamp: dt.datetime) -> icalendar.Event:
-    event = icalendar.Event()
-    event.add("uid", entry.uid)
-    event.add("summary", entry.title)
-    if entry.text:
-        event.add("description", entry.text)
-    event.add("dtstart", _wall(entry.start, zone))
-    event.add("dtend", _wall(entry.end, zone))
-    if entry.shift_uid is not None:
-        event.add("related-to", entry.shift_uid)
-        event.add("transp", "TRANSPARENT")
-    same = before is not None and _said(event) == _said(before)
-    number = 0 if before is None else int(before.get("SEQUENCE", 0)) + (0 if same else 1)
-    event.add("dtstamp", before["DTSTAMP"].dt if before is not None and same else stamp)
-    event.add("sequence", number)
-    event.add("status", "CONFIRMED")
-    return event
-
-
-def _wall(stamp: pd.Timestamp, zone: ZoneInfo) -> dt.datetime:
-    """Write a stamp on the wall clock of the zone; in UTC within the hour that the clock shows a second time.
-
-    A wall-clock time without offset means the first of the two (RFC 5545, 3.3.5).
+    Attributes
+    ----------
+    days : ISO dates of the first and the last day that the roster speaks of; empty without any
+    stamp : when this version was made
+    zones : VTIMEZONE for a first and a last day
     """
-    local: dt.datetime = stamp.tz_convert(zone).to_pydatetime()
-    return stamp.tz_convert("UTC").to_pydatetime().astimezone(dt.UTC) if local.fold else local
+
+    time_zone: str
+    name: str
+    days: tuple[str, str]
+    stamp: dt.datetime
+    zones: Callable[[dt.date, dt.date], str]
+
+    def calendar(self, owner: str, entries: list[_Entry], before: Component | None) -> str:
+        """Return a calendar as text, events of the version before brought up to date."""
+        old = {} if before is None else {event.text("UID"): event for event in _events(before)}
+        events = [self._event(entry, old.pop(entry.uid, None)) for entry in entries]
+        # What was there before and lies in these days, but is not part of the plan any more.
+        gone = [event for event in old.values() if self._speaks_of(event)]
+        events += [self._cancelled(event) for event in gone]
+        zone = ZoneInfo(self.time_zone)
+        times = [moment for entry in entries for moment in (entry.start, entry.end)]
+        times += [moment for event in gone for moment in _said(event)[2:4]]
+        dates = [moment.astimezone(zone).date() for moment in times]
+        head = [
+            line("VERSION", "2.0"),
+            line("PRODID", f"-//servopt//servopt {models.__version__}//EN"),
+            line("METHOD", "PUBLISH"),
+            line("X-WR-CALDESC", escaped(" ".join(self.name.split()))),
+            line("X-WR-CALNAME", escaped(" ".join(owner.split()))),
+            line("X-WR-TIMEZONE", self.time_zone),
+        ]
+        zones = [self.zones(min(dates), max(dates))] if dates else []
+        return component("VCALENDAR", [*head, *zones, *events])
+
+    def _event(self, entry: _Entry, before: Component | None) -> str:
+        said = (entry.title, entry.text, entry.start.astimezone(dt.UTC), entry.end.astimezone(dt.UTC), False)
+        same = before is not None and said == _said(before)
+        number = 0 if before is None else _sequence(before) + (0 if same else 1)
+        stamp = before.properties["DTSTAMP"].moment() if before is not None and same else self.stamp
+        return self._lines(entry, stamp, number, "CONFIRMED")
+
+    def _lines(self, entry: _Entry, stamp: dt.datetime, number: int, status: str) -> str:
+        lines = [
+            line("SUMMARY", escaped(entry.title)),
+            moment_line("DTSTART", entry.start, self.time_zone),
+            moment_line("DTEND", entry.end, self.time_zone),
+            moment_line("DTSTAMP", stamp.astimezone(dt.UTC), self.time_zone),
+            line("UID", entry.uid),
+            line("SEQUENCE", str(number)),
+        ]
+        if entry.text:
+            lines.append(line("DESCRIPTION", escaped(entry.text)))
+        if entry.shift_uid is not None:
+            lines += [line("RELATED-TO", entry.shift_uid), line("TRANSP", "TRANSPARENT")]
+        return component("VEVENT", [*lines, line("STATUS", status)])
+
+    def _speaks_of(self, event: Component) -> bool:
+        """Say whether an event lies in the days of the roster."""
+        first, last = self.days
+        day = _said(event)[2].astimezone(ZoneInfo(self.time_zone)).date().isoformat()
+        return not first or first <= day <= last
+
+    def _cancelled(self, event: Component) -> str:
+        """Return an event of before as cancelled."""
+        title, text, start, end, already = _said(event)
+        zone = ZoneInfo(self.time_zone)
+        first, last = (
+            local if not local.fold else moment for moment in (start, end) for local in [moment.astimezone(zone)]
+        )
+        entry = _Entry(event.text("UID"), title, text, first, last, event.text("RELATED-TO") or None)
+        stamp = event.properties["DTSTAMP"].moment() if already else self.stamp
+        return self._lines(entry, stamp, _sequence(event) + (0 if already else 1), "CANCELLED")
 
 
-def _said(event: Any) -> tuple[object, ...]:
-    """Return what an event says to its reader."""
-    times = (event["DTSTART"].dt.astimezone(dt.UTC), event["DTEND"].dt.astimezone(dt.UTC))
-    return (str(event["SUMMARY"]), str(event.get("DESCRIPTION", "")), *times, event.get("STATUS", "") == "CANCELLED")
+def _sequence(event: Component) -> int:
+    return int(event.text("SEQUENCE", "0"))
 
 
-def _cancelled(event: Any, days: tuple[str, str], zone: ZoneInfo, stamp: dt.datetime) -> Any:
-    """Return the event as cancelled; None where it lies outside the days of the plan, which says nothing of it."""
-    day = event["DTSTART"].dt.astimezone(zone).date().isoformat()
-    if days[0] and not days[0] <= day <= days[1]:
-        return None
-    if event.get("STATUS") == "CANCELLED":
-        return event
-    for key, value in (("dtstamp", stamp), ("sequence", int(event.get("SEQUENCE", 0)) + 1), ("status", "CANCELLED")):
-        event.pop(key, None)
-        event.add(key, value)
-    return event
+_Said = tuple[str, str, dt.datetime, dt.datetime, bool]
+
+
+def _said(event: Component) -> _Said:
+    """Return what an event of before says to its reader: title, text, instants, whether it is cancelled.
+
+    Raises
+    ------
+    ValueError
+        If it has no times, or no stamp.
+    """
+    try:
+        start, end, _ = (event.properties[name].moment().astimezone(dt.UTC) for name in ("DTSTART", "DTEND", "DTSTAMP"))
+    except KeyError as missing:
+        raise ValueError(f"an event without {missing.args[0]}") from missing
+    return event.text("SUMMARY"), event.text("DESCRIPTION"), start, end, event.text("STATUS") == "CANCELLED"

@@ -63,7 +63,8 @@ def test_a_shift_and_its_breaks_are_events_at_their_instants():
 
 
 def test_the_zone_of_a_calendar_changes_its_clock_when_the_zone_does():
-    zone = vtimezone("Europe/Berlin", dt.date(2024, 3, 1), dt.date(2024, 10, 31))
+    text = vtimezone("Europe/Berlin", dt.date(2024, 3, 1), dt.date(2024, 10, 31))
+    zone = icalendar.Timezone.from_ical(text)
     parts = [(p.name, p["DTSTART"].dt, p["TZOFFSETFROM"].td, p["TZOFFSETTO"].td) for p in zone.subcomponents]
     hour = dt.timedelta(hours=1)
     # RFC 5545: onset by the clock before it; EU clocks change at 01:00 UTC
@@ -139,3 +140,36 @@ def test_text_cannot_add_lines_to_a_calendar():
     lines = text.split("\r\n")
     assert not [line for line in lines if line.startswith(("ATTENDEE", "X-BAD"))]
     assert lines.count("END:VEVENT") == 2
+
+
+def test_long_names_are_folded_and_read_back_as_they_were():
+    """By an outside reader of iCalendar, as all files here are."""
+    name, pause = "呼叫中心早班，" * 20 + "a, b; c\\d", "Pause — ø" * 12
+    shift = ("Ann", name, *EARLY[2:4], f"10:00-10:30 {pause} unpaid")
+    (text,) = calendar_files(rows(shift), ZONE, "desk", now=MONDAY).values()
+    assert all(len(part.encode()) <= 75 for part in text.split("\r\n"))
+    assert set(events(text)) == {name, f"Break: {pause}"}
+    assert f"10:00–10:30 {pause}, unpaid" in str(events(text)[name]["DESCRIPTION"])
+
+
+def test_what_other_programs_put_into_a_calendar_of_ours_does_not_end_its_updates(tmp_path):
+    """Other line ends, folds by tab, parameters in quotes, properties and alarms that we never wrote."""
+    ((file, text),) = calendar_files(rows(EARLY), ZONE, "desk", now=MONDAY).items()
+    own = text.replace(f";TZID={ZONE}", f';TZID="{ZONE}"').replace("SUMMARY:early", "SUMMARY;LANGUAGE=en:ear\r\n\tly")
+    alarm = "BEGIN:VALARM\r\nTRIGGER;VALUE=DURATION:-PT30M\r\nEND:VALARM\r\n"
+    own = own.replace("END:VEVENT", f"X-MOZ:a:b;c=d\r\n{alarm}END:VEVENT").replace("\r\n", "\n")
+    before = written(tmp_path, {file: own})
+    assert calendar_files(rows(EARLY), ZONE, "desk", before, now=MONDAY + dt.timedelta(days=1)) == {file: text}
+
+
+@pytest.mark.parametrize("wrong", [
+    ("SEQUENCE:0", "SEQUENCE:first"), ("DTSTART;TZID=Europe/Berlin", "DTSTART;TZID=Mars/Olympus"),
+    ("END:VEVENT\r\nEND:VCALENDAR", "END:VCALENDAR"), ("UID:", "U ID:"), ("DTSTAMP", "X-STAMP"),
+    ("20241025T060000", "tomorrow"),
+])  # fmt: skip
+def test_a_calendar_of_ours_that_was_damaged_is_a_fault(tmp_path, wrong):
+    ((file, text),) = calendar_files(rows(EARLY), ZONE, "desk", now=MONDAY).items()
+    assert wrong[0] in text
+    before = written(tmp_path, {file: text.replace(*wrong, 1)})
+    with pytest.raises(InputFaults, match="is no calendar"):
+        calendar_files(rows(EARLY), ZONE, "desk", before, now=MONDAY)
