@@ -9,7 +9,6 @@ import pandas as pd
 
 from models.roster.breach import Breach
 from models.roster.case import OFF, Lines
-from models.roster.check import check
 from models.roster.folder import RosterFolder
 from models.roster.pay import pay_table
 from models.roster.records import Measure, Reason, Rule
@@ -20,16 +19,16 @@ RULE_COLUMNS = ("rule", "employee", "date", "amount", "unit", "price", "cost", "
 FAIRNESS_COLUMNS = ("burden", "employee", "share_least", "share_most", "before", "count", "beside_share", "cost")
 
 
-def agent_table(found: RosterFolder, lines: Lines, worked: pd.DataFrame) -> pd.DataFrame:
+def agent_table(found: RosterFolder, lines: Lines, worked: pd.DataFrame, breaches: Sequence[Breach]) -> pd.DataFrame:
     """Return a row for each employee: shifts, hours, nights, weekends, requests, rules and pay.
 
     ``night_shifts`` are those of the kind night; ``contract_hours`` those of the horizon by the contract's hours a
-    week; ``rules_cost`` what the employee's own soft rules and requests cost.
+    week; ``rules_cost`` what the employee's own soft rules, requests and changes cost, by the breaches of the roster.
     """
     case, calendar = found.case, found.calendar
     pay = pay_table(found, lines, worked)
     costs: dict[str, float] = {}
-    for breach in check(case, lines).breaches:
+    for breach in breaches:
         if breach.employee is not None:
             costs[breach.employee] = costs.get(breach.employee, 0.0) + breach.cost
     rows = []

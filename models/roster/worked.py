@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
+from collections import Counter
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,6 +15,7 @@ import pandera.pandas as pa
 from models.breaks import Break, format_breaks
 from models.csvtable import read_table
 from models.faults import FaultLog
+from models.remark import remark
 from models.roster.case import OFF, Lines, RosterCase
 from models.roster.folder import RosterFolder
 from models.roster.inputs import hint
@@ -46,15 +49,15 @@ def worked_shifts(found: RosterFolder, lines: Lines) -> pd.DataFrame:
         takes the breaks of the last one. Without a schedule an unpaid pause stands in the middle of the shift.
     """
     case = found.case
-    dealt: dict[tuple[int, int], int] = {}
+    dealt: Counter[tuple[int, int]] = Counter()
+    times = functools.cache(functools.partial(times_of, case))
     rows = []
-    for place, day in zip(*np.nonzero(lines != OFF), strict=True):
-        shift = case.shifts[lines[place, day]]
-        start, end = times_of(case, int(day), int(lines[place, day]))
-        turn = dealt.get((day, lines[place, day]), 0)
-        dealt[day, lines[place, day]] = turn + 1
-        breaks = _breaks(found, int(day), shift, start, turn)
-        date = found.calendar.date(int(day)).isoformat()
+    for place, day in np.argwhere(lines != OFF).tolist():
+        number = int(lines[place, day])
+        shift, (start, end) = case.shifts[number], times(day, number)
+        breaks = _breaks(found, day, shift, start, dealt[day, number])
+        dealt[day, number] += 1
+        date = found.calendar.date(day).isoformat()
         employee = case.employees[place].name
         rows.append((employee, date, shift.name, start.isoformat(), end.isoformat(), shift.length_min, breaks))
     return pd.DataFrame(rows, columns=list(WORKED_COLUMNS))
@@ -119,9 +122,10 @@ def read_published(path: Path, found: RosterFolder) -> tuple[Lines, tuple[str, .
     log.raise_if_any()
     notes = []
     if gone:
-        notes.append(f"{file.name}: not in agents.csv any more: {', '.join(sorted(gone))}")
+        names = ", ".join(sorted(gone))
+        notes.append(remark("{file}: not in agents.csv any more: {names}", file=file.name, names=names))
     if outside:
-        notes.append(f"{file.name}: {outside} shifts outside the horizon are left out")
+        notes.append(remark("{file}: {count} shifts outside the horizon are left out", file=file.name, count=outside))
     return lines, tuple(notes)
 
 

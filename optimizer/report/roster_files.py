@@ -59,7 +59,7 @@ def roster_files(
     worked = worked_shifts(found, lines)
     fairness = fairness_table(found, lines)
     tables = {
-        "agents": agent_table(found, lines, worked),
+        "agents": agent_table(found, lines, worked, whole.breaches),
         "cover": cover_table(found, lines),
         "rules": rule_table(found, whole.breaches),
         "fairness": fairness,

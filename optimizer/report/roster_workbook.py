@@ -67,7 +67,8 @@ class _Grid:
     def __init__(
         self, book: Any, found: RosterFolder, lines: Lines, agents: pd.DataFrame, published: Lines | None
     ) -> None:
-        self._book, self._found, self._lines, self._agents, self._published = book, found, lines, agents, published
+        self._book, self._found, self._lines, self._published = book, found, lines, published
+        self._totals = dict(zip(agents["employee"], agents[list(TOTALS)].to_numpy(float).tolist(), strict=True))
         self._sheet = book.add_worksheet("roster")
         self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
 
@@ -128,10 +129,9 @@ class _Grid:
             if self._published is not None and self._published[place, day] != shift:
                 look["border"], look["bold"] = 2, True
             self._sheet.write_string(row, 1 + day, str(escape_cell(text)), self._format(**look))
-        figures = self._agents.loc[self._agents["employee"] == agent.name].iloc[0]
-        for k, name in enumerate(TOTALS):
+        for k, (name, figure) in enumerate(zip(TOTALS, self._totals[agent.name], strict=True)):
             form = self._format(num_format="#,##0.00" if name == "pay" else "0.##")
-            self._sheet.write_number(row, 1 + self._found.calendar.days + k, float(figures[name]), form)
+            self._sheet.write_number(row, 1 + self._found.calendar.days + k, figure, form)
 
     def _cover(self, row: int) -> None:
         """People on each shift below the people, red where too few."""

@@ -94,7 +94,9 @@ def test_tables_of_people_and_cover():
     cover = [Cover(0, "E", 3, 100.0, 1.0), Cover(0, "E", 1, 10.0, 0.0, "dutch"), Cover(5, "N", 0, 100.0, 1.0)]
     found = _found(wishes=wishes, cover=cover)
     lines = _lines("EE.....", "E....N.")
-    agents = agent_table(found, lines, worked_shifts(found, lines)).set_index("employee")
+    agents = agent_table(found, lines, worked_shifts(found, lines), check(found.case, lines).breaches).set_index(
+        "employee"
+    )
     columns = ["shifts", "night_shifts", "weekends", "requests", "refused_requests", "rules_cost"]
     assert agents.loc["Ann", columns].tolist() == [2, 0, 0, 2, 1, 5]
     assert agents.loc["Bob", columns].tolist() == [2, 1, 1, 0, 0, 0]
