@@ -21,6 +21,7 @@ from models.calendar import BoolArray, TimeGrid
 from models.csvtable import read_table
 from models.faults import FaultLog
 from models.opening import holiday_names, opening
+from models.remark import remark
 from models.scenario_checks import check_cycle, check_settings, check_tables
 from models.series import RawSeries, onto_grid, read_series
 from models.settings import Settings
@@ -298,7 +299,11 @@ def _past(raw: RawSeries, grid: TimeGrid, notes: list[str], log: FaultLog, *, fo
     """History before the horizon: what lies in it or after it must not be known to a forecast."""
     rows = raw.rows
     if rows.empty:
-        notes.append(f"{raw.file}: {NO_ROWS}" if forecast else f"{raw.file}: has no rows; demand.csv is planned")
+        said = remark(
+            "{file}: has no rows, so the forecast is zero contacts in every interval; add past contacts" if forecast
+            else "{file}: has no rows; demand.csv is planned", file=raw.file,
+        )  # fmt: skip
+        notes.append(said)
         return None
     before = rows[rows["start"] < grid.starts[0]]
     later = len(rows) - len(before)
@@ -310,14 +315,21 @@ def _past(raw: RawSeries, grid: TimeGrid, notes: list[str], log: FaultLog, *, fo
         return None
     if later:
         notes.append(
-            f"{raw.file}: {later:,} rows from {grid.first_date} on lie in or after the horizon and are left out"
-        )
+            remark("{file}: {count} rows from {date} on lie in or after the horizon and are left out", file=raw.file,
+                   count=f"{later:,}", date=grid.first_date)
+        )  # fmt: skip
     gap = (grid.first_date - before["start"].max().date()).days
     if gap > FAR_DAYS:
-        notes.append(f"{raw.file}: ends {gap} days before the horizon starts; the forecast reaches far")
+        notes.append(
+            remark("{file}: ends {count} days before the horizon starts; the forecast reaches far", file=raw.file,
+                   count=gap)
+        )  # fmt: skip
     span = (before["start"].max() - before["start"].min()).days
     if span < 14:
-        notes.append(f"{raw.file}: spans {span + 1} days; a forecast needs some weeks to see the days of the week")
+        notes.append(
+            remark("{file}: spans {count} days; a forecast needs some weeks to see the days of the week", file=raw.file,
+                   count=span + 1)
+        )  # fmt: skip
     return RawSeries(raw.file, before, raw.length_min)
 
 
@@ -341,7 +353,8 @@ def _inside(raw: RawSeries, grid: TimeGrid, notes: list[str], log: FaultLog) -> 
         )
         return None
     if len(rows) < len(raw.rows):
-        notes.append(f"{raw.file}: {len(raw.rows) - len(rows):,} rows outside the horizon are left out")
+        left = f"{len(raw.rows) - len(rows):,}"
+        notes.append(remark("{file}: {count} rows outside the horizon are left out", file=raw.file, count=left))
     return RawSeries(raw.file, rows, raw.length_min)
 
 
@@ -363,7 +376,9 @@ def _fill(
     mean = (timed["contacts"] * timed["aht_s"]).groupby(timed["contact_type"]).sum() / weight.where(weight > 0)
     for line, name, aht_s in zip(types.index, types["contact_type"], types["aht_s"], strict=True):
         if not volume.get(name, 0.0) > 0:
-            notes.append(f"contact type {name} has no contacts in history or demand and is planned with none")
+            notes.append(
+                remark("contact type {name} has no contacts in history or demand and is planned with none", name=name)
+            )
         known = float(mean.get(name, np.nan) if np.isnan(aht_s) else aht_s)
         full.loc[line, "aht_s"] = known
         if np.isnan(known):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from models.faults import Fault, FaultLog, InputFaults
+from models.remark import remark
 from models.settings import MinuteRange, ShiftType
 from models.settings_file import SettingsFile
 from models.tables import CONTACT_TYPES, POOLS, parse_pool_hours
@@ -52,12 +53,13 @@ def check_tables(
         waiting = types["kind"].fillna("live") != "deferrable"
         patient = [str(name) for name in types.loc[waiting & types["patience_s"].isna(), "contact_type"].dropna()]
         if patient:
-            notes.append(f"no patience_s for {', '.join(patient)}: nobody gives up there, as in Erlang C")
+            names = ", ".join(patient)
+            notes.append(remark("no patience_s for {names}: nobody gives up there, as in Erlang C", names=names))
     if pools is None:
         return
     for line, row in pools.dropna(subset=["pool"]).iterrows():
         if not pool_table.at[row["pool"], "contact_types"]:
-            notes.append(f"pool {row['pool']} serves no contact type and is left out")
+            notes.append(remark("pool {pool} serves no contact type and is left out", pool=row["pool"]))
         if file is not None and "service" not in file.unsure:
             service = file.settings.service
             floor = service.floor if pd.isna(row["floor"]) else row["floor"]
@@ -136,7 +138,7 @@ def check_settings(file: SettingsFile, pool_table: pd.DataFrame, log: FaultLog, 
             _check_layout(file, path, shift, step, log, notes)
             _check_fit(file, path, shift, pool_table, log, notes)
     if not settings.shifts and "shifts" not in file.unsure:
-        notes.append("there are no shift types: forecast and staff work, schedule and plan need at least one")
+        notes.append(remark("there are no shift types: forecast and staff work, schedule and plan need at least one"))
     if "shifts" not in file.unsure:
         _check_served(file, known, log)
 
@@ -257,8 +259,9 @@ def _check_layout(
     elif lost:
         hours = ", ".join(f"{paid / 60:g} h" for paid in lost)
         notes.append(
-            f"shift {shift.name}: with {hours} paid its breaks cannot be placed, so those lengths are never used"
-        )
+            remark("shift {name}: with {hours} paid its breaks cannot be placed, so those lengths are never used",
+                   name=shift.name, hours=hours)
+        )  # fmt: skip
 
 
 def breaks_fit(shift: ShiftType, paid_min: int, step: int) -> bool:
@@ -303,7 +306,7 @@ def _check_fit(
         dates = (settings.horizon.start + dt.timedelta(days=d) for d in range(min(7, settings.horizon.days)))
         if not {date.weekday() for date in dates} & set(shift.days):
             days = ", ".join(DAY_NAMES[day] for day in shift.days)
-            notes.append(f"shift {shift.name}: the horizon has none of its days ({days})")
+            notes.append(remark("shift {name}: the horizon has none of its days ({days})", name=shift.name, days=days))
     if "opening_hours" in file.unsure:
         return
     serves = [name for name in pool_table.index if shift.pools is None or name in shift.pools]

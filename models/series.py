@@ -17,6 +17,7 @@ import pandera.pandas as pa
 from models.calendar import DAY_MIN, BoolArray, IntArray, TimeGrid, localise
 from models.csvtable import read_table
 from models.faults import FaultLog
+from models.remark import remark
 
 COLUMNS = ["start", "contact_type", "contacts", "aht_s"]
 FloatArray = npt.NDArray[np.float64]
@@ -188,13 +189,19 @@ def onto_grid(
         lost = [str(grid.dates[day]) for day in np.flatnonzero(open_day & ~known_day)]
         if lost:
             shown = ", ".join(lost[:6]) + (", ..." if len(lost) > 6 else "")
-            notes.append(f"{raw.file}: {len(lost)} open days have no row at all and count as unknown: {shown}")
+            notes.append(
+                remark("{file}: {count} open days have no row at all and count as unknown: {dates}", file=raw.file,
+                       count=len(lost), dates=shown)
+            )  # fmt: skip
         for place, first_day in enumerate(_first_days(present, grid)):
             keep[place] &= known_day[grid.day] & (grid.day >= first_day)
     empty = int((keep & ~present).sum())
     if empty:
         share = empty / max(1, int(keep.sum()))
-        notes.append(f"{raw.file}: {empty:,} open intervals ({share:.1%}) have no row and count as zero contacts")
+        notes.append(
+            remark("{file}: {count} open intervals ({share}) have no row and count as zero contacts", file=raw.file,
+                   count=f"{empty:,}", share=f"{share:.1%}")
+        )  # fmt: skip
     place_of, interval = np.nonzero(keep)
     with np.errstate(divide="ignore", invalid="ignore"):
         aht = np.where(timed > 0, seconds / timed, np.nan)
@@ -281,10 +288,14 @@ def _settle_closed(
             values[place, shut] = 0.0
     notes = []
     if moved:
-        notes.append(f"{file}: {moved:,.0f} deferrable contacts arrived while closed and wait for the next opening")
+        notes.append(
+            remark("{file}: {count} deferrable contacts arrived while closed and wait for the next opening", file=file,
+                   count=f"{moved:,.0f}")
+        )  # fmt: skip
     if dropped:
         who = ", ".join(sorted(kinds))
         notes.append(
-            f"{file}: {dropped:,.0f} contacts ({dropped / total:.2%}) lie in closed intervals and are left out: {who}"
-        )
+            remark("{file}: {count} contacts ({share}) lie in closed intervals and are left out: {names}", file=file,
+                   count=f"{dropped:,.0f}", share=f"{dropped / total:.2%}", names=who)
+        )  # fmt: skip
     return notes

@@ -12,6 +12,7 @@ import pandera.pandas as pa
 from models.calendar import DAY_MIN, TimeGrid, interval_fits_day, localise
 from models.csvtable import read_table
 from models.faults import FaultLog
+from models.remark import remark
 from models.wallclock import parse_days, parse_time
 
 ONE_POOL = "all"
@@ -179,9 +180,13 @@ def _notes(file: str, place: pd.Series, pools: int) -> tuple[str, ...]:
     blank = pools * int(place.max() - place.min() + 1) - len(place)
     if not blank:
         return ()
-    what = "interval" if pools == 1 else "interval of a pool"
-    said = f"1 {what} has" if blank == 1 else f"{blank:,} {what.replace('interval', 'intervals', 1)} have"
-    return (f"{file}: {said} no row between the first and the last, and need{'s' if blank == 1 else ''} nobody",)
+    if pools == 1:
+        said = remark("{file}: intervals without a row between the first and the last: {count}; they need nobody",
+                      file=file, count=f"{blank:,}")  # fmt: skip
+    else:
+        said = remark("{file}: intervals of a pool without a row between the first and the last: {count}; they need "
+                      "nobody", file=file, count=f"{blank:,}")  # fmt: skip
+    return (said,)
 
 
 def _shifts(path: Path, interval_min: int | None, log: FaultLog) -> tuple[ShiftRow, ...]:

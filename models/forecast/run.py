@@ -18,6 +18,7 @@ from models.forecast.daytypes import DayTypes, day_types
 from models.forecast.history import DayCube, day_cube
 from models.forecast.intraday import handling_times
 from models.forecast.predict import Fitted, fit, seasonal_naive
+from models.remark import remark
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -237,14 +238,23 @@ def _notes(
         if fitted.days.methods[k] != NONE and (~cube.regular[k, grid.weekday[mask], slots[mask]]).any()
     ]
     if new:
-        notes.append(f"opening hours that the history does not know are forecast without contacts: {', '.join(new)}")
+        notes.append(
+            remark("opening hours that the history does not know are forecast without contacts: {names}",
+                   names=", ".join(new))
+        )  # fmt: skip
     seen = np.unique(cube.weekday[cube.seen & cube.open.any(axis=(0, 2))])
     planned = np.unique(np.concatenate([grid.weekday[mask] for mask in is_open.values()] or [slots[:0]]))
     unseen = [DAY_NAMES[day] for day in planned if day not in seen and cube.regular[:, day].any()]
     if unseen:
-        notes.append(f"no {', '.join(unseen)} in the history has rows; the mean of the other days is taken for it")
+        notes.append(
+            remark("no {days} in the history has rows; the mean of the other days is taken for it",
+                   days=", ".join(unseen))
+        )  # fmt: skip
     if options.backtest_weeks and report is None:
-        notes.append("the history is too short to hold a week out: no backtest")
+        notes.append(remark("the history is too short to hold a week out: no backtest"))
     elif report is not None and report.weeks < options.backtest_weeks:
-        notes.append(f"the history is long enough to hold out {report.weeks} of {options.backtest_weeks} weeks only")
+        notes.append(
+            remark("the history is long enough to hold out {count} of {all} weeks only", count=report.weeks,
+                   all=options.backtest_weeks)
+        )  # fmt: skip
     return tuple(notes)

@@ -13,6 +13,7 @@ from models.investment.case import Effect, InvestmentCase, Option, Relations, Sp
 from models.investment.checks import check_effects, check_relations, check_spends, log_unknown, matching
 from models.investment.periods import read_period
 from models.investment.settings import InvestSettings
+from models.remark import remark
 
 _OF_THE_WHOLE = ("attrition", "revenue", "cost")
 
@@ -237,8 +238,12 @@ def _spends(frame: pd.DataFrame, work: Work) -> tuple[Spend, ...]:
 def _notes(options: list[Option], effects: tuple[Effect, ...], must: frozenset[str]) -> tuple[str, ...]:
     acting = {effect.option for effect in effects}
     return tuple(
-        f"{option.label} has no effect: it only costs"
-        + ("" if option.initiative in must else ", so it is never chosen")
+        remark(
+            "{name} has no effect: it only costs"
+            if option.initiative in must
+            else "{name} has no effect: it only costs, so it is never chosen",
+            name=option.label,
+        )
         for place, option in enumerate(options)
         if place not in acting
     )

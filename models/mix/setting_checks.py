@@ -13,6 +13,7 @@ from models.mix.case_checks import TOLERANCE
 from models.mix.checks import check_doubles
 from models.mix.frames import MixTables
 from models.mix.settings import MixSettings
+from models.remark import remark
 from models.yamlfile import KeyPath
 
 _COSTS = str(tables.POOL_COSTS.name)
@@ -65,7 +66,8 @@ def check_settings(
     if people.cost_from == "cost_table":
         _check_levels(settings, data.pool_costs, pools, log, fault)
     unused = [str(name) for name in data.pool_costs["pool"].dropna().unique() if name not in pools]
-    return [f"{_COSTS}: {', '.join(unused)} serve nothing in the mix and are left out"] if unused else []
+    said = remark("{file}: {names} serve nothing in the mix and are left out", file=_COSTS, names=", ".join(unused))
+    return [said] if unused else []
 
 
 def _check_levels(

@@ -9,6 +9,7 @@ import pandas as pd
 
 from models import tables
 from models.faults import FaultLog
+from models.remark import remark
 from models.scenario import Scenario
 from models.series import onto_grid, read_series
 
@@ -45,5 +46,6 @@ def read_demand(path: str | Path, scenario: Scenario) -> tuple[pd.DataFrame, tup
     default = gridded.frame["contact_type"].map(types.set_index("contact_type")["aht_s"])
     frame = gridded.frame.assign(aht_s=gridded.frame["aht_s"].fillna(default))
     left = len(raw.rows) - len(inside)
-    outside = (f"{file.name}: {left:,} rows lie outside the horizon and are left out",) if left else ()
+    words = remark("{file}: {count} rows outside the horizon are left out", file=file.name, count=f"{left:,}")
+    outside = (words,) if left else ()
     return frame, (*outside, *gridded.notes)

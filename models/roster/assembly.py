@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from models.faults import FaultLog
+from models.remark import remark
 from models.roster.case import RosterCase
 from models.roster.fair_shares import fair_rules
 from models.roster.folder import Agent, RosterCalendar, RosterFolder
@@ -70,7 +71,7 @@ def _closed_note(closed: Sequence[int], calendar: RosterCalendar) -> tuple[str, 
     if not closed:
         return ()
     first = ", ".join(str(calendar.date(day)) for day in closed[:3]) + (", ..." if len(closed) > 3 else "")
-    return (f"nobody works on {len(closed)} day{'s' if len(closed) > 1 else ''} without cover: {first}",)
+    return (remark("nobody works on days without cover ({count}): {dates}", count=len(closed), dates=first),)
 
 
 def _employees(

@@ -19,6 +19,7 @@ from models.breaks import parse_breaks
 from models.calendar import localise
 from models.faults import FaultLog
 from models.planfiles import read_schedule
+from models.remark import remark
 from models.roster.folder import RosterCalendar
 from models.roster.records import Cover, ShiftType
 from models.roster.settings import CoverPrices
@@ -79,8 +80,8 @@ def read_schedule_shifts(
         log.add(path.name, None, "date", "", f"has no shift from {calendar.first_day} on; set first_day and days")
         return None
     left = int((~inside).sum())
-    rows = "1 row outside the horizon is" if left == 1 else f"{left} rows outside the horizon are"
-    notes = (f"{path.name}: {rows} left out",) if left else ()
+    said = remark("{file}: {count} rows outside the horizon are left out", file=path.name, count=left)
+    notes = (said,) if left else ()
     used = frame[inside].assign(day=days[inside])
     pools = sorted(used["pool"].unique())
     for pool in pools if len(pools) > 1 else ():

@@ -11,6 +11,7 @@ from models.investment.portfolio import AT_LEAST, Capacity, Portfolio, Rejected
 from models.investment.pricing import serve
 from models.investment.risk import scenario_sizes
 from models.plan import StageResult
+from models.remark import remark
 from optimizer.invest.conflict import explain
 from optimizer.invest.decisions import AGAIN_GAP, budget_table, changes, chosen_of, decision_table, sureness, was_cut
 from optimizer.invest.model import InvestModel
@@ -137,16 +138,18 @@ def _each(state: _Again, tell: Tell) -> tuple[dict[int, Found], tuple[str, ...]]
         tell(f"{'without' if k in chosen else 'with'} {case.initiatives[k]}")
         found[k] = state.solve(banned=k) if k in chosen else state.solve(forced=k)
     missing = len(order) - len(found)
-    notes = [f"{missing} of {len(order)} initiatives were not solved again: time"] if missing else []
+    said = remark("{count} of {all} initiatives were not solved again: time", count=missing, all=len(order))
+    notes = [said] if missing else []
     unsure = [k for k in found if was_cut(case, found[k])]
-    notes += _unsure("adds at most what is shown", [case.initiatives[k] for k in unsure if k in chosen])
-    notes += _unsure("costs at most what is shown", [case.initiatives[k] for k in unsure if k not in chosen])
+    notes += _unsure(remark("adds at most what is shown"), [case.initiatives[k] for k in unsure if k in chosen])
+    notes += _unsure(remark("costs at most what is shown"), [case.initiatives[k] for k in unsure if k not in chosen])
     return found, tuple(notes)
 
 
 def _unsure(words: str, names: list[str]) -> list[str]:
     """Say of which initiatives a figure is only a side: a better portfolio may exist without, or with, each."""
-    return [f"{', '.join(names)}: {words}; time ended the search"] if names else []
+    said = remark("{names}: {what}; time ended the search", names=", ".join(names), what=words)
+    return [said] if names else []
 
 
 def _price_of_best(state: _Again, changes: dict[int, Found], tell: Tell) -> Rejected | None:
@@ -216,7 +219,7 @@ def _more_budget(state: _Again, tell: Tell) -> tuple[dict[int, Found], tuple[str
         solved[year] = state.changed(more, hint=state.best.choice)
         if was_cut(case, solved[year]):
             cut.append(str(year))
-    return solved, tuple(_unsure("another step of budget is worth at least what is shown", cut))
+    return solved, tuple(_unsure(remark("another step of budget is worth at least what is shown"), cut))
 
 
 def _one_more_person(state: _Again, tell: Tell) -> Capacity | None:
@@ -238,13 +241,18 @@ def _part_of_a_post(case: InvestmentCase, choice: Choice) -> tuple[str, ...]:
     posts = float(today.heads[0, -1] - then.heads[0, -1])
     if not 0.005 <= posts < 1:
         return ()
-    return (f"the hours saved by the end are {posts:.2f} of a post: cash only if hours can be cut",)
+    said = remark("the hours saved by the end are {count} of a post: cash only if hours can be cut",
+                  count=f"{posts:.2f}")  # fmt: skip
+    return (said,)
 
 
 def _chords(case: InvestmentCase) -> tuple[str, ...]:
     """Say how far a spend's curve is from straight lines between its points."""
     return tuple(
-        f"{spend.name}: between its points the effect differs from a straight line by at most "
-        f"{100 * spend.chord_error:.2g} points"
+        remark(
+            "{name}: between its points the effect differs from a straight line by at most {count} points",
+            name=spend.name,
+            count=f"{100 * spend.chord_error:.2g}",
+        )
         for spend in case.spends
     )

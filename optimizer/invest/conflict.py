@@ -9,6 +9,7 @@ from scipy import sparse
 
 from models.investment.case import InvestmentCase
 from models.investment.pricing import flows
+from models.remark import remark
 from optimizer.invest.model import InvestModel
 from optimizer.invest.rows import Label
 from optimizer.solve import Program, Status, solve
@@ -100,11 +101,15 @@ def _more_budget(program: Program, model: InvestModel, kept: list[Label]) -> str
         return ""
     rise = 1000 * answer.values[shape[1] :]
     parts = [
-        f"that of {case.horizon.calendar_years[year]} by {amount:,.0f} {settings.currency}"
+        remark(
+            "that of {year} by {money}",
+            year=case.horizon.calendar_years[year],
+            money=f"{amount:,.0f} {settings.currency}",
+        )
         for year, amount in zip(years, rise, strict=True)
         if amount > 0.005
     ]
-    return f"raise the budget: {', '.join(parts)}" if parts else ""
+    return remark("raise the budget: {rules}", rules=", ".join(parts)) if parts else ""
 
 
 def _words(case: InvestmentCase, group: Label) -> str:
@@ -112,23 +117,31 @@ def _words(case: InvestmentCase, group: Label) -> str:
     names, settings, relations = case.initiatives, case.settings, case.relations
     if kind == "mandatory":
         least = min(case.options[o].one_off for o in case.options_of[place])
-        return f"{names[place]} must be done, at {least:,.0f} {settings.currency} or more"
+        money = f"{least:,.0f} {settings.currency}"
+        return remark("{name} must be done, at {money} or more", name=names[place], money=money)
     if kind == "budget":
         year = case.horizon.calendar_years[place]
         given = sum(v for y, v in settings.budgets.items() if y == year or (settings.carry_over and y < year))
-        return f"the budget {'up to' if settings.carry_over else 'of'} {year} is {given:,.0f} {settings.currency}"
+        money = f"{given:,.0f} {settings.currency}"
+        return remark(
+            "the budget up to {year} is {money}" if settings.carry_over else "the budget of {year} is {money}",
+            year=year, money=money,
+        )  # fmt: skip
     if kind == "needs":
-        return f"{names[relations.needs[place][0]]} needs {names[relations.needs[place][1]]}"
+        first, second = relations.needs[place]
+        return remark("{name} needs {other}", name=names[first], other=names[second])
     if kind == "excludes":
-        return f"{names[relations.excludes[place][0]]} and {names[relations.excludes[place][1]]} exclude each other"
+        first, second = relations.excludes[place]
+        return remark("{name} and {other} exclude each other", name=names[first], other=names[second])
     if kind == "at_most":
         members, number = relations.at_most[place]
-        return f"at most {number} of {', '.join(names[k] for k in members)}"
+        return remark("at most {count} of {names}", count=number, names=", ".join(names[k] for k in members))
+    saved = f"{settings.target_saving_per_year or 0:,.0f} {settings.currency}"
     return {
-        "capacity": f"the change capacity is {settings.change_capacity or 0:g} people",
-        "at_once": f"at most {settings.at_most_at_once} initiatives are built at once",
-        "csat": f"CSAT must not fall below {settings.csat.floor or 0:g}",
-        "target": f"the last year must save {settings.target_saving_per_year or 0:,.0f} {settings.currency}",
+        "capacity": remark("the change capacity is {count} people", count=f"{settings.change_capacity or 0:g}"),
+        "at_once": remark("at most {count} initiatives are built at once", count=settings.at_most_at_once),
+        "csat": remark("CSAT must not fall below {level}", level=f"{settings.csat.floor or 0:g}"),
+        "target": remark("the last year must save {money}", money=saved),
     }[kind]
 
 
@@ -150,17 +163,20 @@ def _most_saved(model: InvestModel) -> str:
         return ""
     money = flows(model.case, model.choice(values))
     most = float(money.earned[0, -1])
-    return f"lower target_saving_per_year: {most:,.0f} {model.case.settings.currency} can be reached"
+    reached = f"{most:,.0f} {model.case.settings.currency}"
+    return remark("lower target_saving_per_year: {money} can be reached", money=reached)
 
 
 def _way_out(model: InvestModel, group: Label) -> str:
     case, (kind, place) = model.case, group
     if kind == "target":
-        return _most_saved(model) or "lower target_saving_per_year"
-    return {
-        "mandatory": f"do without {case.initiatives[place] if kind == 'mandatory' else ''} (mandatory: no)",
-        "capacity": "raise change_capacity",
-        "at_once": "raise at_most_at_once",
-        "csat": "lower csat.floor",
+        return _most_saved(model) or remark("lower target_saving_per_year")
+    if kind == "mandatory":
+        return remark("do without {name} (mandatory: no)", name=case.initiatives[place])
+    ways = {
+        "capacity": remark("raise change_capacity"),
+        "at_once": remark("raise at_most_at_once"),
+        "csat": remark("lower csat.floor"),
         "budget": "",
-    }.get(kind, f"drop the rule: {_words(case, group)}")
+    }
+    return ways[kind] if kind in ways else remark("drop the rule: {what}", what=_words(case, group))

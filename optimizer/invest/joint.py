@@ -17,6 +17,7 @@ from models.investment.joint import JointPortfolio, MixState
 from models.investment.with_mix import mix_work
 from models.mix.case import MixCase
 from models.plan import PROOF_TOLERANCE, StageResult, relative_gap
+from models.remark import remark
 from optimizer.clock import Budget, OutOfTimeError
 from optimizer.invest.cuts import NO_MIX, JointSearch, NoJointPlanError
 from optimizer.invest.model import InvestModel
@@ -32,9 +33,9 @@ ALONE_GAP = 1e-3
 FIRST_SHARE = 0.45
 """Of the time, after which no further choice to begin with is priced."""
 NOTES = (
-    "every effect counts as likely; the mix of each state is that of an average month, with people paid by the steps "
-    "of its cost table: servopt mix decides it month by month",
-)
+    remark("every effect counts as likely; the mix of each state is that of an average month, with people paid by the "
+           "steps of its cost table: servopt mix decides it month by month"),
+)  # fmt: skip
 """What a joint answer leaves out."""
 
 

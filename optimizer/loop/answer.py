@@ -18,6 +18,7 @@ from models.mix.priced import PricedMix, price_mix
 from models.mix.records import CostTable, Floats
 from models.plan import PROOF_TOLERANCE, StageResult, relative_gap
 from models.plan_comparison import compare_figures
+from models.remark import remark
 from optimizer.loop.found import ClosedLoop, StatePlan
 from optimizer.loop.problem import LoopProblem
 from optimizer.loop.rounds import DAYS_PER_WEEK, DAYS_PER_YEAR, TOLERANCE, leavers_per_hour
@@ -28,10 +29,10 @@ PROVED = (
     "their own schedules, not proved"
 )
 NOTES = (
-    "one average month stands for every month, and the typical week of the scenario for its weeks; servopt mix decides "
-    "month by month, with limits on how fast a mix may change",
-    "every effect of an initiative counts as likely",
-)
+    remark("one average month stands for every month, and the typical week of the scenario for its weeks; servopt mix "
+           "decides month by month, with limits on how fast a mix may change"),
+    remark("every effect of an initiative counts as likely"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)

@@ -396,7 +396,7 @@ def test_demand_from_another_file(build, tmp_path):
     need = require(scenario, demand).pools["desk"]
     assert need.contacts[at(scenario, "2024-03-28 10:00")] == 50
     assert need.contacts.sum() == 50
-    assert "1 rows lie outside the horizon" in notes[0]
+    assert "1 rows outside the horizon are left out" in notes[0]
     path.write_text("start,contact_type,contacts\n2023-03-28 10:00,calls,30\n")
     with pytest.raises(InputFaults, match="no row in the horizon"):
         read_demand(path, scenario)

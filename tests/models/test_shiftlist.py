@@ -67,7 +67,9 @@ def test_rows_of_one_name_that_differ_in_their_days_are_one_shift(read):
 
 def test_intervals_without_a_row_are_counted(read):
     need, _ = read(need=NEED + "2024-03-04T12:00,1\n")
-    assert need.notes == ("requirement.csv: 2 intervals have no row between the first and the last, and need nobody",)
+    assert need.notes == (
+        "requirement.csv: intervals without a row between the first and the last: 2; they need nobody",
+    )
     need, _ = read(need=NEED + "2024-03-04T11:00,1\n")
     assert need.notes == ("requirement.csv: 1 interval has no row between the first and the last, and needs nobody",)
     assert read()[0].notes == ()

@@ -80,7 +80,7 @@ def test_nobody_works_on_days_without_cover(tmp_path):
     assert [(wish.employee, wish.day) for wish in closed] == [
         ("Ann", 6), ("Ann", 13), ("Bob", 13), ("Cem", 6), ("Cem", 13),
     ]  # fmt: skip
-    assert found.notes == ("nobody works on 2 days without cover: 2026-03-08, 2026-03-15",)
+    assert found.notes == ("nobody works on days without cover (2): 2026-03-08, 2026-03-15",)
     lines = np.full((3, 14), OFF)
     lines[0, 6] = 0
     assert "closed day" in {breach.rule for breach in check(found.case, lines).broken}
@@ -106,7 +106,7 @@ def test_shifts_and_cover_from_a_schedule(tmp_path):
     assert (night.start_min, night.needs, night.kind) == (22 * 60, {"german"}, "night")
     assert {(c.day, c.shift): c.need for c in found.case.cover if c.need} == {(0, day.name): 3, (1, night.name): 1}
     assert found.schedule_cost == 2 * 100 + 100 + 150
-    assert "1 row outside the horizon" in found.notes[0]
+    assert "1 rows outside the horizon" in found.notes[0]
     lines = np.full((3, 14), OFF)
     lines[:2, 0] = 0
     lines[0, 1] = 1
