@@ -19,7 +19,7 @@ from models.plan import COVERAGE_COLUMNS, SCHEDULE_COLUMNS, UNCOVERED_COLUMNS, P
 
 SCHEDULE_FILE, COVERAGE_FILE, PLAN_FILE = "schedule.csv", "coverage.csv", "plan.json"
 _WHOLE = ("paid_min", "count", "heads", "on_break", "on_duty", "agents_floor", "agents_target")
-_TEXT = ("pool", "date", "shift", "start", "end", "breaks")
+_TEXT = ("pool", "group", "date", "shift", "start", "end", "breaks")
 
 
 def plan_files(record: PlanRecord) -> dict[str, str]:
@@ -96,6 +96,11 @@ def read_plan(folder: str | Path) -> PlanRecord:
 def read_schedule(path: str | Path) -> pd.DataFrame:
     """Read schedule.csv; text stays text (`models.plan.ShiftPlan.schedule`)."""
     return _read_frame(path, SCHEDULE_COLUMNS)
+
+
+def read_group_schedule(path: str | Path) -> pd.DataFrame:
+    """Read a schedule.csv of agent groups: `group` in place of `pool`."""
+    return _read_frame(path, ("group", *SCHEDULE_COLUMNS[1:]))
 
 
 def read_coverage(path: str | Path, time_zone: str) -> pd.DataFrame:

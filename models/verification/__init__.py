@@ -5,7 +5,8 @@ the recursions of their Markov chains, pay minute by minute. What is shared is t
 the data dictionary.
 
 `run` knows which checks there are, and each check is a file: `cover`, `shift_rules`, `limits`, `requirement`,
-`service`, `deferred`, `cost`, `proof`; `mix` has those of a channel mix, `invest` those of a portfolio of initiatives.
+`service`, `deferred`, `cost`, `proof`; `mix` has those of a channel mix, `invest` those of a portfolio of initiatives,
+`roster` those of a roster, `skills` those of a schedule of agent groups.
 `findings` holds what a check says; `files`, `clock`, `inputs`, `rules`, `schedule`, `queue`, `load` and `pay` what
 checks have in common.
 """

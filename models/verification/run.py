@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from models.faults import Fault, InputFaults
-from models.verification import invest, mix, roster
+from models.verification import invest, mix, roster, skills
 from models.verification.cost import COST, check_cost
 from models.verification.cover import COVERAGE, check_cover, count_heads, read_coverage
 from models.verification.deferred import check_deferred
@@ -30,7 +30,7 @@ def verify_plan(folder: str | Path) -> Verification:
     Parameters
     ----------
     folder : str or Path
-        As `servopt plan`, `servopt mix`, `servopt invest` or `servopt roster` wrote it.
+        As `servopt plan`, `mix`, `invest`, `roster` or `schedule --skills` wrote it.
 
     Returns
     -------
@@ -89,5 +89,6 @@ _PARTS: tuple[tuple[str, tuple[str, ...], Callable[[Path, Log], None]], ...] = (
     (invest.RECORD, invest.NEEDED, invest.check_invest),
     (invest.JOINT, invest.JOINT_NEEDED, invest.check_joint),
     (roster.RECORD, roster.NEEDED, roster.check_roster),
+    (skills.RECORD, skills.NEEDED, skills.check_skills),
 )
 """The file that shows that a folder holds such a plan, the files that are read, and the check."""

@@ -28,7 +28,7 @@ class TakenBreak:
 
 @dataclass(frozen=True)
 class Shift:
-    """A row of schedule.csv; start and end are instants in minutes."""
+    """A row of schedule.csv; start and end are instants in minutes, `column` holds the pool (or agent group)."""
 
     row: Row
     pool: str
@@ -39,6 +39,7 @@ class Shift:
     breaks: tuple[TakenBreak, ...]
     count: int
     cost_each: float
+    column: str = "pool"
 
     @property
     def span(self) -> int:
@@ -51,10 +52,10 @@ class Shift:
         return sum(item.end - item.begin for item in self.breaks if not item.paid)
 
 
-def read_shifts_worked(folder: Path, clock: Clock, log: Log) -> list[Shift]:
-    """Read schedule.csv; a row that cannot be read is a finding and is left out."""
+def read_shifts_worked(folder: Path, clock: Clock, log: Log, *, column: str = "pool") -> list[Shift]:
+    """Read schedule.csv, of pools or of agent groups; a row that cannot be read is a finding and is left out."""
     found = []
-    for row in read_table(folder / SCHEDULE, SCHEDULE, COLUMNS, log):
+    for row in read_table(folder / SCHEDULE, SCHEDULE, (column, *COLUMNS[1:]), log):
         start, end = (read_instant(row.text(name)) for name in ("start", "end"))
         count = row.figure("count", log)
         good = start is not None and end is not None and end > start
@@ -65,8 +66,8 @@ def read_shifts_worked(folder: Path, clock: Clock, log: Log) -> list[Shift]:
         breaks = _breaks(row, clock, start, end, log)
         found.append(
             Shift(
-                row, row.text("pool"), row.text("shift"), start, end, row.figure("paid_min", log), breaks, int(count),
-                row.figure("cost_each", log),
+                row, row.text(column), row.text("shift"), start, end, row.figure("paid_min", log), breaks, int(count),
+                row.figure("cost_each", log), column,
             )
         )  # fmt: skip
     return found

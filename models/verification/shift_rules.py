@@ -17,12 +17,15 @@ def check_shift_rules(inputs: Inputs, shifts: list[Shift], log: Log) -> None:
     """Hold every shift against its type."""
     for shift in shifts:
         rule = inputs.shifts.get(shift.shift)
-        log.holds(CHECK, shift.pool in inputs.pools, shift.row.place("pool"), "a pool of the scenario", shift.pool)
+        log.holds(CHECK, shift.pool in inputs.pools, shift.row.place(shift.column),
+                  f"a {shift.column} of the scenario", shift.pool)  # fmt: skip
         log.holds(CHECK, rule is not None, shift.row.place("shift"), "a shift type of the scenario", shift.shift)
         if rule is None:
             continue
         allowed = rule.pools is None or shift.pool in rule.pools
-        log.holds(CHECK, allowed, shift.row.place("pool"), f"a pool that may work {shift.shift}", shift.pool)
+        log.holds(
+            CHECK, allowed, shift.row.place(shift.column), f"a {shift.column} that may work {shift.shift}", shift.pool
+        )
         _check_start(inputs, shift, rule, log)
         _check_horizon(inputs, shift, log)
         paid = shift.span - shift.unpaid

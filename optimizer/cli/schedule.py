@@ -33,10 +33,10 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option(
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=click.Path(path_type=Path),
     default=Path("schedule.csv"),
     show_default=True,
-    help="Where the schedule is written.",
+    help="Where the schedule is written: a .csv file; with --skills also a folder.",
 )
 @click.option("--skills", is_flag=True, help="Agent groups of DIR's skills.csv instead of pools, judged by simulation.")
 @click.option(
@@ -80,7 +80,8 @@ def schedule(
     `servopt staff` or `servopt plan` wrote, changed or not).
 
     With DIR and --skills: agents with several skills (skills.csv). Groups and their shifts are chosen so that every
-    queue keeps its service level in simulation. --time-limit is for the whole search (where it is not given 300 s, of
+    queue keeps its service level in simulation. Where --out is a folder, it holds all that `servopt simulate` and
+    `servopt verify` need. --time-limit is for the whole search (where it is not given 300 s, of
     more than a week 600 s), and for that of each other organisation of --compare; a first schedule is made and
     simulated anyway. Where time ends before every promise is kept, the command says which are missed, writes what it
     has, and ends with status 5.
@@ -88,6 +89,8 @@ def schedule(
     Without DIR: two tables of your own, --requirement and --shifts. Breaks are placed in the same decision; offsets
     count from the shift's start. The schedule has date, shift, break_start, count.
     """
+    if out.is_dir() and not skills:
+        raise click.BadParameter(f"{out} is a folder; the schedule is a .csv file", param_hint="--out")
     if folder is not None:
         if shift_file is not None:
             raise click.UsageError("--shifts goes without DIR: a scenario has its own shifts")

@@ -105,11 +105,26 @@ def simulate(
     where it surely is: by more than its confidence interval, widened so that all such statements hold together with
     95 %.
 
+    PLAN may also be the folder of a schedule of agents with several skills (`servopt schedule DIR --skills --out
+    PLAN`): then the service of every queue is simulated, and held against its target day by day.
+
     With --actuals FILE each simulated day has the contacts that really came, and the promise of those days stands
     beside it; rows outside the plan's days are left out, and said, and at least one must lie within them. A pool of
     which nothing came is left out of the comparison. Contacts that mostly came in closed hours are a fault.
     """
     _require_meaning(aht, actuals)
+    from models.simulation.plan_case import Behaviour
+    from models.skills import SKILLS_RECORD
+
+    behaviour = Behaviour(aht, aht_cv, day_cv, absence)
+    if (plan / SKILLS_RECORD).is_file():
+        from optimizer.cli.simulate_skills import simulate_skills
+
+        simulate_skills(
+            plan, out, behaviour, days=days, seed=seed, threads=threads, actuals=actuals, scenario_folder=scenario,
+            quiet=quiet,
+        )  # fmt: skip
+        return
     from rich.console import Console
 
     console = Console(highlight=False)
@@ -122,12 +137,11 @@ def simulate(
         from models.simulation import warm_up
         from models.simulation.aside import is_compiled
         from models.simulation.files import figures, simulation_files
-        from models.simulation.plan_case import Behaviour, case_of_plan
+        from models.simulation.plan_case import case_of_plan
         from models.simulation.plan_folder import read_written_plan
         from models.simulation.report import promise_of, report_frame
 
         written = read_written_plan(plan, scenario)
-        behaviour = Behaviour(aht, aht_cv, day_cv, absence)
         case = case_of_plan(written.scenario, written.record.plan.schedule, written.demand, behaviour)
         coverage = written.record.plan.coverage
         expected = expected_service(

@@ -32,18 +32,22 @@ def schedule_with_skills(
 
     Parameters
     ----------
-    out : schedule.csv; service.csv, coverage.csv and training.csv are written beside it, with its name before theirs
+    out : a folder, that `servopt simulate` and `servopt verify` read; or the schedule's own file, ending in .csv:
+        then service.csv, coverage.csv and training.csv are written beside it, with its name before theirs
     compare : whether to schedule each pool and each queue for itself too
     """
-    from models.files import write_csv
+    from models.files import csv_text, write_together
     from models.forecast import forecast
+    from models.plan_inputs import require_free_inputs
     from models.scenario import read_scenario
     from models.skills import read_skills
     from optimizer.pipeline import scenario_limits
+    from optimizer.skills.files import skills_files, skills_tables
     from optimizer.skills.schedule import schedule_skills
-    from optimizer.skills.tables import coverage_table, schedule_table, service_table
-    from optimizer.skills.value import training_values
 
+    alone = out.suffix == ".csv"
+    if not alone:
+        require_free_inputs(out, folder)
     scenario = read_scenario(folder)
     skills = read_skills(scenario)
     demand = forecast(scenario).demand
@@ -53,15 +57,15 @@ def schedule_with_skills(
         scenario, demand, skills, limits, replications=replications, say=lambda line: click.echo(line, err=True)
     )
     _end_if_none(answer)
-    tables = {
-        "service": service_table(answer), "coverage": coverage_table(answer), "training": training_values(answer),
-    }  # fmt: skip
-    write_csv(out, schedule_table(answer))
+    tables = skills_tables(answer)
     _say(answer, scenario, tables)
-    for name, table in tables.items():
-        write_csv(out.with_name(f"{out.stem}_{name}.csv"), table)
-    others = ", ".join(f"{out.stem}_{name}.csv" for name in tables)
-    click.echo(f"written: {out}, and beside it {others}")
+    if alone:
+        names = {name: out.name if name == "schedule" else f"{out.stem}_{name}.csv" for name in tables}
+        write_together(out.parent, {names[name]: csv_text(table) for name, table in tables.items()})
+        click.echo(f"written: {out}, and beside it {', '.join(names[name] for name in tables if name != 'schedule')}")
+    else:
+        write_together(out, skills_files(answer, tables, demand))
+        click.echo(f"written: {out}/")
     if compare:
         _compare(answer, scenario, demand, limits, replications)
     if answer.short:

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.scenario import Scenario
-from models.simulation import People, Queues, SimulationResult, people, ratio, simulate
-from models.simulation.layout import MEASURES
+from models.simulation import People, Queues, SimulationCase, SimulationResult, people, ratio, simulate
+from models.simulation.layout import IN_TIME
+from models.simulation.result import counted_contacts
 from models.skills import Skills, skills_case
 from optimizer.shifts.from_scenario import ScenarioProblem
 from optimizer.shifts.heads import Chosen
@@ -103,16 +104,16 @@ class Simulator:
     def __call__(self, rows: Rows) -> Served:
         """Simulate person-shifts."""
         staff: People = people(rows)
-        case = skills_case(self.scenario, self.queues, self.skills, staff)
+        return self.serve(skills_case(self.scenario, self.queues, self.skills, staff))
+
+    def serve(self, case: SimulationCase) -> Served:
+        """Simulate a case of this scenario and these skills."""
         result = simulate(case, self.replications, self.seed, self.threads)
         definition = self.scenario.settings.service.definition
         level, half_width = ratio(*result.parts(definition))
-        sums = dict(zip(MEASURES, np.moveaxis(result.interval_sums, -1, 0) / self.replications, strict=True))
-        counted = {
-            "offered": sums["offered"], "answered": sums["answered"],
-            "without_short_abandons": sums["offered"] - sums["short_abandoned"],
-        }[definition]  # fmt: skip
-        return Served(level, half_width, sums["in_time"], counted, definition, result)
+        sums = result.interval_sums / self.replications
+        in_time, counted = sums[..., IN_TIME], counted_contacts(sums, definition)
+        return Served(level, half_width, in_time, counted, definition, result)
 
     def gains(self, stated: ScenarioProblem, rows: Rows) -> list[Served]:
         """Simulate the schedule with one more head of each group all day, group by group.

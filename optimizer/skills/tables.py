@@ -7,11 +7,16 @@ import pandas as pd
 
 from models.plan import SCHEDULE_COLUMNS
 from optimizer.shifts.engine import ShiftSolution
+from optimizer.shifts.problem import Floats
 from optimizer.shifts.result import schedule_rows
 from optimizer.skills.schedule import SkillsSchedule
+from optimizer.skills.simulated import Served, Simulator
 
-SERVICE_COLUMNS = ("date", "contact_type", "contacts", "service_level", "half_width", "target", "abandonment", "asa_s")
-COVERAGE_COLUMNS = ("start", "contact_type", "contacts", "heads", "service_level", "occupancy")
+SERVICE_COLUMNS = (
+    "date", "contact_type", "contacts", "service_level", "half_width", "target", "abandonment", "asa_s", "in_time",
+    "counted",
+)  # fmt: skip
+COVERAGE_COLUMNS = ("start", "contact_type", "contacts", "heads", "service_level", "occupancy", "in_time", "counted")
 
 
 def schedule_table(answer: SkillsSchedule) -> pd.DataFrame:
@@ -26,14 +31,16 @@ def schedule_table(answer: SkillsSchedule) -> pd.DataFrame:
     return frame.rename(columns={"pool": "group"})[["group", *SCHEDULE_COLUMNS[1:]]]
 
 
-def service_table(answer: SkillsSchedule) -> pd.DataFrame:
-    """Return the simulated service of every queue: a row a day, and one over all days (`date` "all")."""
-    assert answer.served is not None  # noqa: S101 - there is a schedule
-    served, scenario = answer.served, answer.simulator.scenario
-    result, queues = served.result, answer.simulator.queues
+def service_table(served: Served, simulator: Simulator) -> pd.DataFrame:
+    """Return the simulated service of every queue: a row a day, and one over all days (`date` "all").
+
+    `in_time` contacts of those `counted` make the service level; both, as `contacts`, are means of the replications.
+    """
+    scenario, result, queues = simulator.scenario, served.result, simulator.queues
     offered, left, waited, answered = (
         result.measure(name) for name in ("offered", "abandoned", "wait_answered_s", "answered")
     )
+    above, below = result.parts(served.definition)
     totals = served.queue_level()
     dates = [date.isoformat() for date in scenario.grid.dates]
     rows = []
@@ -45,41 +52,51 @@ def service_table(answer: SkillsSchedule) -> pd.DataFrame:
             for day in range(served.level.shape[0])
         ]
         for date, days, level, half_width in spans:
-            came = float(offered[:, days, queue].sum())
+            came, gone, wait, taken, in_time, counted = (
+                float(part[:, days, queue].sum()) / result.replications
+                for part in (offered, left, waited, answered, above, below)
+            )
             if came == 0:
                 continue
-            taken = float(answered[:, days, queue].sum())
-            rows.append(
-                (date, name, came / result.replications, level, half_width, target,
-                 float(left[:, days, queue].sum()) / came,
-                 float(waited[:, days, queue].sum()) / taken if taken else np.nan)
-            )  # fmt: skip
+            asa_s = wait / taken if taken else np.nan
+            rows.append((date, name, came, level, half_width, target, gone / came, asa_s, in_time, counted))
     return pd.DataFrame(rows, columns=list(SERVICE_COLUMNS))
 
 
-def coverage_table(answer: SkillsSchedule) -> pd.DataFrame:
+def coverage_table(served: Served, simulator: Simulator, heads: Floats) -> pd.DataFrame:
     """Return coverage by queue and interval: heads on duty that can serve it, and its simulated service level.
 
-    `occupancy` is that of all these heads, with whatever they do.
+    Parameters
+    ----------
+    heads : (G, T)
+        Of each group, on duty.
+
+    Returns
+    -------
+    DataFrame
+        `COVERAGE_COLUMNS`, open intervals only. `occupancy` is that of all the heads that can serve the queue, with
+        whatever they do; `in_time` contacts of those `counted` make the service level (means of the replications).
     """
-    assert answer.served is not None  # noqa: S101 - there is a schedule
-    served, simulator = answer.served, answer.simulator
-    heads, can = answer.heads, simulator.skills.can
+    can = simulator.skills.can
     times = dict(zip(("staffed", "busy"), np.moveaxis(served.result.interval_times[..., :2], -1, 0), strict=True))
     parts = []
     for queue, name in enumerate(simulator.queues.names):
         mine = np.flatnonzero(can[:, queue])
         staffed, busy = (times[key][:, mine].sum(axis=1) for key in ("staffed", "busy"))
-        counted = served.counted[:, queue]
-        level = np.divide(served.in_time[:, queue], counted, out=np.full(len(counted), np.nan), where=counted > 0)
+        in_time, counted = served.in_time[:, queue], served.counted[:, queue]
         frame = pd.DataFrame(
             {
                 "start": simulator.scenario.grid.starts, "contact_type": name,
                 "contacts": simulator.queues.contacts[queue], "heads": heads[mine].sum(axis=0).astype(int),
-                "service_level": level,
-                "occupancy": np.divide(busy, staffed, out=np.zeros_like(busy), where=staffed > 0),
+                "service_level": _share(in_time, counted), "occupancy": np.nan_to_num(_share(busy, staffed)),
+                "in_time": in_time, "counted": counted,
             }
         )  # fmt: skip
         parts.append(frame[simulator.queues.open[queue]])
     table: pd.DataFrame = pd.concat(parts, ignore_index=True)[list(COVERAGE_COLUMNS)]
     return table
+
+
+def _share(above: Floats, below: Floats) -> Floats:
+    share: Floats = np.divide(above, below, out=np.full(len(below), np.nan), where=below > 0)
+    return share

@@ -20,42 +20,13 @@ from optimizer.skills.tables import coverage_table, schedule_table, service_tabl
 from optimizer.skills.value import organisation, training_values
 from optimizer.solve import Status
 
-SCENARIO = """name: two desks
-time_zone: Europe/Amsterdam
-currency: EUR
-horizon: {start: 2026-03-02, days: 1}
-interval_min: 30
-opening_hours: {mon-fri: "09:00-15:00"}
-service: {target: 0.8, within_s: 20, mode: day, floor: 0.3, model: erlang-a}
-pay: {wage_per_hour: 20}
-shifts:
-  - {name: part, days: mon-fri, earliest_start: "09:00", latest_start: "12:00", start_step_min: 60, latest_end: "15:00",
-     paid_min: {from: 180, to: 360, step: 180}}
-horizon_edges: cut
-"""
-SKILLS = "group,contact_type,heads,wage_factor\nb,billing,{0},\nt,tech,{0},\nboth,billing,{0},1.1\nboth,tech,,\n"
 LIMITS = Limits(gap=0.01, time_limit_s=120.0, threads=2, seed=1)
 """Far more time than it takes: the search ends by itself, and so is the same every time."""
 
 
-def _write(folder, heads=""):
-    lines = ["start,contact_type,contacts,aht_s"]
-    for half_hour in range(18, 30):
-        stamp = f"2026-03-02 {half_hour // 2:02d}:{half_hour % 2 * 30:02d}"
-        busy = 24 if half_hour in (21, 22) else 14
-        lines += [f"{stamp},billing,{busy},300", f"{stamp},tech,{busy},300"]
-    (folder / "scenario.yaml").write_text(SCENARIO)
-    (folder / "contact_types.csv").write_text(
-        "contact_type,pool,kind,aht_s,patience_s\nbilling,desk,live,300,300\ntech,desk,live,300,300\n"
-    )
-    (folder / "demand.csv").write_text("\n".join(lines) + "\n")
-    (folder / "skills.csv").write_text(SKILLS.format(heads))
-    return folder
-
-
 @pytest.fixture(scope="module")
-def scenario(tmp_path_factory):
-    return read_scenario(_write(tmp_path_factory.mktemp("desks")))
+def scenario(tmp_path_factory, write_desks):
+    return read_scenario(write_desks(tmp_path_factory.mktemp("desks")))
 
 
 @pytest.fixture(scope="module")
@@ -83,12 +54,12 @@ def test_every_team_has_what_erlang_wants_of_it(answer):
 
 
 def test_heads_of_the_schedule_are_those_of_the_coverage(answer):
-    table = coverage_table(answer)
     heads = answer.heads
+    table = coverage_table(answer.served, answer.simulator, heads)
     for queue, row in (("billing", 0), ("tech", 1)):
         mine = table[table["contact_type"] == queue]
         assert (mine["heads"].to_numpy() == heads[[row, 2]].sum(axis=0)[18:30]).all()
-    service = service_table(answer)
+    service = service_table(answer.served, answer.simulator)
     assert set(service["date"]) == {"all", "2026-03-02"} and (service["target"] == 0.8).all()
 
 
@@ -123,14 +94,14 @@ def test_same_seed_same_schedule(scenario, answer):
     assert np.array_equal(again.served.level, answer.served.level)
 
 
-def test_too_few_agents_are_named(tmp_path):
-    scenario = read_scenario(_write(tmp_path, heads=2))
+def test_too_few_agents_are_named(tmp_path, write_desks):
+    scenario = read_scenario(write_desks(tmp_path, heads=2))
     master = master_of(scenario, forecast(scenario).demand, read_skills(scenario))
     assert any(line.startswith("billing + tech: ") for line in lacking(master))
 
 
-def test_command_writes_schedule_service_coverage_and_training(tmp_path):
-    _write(tmp_path)
+def test_command_writes_schedule_service_coverage_and_training(tmp_path, write_desks):
+    write_desks(tmp_path)
     run = ["schedule", str(tmp_path), "--skills", "--out", str(tmp_path / "s.csv"), "--replications", "40", "--compare"]
     result = CliRunner().invoke(main, run)
     assert result.exit_code == 0, result.output
@@ -139,8 +110,8 @@ def test_command_writes_schedule_service_coverage_and_training(tmp_path):
         assert column in pd.read_csv(tmp_path / f"{name}.csv").columns
 
 
-def test_command_ends_with_four_where_agents_are_too_few(tmp_path):
-    _write(tmp_path, heads=2)
+def test_command_ends_with_four_where_agents_are_too_few(tmp_path, write_desks):
+    write_desks(tmp_path, heads=2)
     result = CliRunner().invoke(main, ["schedule", str(tmp_path), "--skills", "--out", str(tmp_path / "s.csv")])
     assert result.exit_code == 4 and "raise their heads in skills.csv" in result.output
     assert not (tmp_path / "s.csv").exists()
@@ -165,8 +136,8 @@ def test_days_of_few_contacts_are_judged_together_and_have_no_floor(answer):
     assert small.shortfall(answer.served) == pytest.approx(day.target - small.level(answer.served)[0])
 
 
-def test_shifts_that_mending_has_made_keep_the_heads_there_are(tmp_path):
-    scenario = read_scenario(_write(tmp_path, heads=6))
+def test_shifts_that_mending_has_made_keep_the_heads_there_are(tmp_path, write_desks):
+    scenario = read_scenario(write_desks(tmp_path, heads=6))
     found = schedule_skills(scenario, forecast(scenario).demand, read_skills(scenario), LIMITS, replications=40)
     people = schedule_table(found).groupby("group")["count"].sum()
     assert (people <= 6).all()
