@@ -36,8 +36,10 @@ def report_html(parts: Parts, speak: Language | None = None) -> str:
     Returns
     -------
     str
-        HTML with style, pictures and their library (plotly.js, once; `.ci/plotly` makes it) inside; it loads nothing.
+        HTML with style, pictures and their library (plotly.js, once) inside; it loads nothing.
     """
+    from plotly.offline import get_plotlyjs
+
     speak = speak or language()
     shown = sections(parts, speak)
     content = parts.shifts
@@ -60,7 +62,7 @@ def report_html(parts: Parts, speak: Language | None = None) -> str:
         "notes": _notes(parts, speak),
         "footer": escape(_footer(parts, speak)),
         "data": _json(_data(shown, speak)),
-        "plotly": _part("plotly.min.js"),
+        "plotly": get_plotlyjs(),
         "script": _part("page.js"),
     }
     # In one pass, so that a text which itself looks like a slot stays text.

@@ -15,7 +15,7 @@ import models
 from optimizer.cli import COMMANDS, main
 
 README = Path(__file__).resolve().parents[3] / "README.md"
-HEAVY = ("numpy", "pandas", "scipy", "ortools", "statsmodels", "pandera", "pydantic", "rich")
+HEAVY = ("numpy", "pandas", "scipy", "ortools", "statsmodels", "plotly", "pandera", "pydantic", "rich")
 
 
 def commands(command=main, path=("servopt",)):
