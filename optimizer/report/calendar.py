@@ -10,18 +10,17 @@ import datetime as dt
 import functools
 import hashlib
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+import icalendar
 import pandas as pd
 
 import models
 from models.breaks import Break, parse_breaks
 from models.faults import Fault, InputFaults
-from optimizer.report.ics import Component, component, escaped, line, moment_line, read_components
 from optimizer.report.language import Language, language
 from optimizer.report.vtimezone import vtimezone
 
@@ -29,6 +28,8 @@ FOLDER = "calendars"
 SHIFT_COLUMNS = ("date", "shift", "start", "end", "breaks")
 _UNSAFE = re.compile(r"[^\w.-]+")
 _LONGEST_NAME = 60
+_END_OF_EVENT, _END_OF_CALENDAR = "END:VEVENT\r\n", "END:VCALENDAR\r\n"
+_VERSION_LINE = re.compile(r"^(?:SEQUENCE:\d+|DTSTAMP:\d{8}T\d{6}Z|PRODID:-//servopt//.*)\n", re.MULTILINE)
 
 
 class _Entry(NamedTuple):
@@ -199,16 +200,25 @@ def _written(
     now: dt.datetime | None,
 ) -> dict[str, str]:  # fmt: skip
     stamp = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC).replace(microsecond=0)
-    known = _versions_before(before)
     days = (str(rows["date"].min()), str(rows["date"].max())) if len(rows) else ("", "")
+    writer = _Writer(time_zone, name, days, stamp)
     files = {file_name(owner): (owner, own) for owner, own in entries.items()}
-    for file, old in known.items():
-        files.setdefault(file, (old.text("X-WR-CALNAME"), []))
-    zones = functools.cache(functools.partial(vtimezone, time_zone))
-    writer = _Writer(time_zone, name, days, stamp, zones)
-    return {
-        f"{FOLDER}/{file}": writer.calendar(owner, own, known.get(file)) for file, (owner, own) in sorted(files.items())
-    }
+    known = {path.name: path for path in sorted(before.glob("*.ics"))} if before is not None and before.is_dir() else {}
+    written: dict[str, str] = {}
+    faults: list[Fault] = []
+    for file in sorted({*files, *known}):
+        owner, own = files.get(file, ("", []))
+        try:
+            text = writer.calendar(owner, own, known.get(file))
+        except (ValueError, KeyError, IndexError) as problem:
+            message = f"is no calendar ({problem}); remove it, or restore it so that its events are updated"
+            faults.append(Fault(str(known[file]), None, None, "", message))
+            continue
+        if text:
+            written[f"{FOLDER}/{file}"] = text
+    if faults:
+        raise InputFaults(faults)
+    return written
 
 
 def file_name(owner: str) -> str:
@@ -218,124 +228,112 @@ def file_name(owner: str) -> str:
     return f"{plain}{mark}.ics"
 
 
-def _versions_before(folder: Path | None) -> dict[str, Component]:
-    """Read the calendars of the version before: file name to calendar."""
-    found, faults = {}, []
-    for path in sorted(folder.glob("*.ics")) if folder is not None and folder.is_dir() else []:
-        try:
-            calendar = read_components(path.read_bytes().decode("utf-8-sig"))[0]
-            if "servopt" in calendar.text("PRODID"):
-                for event in _events(calendar):
-                    _said(event), _sequence(event)
-                found[path.name] = calendar
-        except ValueError as problem:
-            message = f"is no calendar ({problem}); remove it, or restore it so that its events are updated"
-            faults.append(Fault(str(path), None, None, "", message))
-    if faults:
-        raise InputFaults(faults)
-    return found
-
-
-def _events(calendar: Component) -> list[Component]:
-    return [part for part in calendar.parts if part.name == "VEVENT"]
-
-
-@dataclass(frozen=True)
 class _Writer:
     """Writes the calendars of one roster.
 
-    Attributes
+    What events of several people have in common, and the zone, are made and put into text once.
+
+    Parameters
     ----------
     days : ISO dates of the first and the last day that the roster speaks of; empty without any
     stamp : when this version was made
-    zones : VTIMEZONE for a first and a last day
     """
 
-    time_zone: str
-    name: str
-    days: tuple[str, str]
-    stamp: dt.datetime
-    zones: Callable[[dt.date, dt.date], str]
+    def __init__(self, time_zone: str, name: str, days: tuple[str, str], stamp: dt.datetime) -> None:
+        self._time_zone, self._zone, self._name, self._days = time_zone, ZoneInfo(time_zone), name, days
+        self._stamp = stamp
+        self._zones = functools.cache(lambda first, last: _text(vtimezone(time_zone, first, last)))
+        self._common = functools.cache(_common_lines)
 
-    def calendar(self, owner: str, entries: list[_Entry], before: Component | None) -> str:
-        """Return a calendar as text, events of the version before brought up to date."""
-        old = {} if before is None else {event.text("UID"): event for event in _events(before)}
+    def calendar(self, owner: str, entries: list[_Entry], before: Path | None) -> str:
+        """Return a calendar, events of the version before brought up to date; empty where that is not ours.
+
+        Raises
+        ------
+        ValueError, KeyError, IndexError
+            If the version before cannot be read.
+        """
+        first = self._whole(owner, [self._event(entry) for entry in entries], _dates(entries, self._zone))
+        if before is None:
+            return first
+        text = before.read_bytes().decode("utf-8-sig")
+        if _without_versions(text) == _without_versions(first):
+            return text.replace("\r\n", "\n").replace("\n", "\r\n")
+        known = icalendar.Calendar.from_ical(text)
+        if not isinstance(known, icalendar.Calendar) or "servopt" not in str(known.get("PRODID", "")):
+            return first if entries else ""
+        old = {str(event["UID"]): event for event in known.walk("VEVENT")}
         events = [self._event(entry, old.pop(entry.uid, None)) for entry in entries]
         # What was there before and lies in these days, but is not part of the plan any more.
-        gone = [event for event in old.values() if self._speaks_of(event)]
-        events += [self._cancelled(event) for event in gone]
-        zone = ZoneInfo(self.time_zone)
-        times = [moment for entry in entries for moment in (entry.start, entry.end)]
-        times += [moment for event in gone for moment in _said(event)[2:4]]
-        dates = [moment.astimezone(zone).date() for moment in times]
-        head = [
-            line("VERSION", "2.0"),
-            line("PRODID", f"-//servopt//servopt {models.__version__}//EN"),
-            line("METHOD", "PUBLISH"),
-            line("X-WR-CALDESC", escaped(" ".join(self.name.split()))),
-            line("X-WR-CALNAME", escaped(" ".join(owner.split()))),
-            line("X-WR-TIMEZONE", self.time_zone),
-        ]
-        zones = [self.zones(min(dates), max(dates))] if dates else []
-        return component("VCALENDAR", [*head, *zones, *events])
+        gone = [each for event in old.values() if (each := self._cancelled(event)) is not None]
+        dates = _dates(entries, self._zone)
+        dates += [event[name].dt.astimezone(self._zone).date() for event in gone for name in ("DTSTART", "DTEND")]
+        return self._whole(owner or str(known.get("X-WR-CALNAME", "")), [*events, *map(_text, gone)], dates)
 
-    def _event(self, entry: _Entry, before: Component | None) -> str:
+    def _whole(self, owner: str, events: list[str], dates: list[dt.date]) -> str:
+        calendar = icalendar.Calendar()
+        calendar.add("prodid", f"-//servopt//servopt {models.__version__}//EN")
+        calendar.add("version", "2.0")
+        calendar.add("method", "PUBLISH")
+        calendar.add("x-wr-calname", " ".join(owner.split()))
+        calendar.add("x-wr-caldesc", " ".join(self._name.split()))
+        calendar.add("x-wr-timezone", self._time_zone)
+        head = _text(calendar).removesuffix(_END_OF_CALENDAR)
+        zones = [self._zones(min(dates), max(dates))] if dates else []
+        return "".join([head, *zones, *events, _END_OF_CALENDAR])
+
+    def _event(self, entry: _Entry, before: Any = None) -> str:
+        """Return an event; one that says what it said before keeps its stamp and its number."""
         said = (entry.title, entry.text, entry.start.astimezone(dt.UTC), entry.end.astimezone(dt.UTC), False)
         same = before is not None and said == _said(before)
-        number = 0 if before is None else _sequence(before) + (0 if same else 1)
-        stamp = before.properties["DTSTAMP"].moment() if before is not None and same else self.stamp
-        return self._lines(entry, stamp, number, "CONFIRMED")
-
-    def _lines(self, entry: _Entry, stamp: dt.datetime, number: int, status: str) -> str:
-        lines = [
-            line("SUMMARY", escaped(entry.title)),
-            moment_line("DTSTART", entry.start, self.time_zone),
-            moment_line("DTEND", entry.end, self.time_zone),
-            moment_line("DTSTAMP", stamp.astimezone(dt.UTC), self.time_zone),
-            line("UID", entry.uid),
-            line("SEQUENCE", str(number)),
-        ]
-        if entry.text:
-            lines.append(line("DESCRIPTION", escaped(entry.text)))
+        number = 0 if before is None else int(before.get("SEQUENCE", 0)) + (0 if same else 1)
+        stamp = before["DTSTAMP"].dt.astimezone(dt.UTC) if before is not None and same else self._stamp
+        # names of our own making: nothing in them has to be escaped, and no line is long
+        lines = [f"UID:{entry.uid}", f"SEQUENCE:{number}", f"DTSTAMP:{stamp:%Y%m%dT%H%M%SZ}", "STATUS:CONFIRMED"]
         if entry.shift_uid is not None:
-            lines += [line("RELATED-TO", entry.shift_uid), line("TRANSP", "TRANSPARENT")]
-        return component("VEVENT", [*lines, line("STATUS", status)])
+            lines += [f"RELATED-TO:{entry.shift_uid}", "TRANSP:TRANSPARENT"]
+        common = self._common(entry.title, entry.text, entry.start, entry.end)
+        return common + "".join(f"{line}\r\n" for line in lines) + _END_OF_EVENT
 
-    def _speaks_of(self, event: Component) -> bool:
-        """Say whether an event lies in the days of the roster."""
-        first, last = self.days
-        day = _said(event)[2].astimezone(ZoneInfo(self.time_zone)).date().isoformat()
-        return not first or first <= day <= last
-
-    def _cancelled(self, event: Component) -> str:
-        """Return an event of before as cancelled."""
-        title, text, start, end, already = _said(event)
-        zone = ZoneInfo(self.time_zone)
-        first, last = (
-            local if not local.fold else moment for moment in (start, end) for local in [moment.astimezone(zone)]
-        )
-        entry = _Entry(event.text("UID"), title, text, first, last, event.text("RELATED-TO") or None)
-        stamp = event.properties["DTSTAMP"].moment() if already else self.stamp
-        return self._lines(entry, stamp, _sequence(event) + (0 if already else 1), "CANCELLED")
+    def _cancelled(self, event: Any) -> Any:
+        """Return the event as cancelled; None where it lies outside the days of the plan, which says nothing of it."""
+        day = event["DTSTART"].dt.astimezone(self._zone).date().isoformat()
+        if self._days[0] and not self._days[0] <= day <= self._days[1]:
+            return None
+        if event.get("STATUS") == "CANCELLED":
+            return event
+        number = int(event.get("SEQUENCE", 0)) + 1
+        for key, value in (("dtstamp", self._stamp), ("sequence", number), ("status", "CANCELLED")):
+            event.pop(key, None)
+            event.add(key, value)
+        return event
 
 
-def _sequence(event: Component) -> int:
-    return int(event.text("SEQUENCE", "0"))
+def _common_lines(title: str, text: str, start: dt.datetime, end: dt.datetime) -> str:
+    """Begin an event, with what it says of a shift whoever works it."""
+    event = icalendar.Event()
+    event.add("summary", title)
+    if text:
+        event.add("description", text)
+    event.add("dtstart", start)
+    event.add("dtend", end)
+    return _text(event).removesuffix(_END_OF_EVENT)
 
 
-_Said = tuple[str, str, dt.datetime, dt.datetime, bool]
+def _text(component: Any) -> str:
+    return str(component.to_ical().decode("utf-8"))
 
 
-def _said(event: Component) -> _Said:
-    """Return what an event of before says to its reader: title, text, instants, whether it is cancelled.
+def _without_versions(calendar: str) -> str:
+    """Return a calendar without the lines that say which version it is."""
+    return _VERSION_LINE.sub("", calendar.replace("\r\n", "\n"))
 
-    Raises
-    ------
-    ValueError
-        If it has no times, or no stamp.
-    """
-    try:
-        start, end, _ = (event.properties[name].moment().astimezone(dt.UTC) for name in ("DTSTART", "DTEND", "DTSTAMP"))
-    except KeyError as missing:
-        raise ValueError(f"an event without {missing.args[0]}") from missing
-    return event.text("SUMMARY"), event.text("DESCRIPTION"), start, end, event.text("STATUS") == "CANCELLED"
+
+def _dates(entries: list[_Entry], zone: ZoneInfo) -> list[dt.date]:
+    return [moment.astimezone(zone).date() for entry in entries for moment in (entry.start, entry.end)]
+
+
+def _said(event: Any) -> tuple[object, ...]:
+    """Return what an event says to its reader."""
+    times = (event["DTSTART"].dt.astimezone(dt.UTC), event["DTEND"].dt.astimezone(dt.UTC))
+    return (str(event["SUMMARY"]), str(event.get("DESCRIPTION", "")), *times, event.get("STATUS", "") == "CANCELLED")

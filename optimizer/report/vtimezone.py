@@ -8,13 +8,13 @@ from __future__ import annotations
 import datetime as dt
 from zoneinfo import ZoneInfo
 
-from optimizer.report.ics import component, line
+import icalendar
 
 _STEP = dt.timedelta(hours=12)
 
 
-def vtimezone(time_zone: str, first: dt.date, last: dt.date) -> str:
-    """Return the VTIMEZONE of a zone for some days, as text.
+def vtimezone(time_zone: str, first: dt.date, last: dt.date) -> icalendar.Timezone:
+    """Return the VTIMEZONE of a zone for some days.
 
     Parameters
     ----------
@@ -26,16 +26,18 @@ def vtimezone(time_zone: str, first: dt.date, last: dt.date) -> str:
     zone = ZoneInfo(time_zone)
     begins = dt.datetime(first.year, first.month, first.day, tzinfo=dt.UTC) - 2 * _STEP
     ends = dt.datetime(last.year, last.month, last.day, tzinfo=dt.UTC) + 4 * _STEP
+    component = icalendar.Timezone()
+    component.add("tzid", time_zone)
     local = begins.astimezone(zone)
     # What is in force on the first day holds since some moment before it.
-    parts = [_part(local, _offset(local))]
+    component.add_component(_part(local, _offset(local)))
     instant = begins
     while instant < ends:
         later = instant + _STEP
         if later.astimezone(zone).utcoffset() != instant.astimezone(zone).utcoffset():
-            parts.append(_part(_change(instant, later, zone), _offset(instant.astimezone(zone))))
+            component.add_component(_part(_change(instant, later, zone), _offset(instant.astimezone(zone))))
         instant = later
-    return component("VTIMEZONE", [line("TZID", time_zone), *parts])
+    return component
 
 
 def _offset(local: dt.datetime) -> dt.timedelta:
@@ -54,19 +56,11 @@ def _change(before: dt.datetime, after: dt.datetime, zone: ZoneInfo) -> dt.datet
     return after.astimezone(zone)
 
 
-def _part(local: dt.datetime, offset_before: dt.timedelta) -> str:
-    onset = (local.astimezone(dt.UTC) + offset_before).replace(tzinfo=None)
-    lines = [
-        line("DTSTART", f"{onset:%Y%m%dT%H%M%S}"),
-        line("TZNAME", local.tzname() or ""),
-        line("TZOFFSETFROM", _written(offset_before)),
-        line("TZOFFSETTO", _written(_offset(local))),
-    ]
-    return component("DAYLIGHT" if local.dst() else "STANDARD", lines)
-
-
-def _written(offset: dt.timedelta) -> str:
-    """Write an offset from UTC (RFC 5545, 3.3.14), with seconds only where it has some."""
-    seconds = int(offset.total_seconds())
-    minutes, rest = divmod(abs(seconds), 60)
-    return f"{'-' if seconds < 0 else '+'}{minutes // 60:02d}{minutes % 60:02d}" + (f"{rest:02d}" if rest else "")
+def _part(local: dt.datetime, offset_before: dt.timedelta) -> icalendar.TimezoneStandard | icalendar.TimezoneDaylight:
+    summer = bool(local.dst())
+    part = icalendar.TimezoneDaylight() if summer else icalendar.TimezoneStandard()
+    part.add("dtstart", (local.astimezone(dt.UTC) + offset_before).replace(tzinfo=None))
+    part.add("tzname", local.tzname() or "")
+    part.add("tzoffsetfrom", offset_before)
+    part.add("tzoffsetto", _offset(local))
+    return part
