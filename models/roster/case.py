@@ -127,6 +127,18 @@ class RosterCase:
         """Put an employee's history before a line of work, shape (days of history + days,)."""
         return np.concatenate([self.history(employee), line]) if employee.history else line
 
+    def date(self, day: int) -> dt.date:
+        """Date of a day, also outside the horizon.
+
+        Raises
+        ------
+        ValueError
+            If the case has no dates.
+        """
+        if self.first_date is None:
+            raise ValueError(f"roster {self.name!r} has no dates")
+        return self.first_date + dt.timedelta(days=day)
+
     def midnight_min(self, day: int) -> int:
         """Elapsed minutes from the start of day 0 to that of another day, which may lie outside the horizon."""
         return self._clock(day, 0)

@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from models.remark import remark
 from optimizer.cli.exits import INFEASIBLE, NO_PLAN
 from optimizer.cli.solving import FiniteRange
 
 if TYPE_CHECKING:
     from models.roster.answer import Roster
-    from models.roster.case import RosterCase
+    from optimizer.roster.conflict import Conflict
     from optimizer.roster.engine import Progress, RosterSolution
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _ANY = click.Path(exists=True, path_type=Path)
 INSTANCE_TIME_LIMIT_S = 60.0
-STOPPED = "Ctrl-C ended the search: this is the best roster until then"
+MOST_CONFLICTS = 5
+STOPPED = remark("Ctrl-C ended the search: this is the best roster until then")
 
 
 @click.command()
@@ -145,7 +147,7 @@ def _answer_instance(
     limits = RosterLimits(time_limit_s=left_s, gap=gap or 0.0, seed=1 if seed is None else seed, threads=threads)
     solution = solve_roster(case, limits, start=start, progress=progress)
     if solution.lines is None:
-        end_without_roster(case, solution)
+        end_without_roster(solution)
     found = roster_of(case, solution)
     write_csv(out, roster_frame(case, found.lines))
     result = found.result
@@ -183,21 +185,47 @@ def _show_costs(found: Roster) -> None:
         click.echo(f"  {rule}: {cost:,.10g}")
 
 
-def end_without_roster(case: RosterCase, solution: RosterSolution) -> NoReturn:
-    """Say whose rules leave no line of work, and what the nearest line breaks; end with the exit code of it."""
+def end_without_roster(solution: RosterSolution) -> NoReturn:
+    """Say whose demands exclude each other and what would help; end with the exit code of it."""
     from optimizer.solve import Status
 
-    if not solution.conflicts:
-        click.echo("No legal line of work was found for every employee within the search's limits.", err=True)
-    else:
-        click.echo("There is no roster that keeps every hard rule:", err=True)
-    for breaches in filter(None, solution.conflicts):
-        click.echo(f"  - {breaches[0].employee} has no legal line of work. The nearest one breaks:", err=True)
-        for breach in breaches:
-            click.echo(f"      {breach}", err=True)
     if solution.conflicts:
-        click.echo("Relax one of the rules named for each of them.", err=True)
+        click.echo("There is no roster that keeps every hard rule:", err=True)
+    for conflict in solution.conflicts[:MOST_CONFLICTS]:
+        _show_conflict(conflict)
+    if len(solution.conflicts) > MOST_CONFLICTS:
+        names = ", ".join(one.employee for one in solution.conflicts[MOST_CONFLICTS:])
+        click.echo(f"Nor has any of these people a legal line of work: {names}", err=True)
+    if solution.unsettled:
+        names = ", ".join(solution.unsettled)
+        click.echo(f"No legal line of work was found, nor that there is none, for: {names}", err=True)
     raise SystemExit(INFEASIBLE if solution.status is Status.INFEASIBLE else NO_PLAN)
+
+
+def _show_conflict(conflict: Conflict) -> None:
+    proof = "a set that is small, not proved the smallest"
+    if conflict.is_smallest:
+        proof = "the smallest such set"
+    elif conflict.is_irreducible:
+        proof = "none of them can be left out; not proved the smallest such set"
+    if not conflict.demands:
+        click.echo(f"{conflict.employee} has no legal line of work; there was no time to say why.", err=True)
+        return
+    click.echo(f"{conflict.employee} has no legal line of work. These cannot be kept together ({proof}):", err=True)
+    for words in conflict.demands:
+        click.echo(f"  - {words}", err=True)
+    if conflict.by_history:
+        click.echo("  after what was worked before the first day (history.csv)", err=True)
+    if conflict.others:
+        click.echo(f"The same rules exclude each other for {', '.join(conflict.others)}.", err=True)
+    if conflict.ways_out:
+        click.echo("Each of these alone would help, everything else kept:", err=True)
+    for words in conflict.ways_out:
+        click.echo(f"  - {words}", err=True)
+    if conflict.breaches:
+        click.echo("No one of them alone would help. The nearest line of work breaks:", err=True)
+    for words in conflict.breaches:
+        click.echo(f"  - {words}", err=True)
 
 
 def _show_packs() -> None:

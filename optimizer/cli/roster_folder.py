@@ -44,7 +44,7 @@ def answer_folder(
     answer = solve_folder(order, given, progress)
     found, solution = answer.found, answer.solution
     if solution.lines is None:
-        end_without_roster(answer.case, solution)
+        end_without_roster(solution)
     result = roster_of(answer.case, solution).result
     notes = (*answer.notes, STOPPED) if solution.interrupted else answer.notes
     files = roster_files(

@@ -8,18 +8,17 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from models.roster.case import Lines, RosterCase
 from models.roster.check import check
-from models.roster.rules import Breach
 from optimizer.clock import Clock
 from optimizer.progress import tell
 from optimizer.roster.aggregate import Aggregate, aggregate
 from optimizer.roster.beginning import first_roster, given_roster, legal_lines, polished, rounded
-from optimizer.roster.conflict import nearest_breaches
+from optimizer.roster.conflict import Conflict, conflicts_of
 from optimizer.roster.diving import dive
 from optimizer.roster.neighbourhoods import improve_block, improve_days
 from optimizer.roster.pricing import load_machine_code
@@ -90,7 +89,8 @@ class RosterSolution:
     Attributes
     ----------
     lines : (E, D) the roster; None without one
-    conflicts : for an infeasible case, what the nearest line breaks of each employee without a legal one
+    conflicts : for an infeasible case, which demands on somebody without a legal line exclude each other
+    unsettled : people for whom the search found no legal line, nor that there is none
     interrupted : whether Ctrl-C ended the search
     """
 
@@ -101,7 +101,8 @@ class RosterSolution:
     seconds: float
     seed: int
     solver: str = "column generation, diving and large neighbourhoods"
-    conflicts: tuple[tuple[Breach, ...], ...] = field(default=())
+    conflicts: tuple[Conflict, ...] = ()
+    unsettled: tuple[str, ...] = ()
     interrupted: bool = False
 
     @property
@@ -146,9 +147,12 @@ def solve_roster(
     legal, without, unknown = legal_lines(setting)
     if without or unknown:
         status = Status.INFEASIBLE if without else Status.NO_PLAN
-        conflicts = tuple(nearest_breaches(case, place) for place in without)
         seconds = time.perf_counter() - begun
-        return RosterSolution(status, None, math.inf, -math.inf, seconds, limits.seed, conflicts=conflicts)
+        return RosterSolution(
+            status, None, math.inf, -math.inf, seconds, limits.seed,
+            conflicts=conflicts_of(case, without),
+            unsettled=tuple(case.employees[place].name for place in unknown),
+        )  # fmt: skip
     search = _Search(setting, limits, begun, progress)
     interrupted = False
     try:

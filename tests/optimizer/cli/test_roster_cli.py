@@ -70,7 +70,8 @@ def test_faults_are_listed_and_nothing_is_written(tmp_path):
 def test_somebody_without_a_legal_line_is_named(tmp_path):
     result = _run(tmp_path, TEXT.replace("Ann,D=7,2400,1440", "Ann,D=2,2400,1440"))
     assert result.exit_code == 4
-    assert "Ann has no legal line of work. The nearest one breaks:" in result.stderr
+    assert "Ann has no legal line of work. These cannot be kept together (the smallest such set):" in result.stderr
+    assert "Each of these alone would help, everything else kept:" in result.stderr
     assert not (tmp_path / "roster.csv").exists()
 
 

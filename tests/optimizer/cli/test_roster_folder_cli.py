@@ -149,7 +149,9 @@ def test_nobody_without_a_line_is_left_unsaid(tmp_path):
     result = _run(folder, "--out", tmp_path / "out")
     assert result.exit_code == 4
     assert "Bob" in result.output
-    assert "fewest contract hours" in result.output
+    assert "  - fewest contract hours: at least 24 h, over the horizon\n" in result.output
+    assert "  - leave: no work, 2026-03-23 to 2026-03-28\n" in result.output
+    assert "  - leave: give it up on 2026-03-2" in result.output
     assert not (tmp_path / "out").exists()
 
 

@@ -175,9 +175,16 @@ def test_somebody_without_a_legal_line_is_explained():
     case = RosterCase("impossible", 5, (DAY,), people, leave, (Cover(0, "D", 1, 10.0),))
     solution = solve_roster(case, LIMITS)
     assert (solution.status, solution.lines) == (Status.INFEASIBLE, None)
-    ((breach,),) = solution.conflicts
-    assert breach.employee == "Ann"
-    assert breach.rule in {"least minutes", "in a row", "leave"}
+    (conflict,) = solution.conflicts
+    assert conflict.employee == "Ann"
+    assert conflict.is_smallest
+    assert conflict.demands == (
+        "least minutes: at least 24 h, over the horizon",
+        "in a row: days in a row at most 2",
+        "leave: no work, day 0",
+        "leave: no work, day 4",
+    )
+    assert "in a row: at most 3 in place of 2" in conflict.ways_out
 
 
 def test_skills_on_a_shift():
