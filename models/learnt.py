@@ -8,6 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from models.remark import remark
+
 LEARNT_FILE = "calibration.csv"
 LEAST_SAVED = 0.5
 """Money that rounds to nothing."""
@@ -81,39 +83,45 @@ class LearntTargets:
     def words(self, currency: str) -> str:
         """Say in a line what came of it."""
         last, again = self.rounds[self.kept], self.again
-        change = "at the cost of the schedule by formulas alone"
-        if abs(self.saved) >= LEAST_SAVED:
-            change = (
-                f"for {abs(self.saved):,.0f} {currency} {'less' if self.saved > 0 else 'more'} than by formulas alone"
-            )
+        ended = remark("after {count} rounds ({ended})", count=len(self.rounds), ended=self.ended)
+        said = [remark("every target is met by simulation"), *self._cost_words(currency), ended]
+        if not self.met:
+            kept = remark("the one kept misses {what}, by at most {count} points", what=self._counted(last.missed),
+                          count=f"{last.short * 100:.1f}")  # fmt: skip
+            said = [remark("no schedule met every target by simulation"), ended, kept]
+        said.append(remark("with other customers it serves {share} ± {half} in time", share=f"{again.simulated:.1%}",
+                           half=f"{again.half_width:.1%}"))  # fmt: skip
+        if again.missed:
+            said.append(remark("there {what} surely miss the target, by at most {count} points",
+                               what=self._counted(again.missed), count=f"{again.short * 100:.1f}"))  # fmt: skip
+        else:
+            said.append(remark("there no target is surely missed"))
+        return "; ".join(said)
+
+    def _cost_words(self, currency: str) -> list[str]:
+        """Say what the schedule that is kept costs beside the others."""
+        last, money = self.rounds[self.kept], f"{abs(self.saved):,.0f} {currency}"
+        if abs(self.saved) < LEAST_SAVED:
+            said = [remark("at the cost of the schedule by formulas alone")]
+        elif self.saved > 0:
+            said = [remark("for {money} less than by formulas alone", money=money)]
+        else:
+            said = [remark("for {money} more than by formulas alone", money=money)]
         gaps = [one.gap for one in (self.rounds[0], last) if one.gap is not None]
         if self.kept and max(gaps, default=0.0) * last.cost > abs(self.saved):
             # what a search leaves open is more than what was learnt
-            change += f" (as far as searches with gaps of {' and '.join(f'{gap:.1%}' for gap in gaps)} can tell)"
-        other = f"with other customers it serves {again.simulated:.1%} ± {again.half_width:.1%} in time, and "
-        if again.missed:
-            verb = "misses its target" if again.missed == 1 else "miss their targets"
-            other += f"{self._counted(again.missed)} surely {verb}, by at most {again.short * 100:.1f} points"
-        else:
-            other += f"no {self._counted(1).removeprefix('1 ')} surely misses its target"
-        ended = f"after {len(self.rounds)} rounds ({self.ended})"
-        if self.met:
-            return f"every target is met by simulation, {change}{self._cheaper(currency)}; {ended}; {other}"
-        return (
-            f"no schedule met every target by simulation, {ended}; the one kept misses {self._counted(last.missed)}, "
-            f"by at most {last.short * 100:.1f} points; {other}"
-        )
+            shares = ", ".join(f"{gap:.1%}" for gap in gaps)
+            said.append(remark("as far as searches with gaps of {shares} can tell", shares=shares))
+        cheaper = [one for one in self.rounds if one.missed and one.cost < last.cost - LEAST_SAVED]
+        if cheaper:
+            best = min(cheaper, key=lambda one: (one.missed, one.short, one.cost))
+            said.append(remark("a plan at {money} misses {what}", money=f"{best.cost:,.0f} {currency}",
+                               what=self._counted(best.missed)))  # fmt: skip
+        return said
 
     def _counted(self, number: int) -> str:
         """Days of a pool, or intervals where each of them has a target."""
         by_day = self.table["start"].astype(str).str.len().le(len("2024-06-03")).all()
-        what = "day" if by_day else "interval"
-        return f"{number} {what}{'' if number == 1 else 's'} of a pool"
-
-    def _cheaper(self, currency: str) -> str:
-        """Say what a cheaper schedule would have missed."""
-        cheaper = [one for one in self.rounds if one.missed and one.cost < self.rounds[self.kept].cost - LEAST_SAVED]
-        if not cheaper:
-            return ""
-        best = min(cheaper, key=lambda one: (one.missed, one.short, one.cost))
-        return f" (a plan at {best.cost:,.0f} {currency} misses {self._counted(best.missed)})"
+        if number == 1:
+            return remark("1 day of a pool" if by_day else "1 interval of a pool")
+        return remark("{count} days of a pool" if by_day else "{count} intervals of a pool", count=number)

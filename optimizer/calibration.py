@@ -27,6 +27,7 @@ import pandas as pd
 
 from models.learnt import LEARNT_COLUMNS, LearntTargets, Round
 from models.plan import ShiftPlan, StageResult
+from models.remark import remark
 from models.requirement import STEPS, Requirement, corrected, expected_service
 from models.requirement.records import Floats
 from models.scenario import Scenario
@@ -131,7 +132,7 @@ def calibrate(
     except KeyboardInterrupt:
         if not tried:
             raise
-        ended = "interrupted"
+        ended = remark("interrupted")
     kept = min(range(len(tried)), key=lambda k: (tried[k].round.missed > 0, _badness(tried[k].round)))
     best = tried[kept]
     say("calibration: simulation with other customers")
@@ -157,7 +158,8 @@ def _rounds(
             here = corrected(requirement, scenario, _shifts(scenario, units))
             plan = solve(here)
             if plan.result.status not in ("optimal", "feasible"):
-                return f"round {number + 1} found no schedule for its targets ({plan.result.status})"
+                return remark("round {count} found no schedule for its targets ({what})", count=number + 1,
+                              what=plan.result.status)  # fmt: skip
         say(f"calibration: simulation {number + 1}")
         simulated = simulate(plan)
         _observe(scenario, plan, simulated, units, by_day=by_day)
@@ -165,12 +167,12 @@ def _rounds(
         said = _round(plan, simulated, missed)
         tried.append(_Tried(here, plan, simulated, said, _table(units)))
         if said.missed == 0 and not by_day:
-            return "every target is met"
+            return remark("every target is met")
         if said.missed == 0 and said.cost <= min(one.round.cost for one in tried if one.round.missed == 0):
             _keep_goals(units)
         if not (_next_goals(units, tried, number) if by_day else _raise(missed)):
-            return "targets cannot be raised further" if said.missed else "no cheaper targets are left to try"
-    return f"the limit of {MOST_ROUNDS}"
+            return remark("targets cannot be raised further" if said.missed else "no cheaper targets are left to try")
+    return remark("the limit of {count}", count=MOST_ROUNDS)
 
 
 def _next_goals(units: dict[tuple[str, str], _Unit], tried: list[_Tried], number: int) -> bool:

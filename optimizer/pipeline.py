@@ -11,6 +11,7 @@ import pandas as pd
 from models.forecast import Forecast
 from models.forecast import forecast as make_forecast
 from models.plan import ShiftPlan, StageResult
+from models.remark import remark
 from models.requirement import Requirement, require
 from models.scenario import Scenario
 from models.scenario_checks import require_plannable
@@ -156,7 +157,7 @@ def partial_schedule(
 def _wording(stated: ScenarioProblem) -> Wording:
     settings = stated.scenario.settings
     target = {
-        name: f"{percent(pool.target)} of contacts within {pool.within_s:g} s"
+        name: remark("{share} of contacts within {count} s", share=percent(pool.target), count=f"{pool.within_s:g}")
         for name, pool in stated.scenario.pools.items()
     }
     lead_in = "horizon_edges: lead_in" if stated.axis.edges == "cut" else ""

@@ -24,12 +24,12 @@ FloatArray = npt.NDArray[np.float64]
 
 COLUMNS = ("start", "contact_type", "contacts", "aht_s", "contacts_low", "contacts_high")
 _SAID = {
-    REGRESSION: "daily regression with intraday profile (statsmodels WLS)",
-    SCALED: "pattern of all types at the type's own rate",
-    MEAN: "weekday means (history shorter than two weeks)",
-    SILENT: "silent for 20 open days, none forecast",
-    NONE: "no contacts in history, none forecast",
-    NAIVE: "last week repeated (seasonal naive)",
+    REGRESSION: remark("daily regression with intraday profile (statsmodels WLS)"),
+    SCALED: remark("pattern of all types at the type's own rate"),
+    MEAN: remark("weekday means (history shorter than two weeks)"),
+    SILENT: remark("silent for 20 open days, none forecast"),
+    NONE: remark("no contacts in history, none forecast"),
+    NAIVE: remark("last week repeated (seasonal naive)"),
 }
 
 
@@ -114,7 +114,9 @@ def forecast_cube(
         zero = np.zeros((len(names), grid.days, DAY_MIN // grid.interval_min))
         aht = np.repeat(np.array([default_aht_s[name] for name in names])[:, None], zero.shape[2], axis=1)
         demand = _demand(grid, is_open, zero, zero, zero, aht)
-        return Forecast(demand, None, _SAID[NONE], dict.fromkeys(names, NONE), ("there is no history before the plan",))
+        return Forecast(
+            demand, None, _SAID[NONE], dict.fromkeys(names, NONE), (remark("there is no history before the plan"),)
+        )
     if cube.slot_min != grid.interval_min:
         raise ValueError(f"a history in slots of {cube.slot_min} min cannot forecast {grid}")
 
@@ -217,8 +219,11 @@ def _say(methods: Mapping[str, str]) -> str:
     for name, method in methods.items():
         groups.setdefault(method, []).append(name)
     ranked = sorted(groups, key=lambda method: -len(groups[method]))
-    main = _SAID[ranked[0]] if ranked else "no contact types"
-    return "; ".join([main, *(f"{_SAID[method]}: {', '.join(groups[method])}" for method in ranked[1:])])
+    main = _SAID[ranked[0]] if ranked else remark("no contact types")
+    others = (
+        remark("{what} for {names}", what=_SAID[method], names=", ".join(groups[method])) for method in ranked[1:]
+    )
+    return "; ".join([main, *others])
 
 
 def _notes(

@@ -16,6 +16,7 @@ from models.investment.case import Floats
 from models.investment.settings import InvestSettings
 from models.mix.case import MixCase
 from models.mix.cost import MixCost, step_cost
+from models.remark import remark
 
 DAYS_PER_YEAR = 365.0
 REACH = (0.6, 1.1)
@@ -111,8 +112,9 @@ def distance_in_words(lines: tuple[PeopleLine, ...], currency: str) -> str:
     if not error:
         return ""
     per_hour = ", ".join(f"{line.pool} {line.per_hour:.2f}" for line in lines if line.hours)
-    return (
-        f"people's cost follows pool_costs.csv by a line: a handling hour less saves {currency} {per_hour}; where "
-        f"hours are {REACH[0]:.0%} to {REACH[1]:.0%} of today's it is off by at most {currency} {error:,.0f} a year "
-        f"({error / cost:.1%})"
-    )
+    low, high = (f"{share:.0%}" for share in REACH)
+    return remark(
+        "people's cost follows pool_costs.csv by a line: a handling hour less saves {names}; where hours are {low} to "
+        "{high} of today's it is off by at most {money} a year ({share})", names=f"{currency} {per_hour}", low=low,
+        high=high, money=f"{currency} {error:,.0f}", share=f"{error / cost:.1%}",
+    )  # fmt: skip

@@ -27,6 +27,7 @@ from models.mix.cost import price_flow
 from models.mix.priced import price_mix
 from models.mix.reading import is_mix, read_mix
 from models.mix.today import today_flow
+from models.remark import remark
 from models.section_file import read_section
 
 SETTINGS_FILE = "invest.yaml"
@@ -133,7 +134,10 @@ def _of_mix(
     if given is None and math.isfinite(csat):
         settings = settings.model_copy(update={"csat": settings.csat.model_copy(update={"today": csat})})
     elif given is not None and abs(given - csat) >= CSAT_APART:
-        notes.append(f"csat.today is {given:.1%}, that of today's mix {csat:.1%}: leave it out to count from the mix")
+        notes.append(
+            remark("csat.today is {share}, that of today's mix {other}: leave it out to count from the mix",
+                   share=f"{given:.1%}", other=f"{csat:.1%}")
+        )  # fmt: skip
     return settings, mix_work(mix, settings.people), tuple(filter(None, notes))
 
 

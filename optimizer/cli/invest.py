@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from models.remark import remark
 from optimizer.cli.exits import INFEASIBLE, NO_PLAN
 from optimizer.cli.quiet import quiet_solver
 from optimizer.cli.solving import FiniteRange, say_infeasible
@@ -117,7 +118,7 @@ def invest(
             verified = verify_plan(out)
     context = click.get_current_context()
     if portfolio.result.status == "infeasible":
-        say_infeasible(portfolio.conflicts, portfolio.relaxation, what="portfolio", record="")
+        say_infeasible(portfolio.conflicts, portfolio.relaxation, what=remark("portfolio"), record="")
         context.exit(INFEASIBLE)
     if portfolio.result.status == "no plan":
         click.echo("No portfolio was found within the time limit: raise solve.time_limit_s or --time-limit.", err=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from models.remark import remark
 from optimizer.cli.exits import INFEASIBLE, NO_PLAN
 from optimizer.cli.quiet import quiet_solver
 from optimizer.cli.solving import FiniteRange, say_infeasible
@@ -75,7 +76,7 @@ def mix(
         found = solve_mix(case, limits, price_seconds=EXPLAIN_SECONDS if explain else PRICE_SECONDS)
     context = click.get_current_context()
     if found.result.status == "infeasible":
-        say_infeasible(found.conflicts, found.relaxation, what="channel mix", record="")
+        say_infeasible(found.conflicts, found.relaxation, what=remark("channel mix"), record="")
         context.exit(INFEASIBLE)
     if found.after is None:
         click.echo(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from models.remark import remark
 from optimizer.cli.deciding import at_decision, decide, holds_mix, write_decision
 from optimizer.cli.exits import INFEASIBLE, NO_PLAN
 from optimizer.cli.solving import Interrupts, end_with, solving_options
@@ -191,9 +192,9 @@ def _made(scenario: Scenario, limits: Limits, replications: int | None, learn: b
     elif not _is_ready(engine, None if replications or learn else MOST_WAIT_S, say):
         replications = 0
         notes = (
-            "Not simulated: the simulation is being compiled, once on this machine, and is not ready yet; "
-            "`servopt simulate PLAN` simulates this plan, and the next plan is simulated at once.",
-        )
+            remark("Not simulated: the simulation is being compiled, once on this machine, and is not ready yet; "
+                   "`servopt simulate PLAN` simulates this plan, and the next plan is simulated at once."),
+        )  # fmt: skip
     found = simulated_stages(scenario, stages, limits, replications, learn=learn, say=say)
     return (*found, notes)
 

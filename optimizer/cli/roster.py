@@ -95,7 +95,10 @@ def roster(
     packs: bool,
     quiet: bool,
 ) -> None:
-    """Find the cheapest legal roster for the people in DIR: who works which shift on which day.
+    """Find the legal roster for the people in DIR that costs least by their rules: who works which shift on which day.
+
+    What it costs are the prices of soft rules, requests, cover, fairness and overtime; wages and premiums are added up
+    afterwards and not minimised.
 
     DIR holds roster.yaml, agents.csv, contracts.csv and further tables (see data/README.md); `servopt init centre
     DIR` makes an example. Prints better rosters as they come, each with the bound that is proved so far, then what

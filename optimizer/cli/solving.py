@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from models.remark import remark
 from optimizer.cli.exits import INFEASIBLE, NO_PLAN
 
 if TYPE_CHECKING:
@@ -78,13 +79,13 @@ class Interrupts:
 
 
 def say_infeasible(
-    conflicts: tuple[str, ...], relaxation: tuple[str, ...], *, what: str = "schedule", record: str = "plan.json"
+    conflicts: tuple[str, ...], relaxation: tuple[str, ...], *, what: str = "", record: str = "plan.json"
 ) -> None:
-    """Print why there is no schedule (or `what`), and what would help, cheapest first; `record` holds all of it."""
-    click.echo(f"There is no {what} that keeps every rule:", err=True)
+    """Print why there is no schedule (or no `what`), and what would help, cheapest first; `record` holds all of it."""
+    click.echo(remark("There is no {what} that keeps every rule:", what=what or remark("schedule")), err=True)
     _lines(conflicts, record)
     if relaxation:
-        click.echo("What would help:", err=True)
+        click.echo(remark("What would help:"), err=True)
         _lines(relaxation, record)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from models.remark import remark
 from optimizer.explain.conflict import on_fewest_days, resolve, smallest_conflict
 from optimizer.explain.elastic import Elastic
 from optimizer.explain.reach import gap_words, gaps
@@ -30,7 +31,6 @@ FEW_RULES = 2
 MOST_WAYS = 6
 MOST_CONFLICTS = 3
 """Of a part: the smallest ones are named."""
-ONLY_WHOLE = " (people in parts could; no whole number of shifts can)"
 
 
 @dataclass(frozen=True)
@@ -103,13 +103,13 @@ def explain(
         ways_of_parts.append(possible_ways)
     conflicts += _conflicts(found, wording)
     if left:
-        conflicts.append(f"{len(left)} further part{'s' if len(left) > 1 else ''} of the horizon: not looked at")
+        conflicts.append(remark("further parts of the horizon: {count}, not looked at", count=len(left)))
     together = _together([ways for ways in ways_of_parts if ways])
     texts = [_way_words(way, wording, None if mends or left else rest_cost) for way in together]
     if left:
-        texts = [f"{text} (at least)" for text in texts]
+        texts = [remark("{what} (at least)", what=text) for text in texts]
     if mends and texts:
-        texts = [f"besides, {text}" for text in texts]
+        texts = [remark("besides, {what}", what=text) for text in texts]
     ways = tuple(way.gives for way in together)
     return Explanation(tuple(conflicts), (*dict.fromkeys(mends), *texts), ways)
 
@@ -121,7 +121,7 @@ def _conflicts(found: list[_Conflict], wording: Wording) -> list[str]:
         key = frozenset(rule.family for rule in conflict.rules), conflict.is_of_whole_people
         alike.setdefault(key, []).extend(conflict.rules)
     return [
-        conflict_words(rules, wording) + (ONLY_WHOLE if whole else "")
+        _for_whole_people(conflict_words(rules, wording)) if whole else conflict_words(rules, wording)
         for (_, whole), rules in sorted(alike.items(), key=lambda item: len(item[0][0]))
     ]
 
@@ -262,11 +262,16 @@ def _nearest(ways: list[_Way], families: frozenset[Family]) -> _Way:
     )
 
 
+def _for_whole_people(conflict: str) -> str:
+    return remark("{what} (people in parts could; no whole number of shifts can)", what=conflict)
+
+
 def _way_words(way: _Way, wording: Wording, rest_cost: float | None) -> str:
     said = " and ".join(give_words(give, wording) for give in way.gives)
     if not way.is_checked:
-        return f"{said} (at least)"
+        return remark("{what} (at least)", what=said)
     if rest_cost is None:
         return said
     # what was found in a hurry: a longer search finds no dearer one
-    return f"{said} (the schedule then costs about {wording.money(way.cost + rest_cost)} or less)"
+    money = wording.money(way.cost + rest_cost)
+    return remark("{what} (the schedule then costs about {money} or less)", what=said, money=money)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.calendar import TimeGrid
+from models.remark import remark
 from models.wallclock import DAY_NAMES
 from models.words import percent_at_least
 from optimizer.explain.rules import Give, Rule
@@ -41,36 +42,56 @@ def conflict_words(rules: Iterable[Rule], wording: Wording) -> str:
         kind, label = family
         days = on_days((rule.day for rule in rules if rule.family == family), wording.grid)
         if kind == "cover":
-            found.append(f"pool {label} needs the people of its requirement{days}")
+            said = remark("pool {pool} needs the people of its requirement", pool=label)
         elif kind == "service":
-            found.append(f"pool {label} must reach {wording.target.get(label, 'its service level')}{days}")
+            target = wording.target.get(label, remark("its service level"))
+            said = remark("pool {pool} must reach {what}", pool=label, what=target)
         elif kind == "due":
-            found.append(f"work of {label} must be done by its deadline")
+            said = remark("work of {name} must be done by its deadline", name=label)
         else:
-            found.append(f"{label}{days}")
-    return f"{'together these' if len(found) > 1 else 'this'} cannot be kept: {'; '.join(found)}"
+            said = label
+        found.append(_on(said, days) if kind != "due" else said)
+    return cannot_be_kept(found)
+
+
+def cannot_be_kept(rules: list[str]) -> str:
+    """Say that rules exclude each other, or that one cannot be kept by itself."""
+    return remark(
+        "together these cannot be kept: {rules}" if len(rules) > 1 else "this cannot be kept: {rules}",
+        rules="; ".join(rules),
+    )
+
+
+def _on(what: str, days: str) -> str:
+    """Say on which days, where some are known."""
+    return remark("{what} on {days}", what=what, days=days) if days else what
 
 
 def give_words(give: Give, wording: Wording) -> str:
     """Say how far a rule gives way."""
     (kind, label), days = give.family, on_days(give.days, wording.grid)
+    amount = f"{give.amount:.0f}"
     if kind == "cover":
-        people = f"{give.amount:.0f} {'person' if give.amount == 1 else 'people'}"
-        return f"accept up to {people} fewer than the requirement in pool {label}{days}"
-    if kind == "service":
-        target = wording.target.get(label, "the target")
-        return f"accept {percent_at_least(give.reaches)} instead of {target} in pool {label}{days}"
-    if kind == "due":
-        return (
-            f"let work of {label} be done {give.amount * wording.grid.interval_min:.0f} minutes of opening time later"
-        )
-    if give.is_share:
-        return f"raise {label} to {math.ceil(round(100 * give.reaches, 6))}%{days}"
-    return f"{give.direction} {label} by {give.amount:.0f}{days}"
+        said = remark(
+            "accept up to {count} person fewer than the requirement in pool {pool}" if give.amount == 1
+            else "accept up to {count} people fewer than the requirement in pool {pool}", count=amount, pool=label,
+        )  # fmt: skip
+    elif kind == "service":
+        said = remark("accept {level} instead of {what} in pool {pool}", level=percent_at_least(give.reaches),
+                      what=wording.target.get(label, remark("the target")), pool=label)  # fmt: skip
+    elif kind == "due":
+        later = f"{give.amount * wording.grid.interval_min:.0f}"
+        return remark("let work of {name} be done {count} minutes of opening time later", name=label, count=later)
+    elif give.is_share:
+        said = remark("raise {rule} to {level}", rule=label, level=f"{math.ceil(round(100 * give.reaches, 6))}%")
+    else:
+        said = remark("raise {rule} by {count}" if give.direction == "raise" else "lower {rule} by {count}",
+                      rule=label, count=amount)  # fmt: skip
+    return _on(said, days)
 
 
 def on_days(days: Iterable[int], grid: TimeGrid) -> str:
-    """Name days: " on mon 2024-06-03 to fri 2024-06-07, mon 2024-06-10"; -1 is no day."""
+    """Name days: "mon 2024-06-03 to fri 2024-06-07, mon 2024-06-10"; -1 is no day."""
     known = sorted({day for day in days if day >= 0})
     if not known:
         return ""
@@ -78,7 +99,7 @@ def on_days(days: Iterable[int], grid: TimeGrid) -> str:
         _date(first, grid) if first == last else f"{_date(first, grid)} to {_date(last, grid)}"
         for first, last in runs(np.array(known))
     ]
-    return " on " + ", ".join(parts)
+    return ", ".join(parts)
 
 
 def _date(day: int, grid: TimeGrid) -> str:

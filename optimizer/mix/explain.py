@@ -18,8 +18,10 @@ from scipy import sparse
 
 from models.mix.case import MixCase
 from models.mix.records import Floats
+from models.remark import remark
 from optimizer.changing import ChangingProgram
 from optimizer.explain.conflict import resolve
+from optimizer.explain.words import cannot_be_kept
 from optimizer.mix import rules
 from optimizer.mix.formulation import build_program
 from optimizer.mix.lead import solve_case
@@ -169,19 +171,18 @@ def _without_rules(case: MixCase) -> tuple[tuple[str, ...], tuple[str, ...]]:
         elastic = _Elastic(build_program(hard, lead=_whole_range(hard)))
         if elastic.is_possible(elastic.families):
             return (
-                ("bots and self-service may take no more of the harder contacts than of the easier ones (easy_first),"
-                 " and the adoption caps leave too few other channels for the harder ones",),
-                ("raise the adoption caps of channels of people for the harder segments", "set easy_first: false"),
+                (remark("bots and self-service may take no more of the harder contacts than of the easier ones "
+                        "(easy_first), and the adoption caps leave too few other channels for the harder ones"),),
+                (remark("raise the adoption caps of channels of people for the harder segments"),
+                 remark("set easy_first: false")),
             )  # fmt: skip
-    return ("the adoption caps leave issues that no channel may settle",), ("raise the adoption caps in links.csv",)
+    conflict = remark("the adoption caps leave issues that no channel may settle")
+    return (conflict,), (remark("raise the adoption caps in links.csv"),)
 
 
 def _by_whole_numbers(case: MixCase, limits: Limits) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Explain what the linear program allows and whole licences, levels or leads do not."""
     elastic = _Elastic(build_program(case, lead=_whole_range(case)))
-    said = "together these cannot be kept with whole licences, price tiers and staffing levels"
-    if not np.isnan(case.tiers.csat_lead).all():
-        said = "the leads of tiers over the overall satisfaction cannot be kept with the other rules"
     ways = []
     for family in elastic.families:
         way = _widened(case, [(Rule(*family), level, level) for level in [_given(elastic, family)]], limits)
@@ -189,7 +190,13 @@ def _by_whole_numbers(case: MixCase, limits: Limits) -> tuple[tuple[str, ...], t
             ways.append(way)
     ways.sort(key=lambda way: way.cost)
     names = "; ".join(rule_words(Rule(*family)) for family in elastic.families)
-    return (f"{said}: {names}",), tuple(_way_words(way, case) for way in ways[:MOST_WAYS])
+    said = remark(
+        "together these cannot be kept with whole licences, price tiers and staffing levels: {rules}"
+        if np.isnan(case.tiers.csat_lead).all()
+        else "the leads of tiers over the overall satisfaction cannot be kept with the other rules: {rules}",
+        rules=names,
+    )
+    return (said,), tuple(_way_words(way, case) for way in ways[:MOST_WAYS])
 
 
 def _given(elastic: _Elastic, family: tuple[str, str]) -> float:
@@ -256,26 +263,27 @@ def _conflict_words(families: list[tuple[str, str]], elastic: _Elastic, case: Mi
     named = []
     for family in families:
         rule = Rule(*family)
-        named.append(f"{rule_words(rule)} ({level_words(rule, _given(elastic, family), case.settings.currency)})")
-    return f"{'together these' if len(named) > 1 else 'this'} cannot be kept: {'; '.join(named)}"
+        level = level_words(rule, _given(elastic, family), case.settings.currency)
+        named.append(remark("{what} ({amount})", what=rule_words(rule), amount=level))
+    return cannot_be_kept(named)
 
 
 def _way_words(way: _Way, case: MixCase) -> str:
     currency = case.settings.currency
     said = " and ".join(_give_words(rule, given, level, currency) for rule, given, level in way.levels)
     if math.isnan(way.cost):
-        return f"{said} (at least)"
-    return f"{said} (the mix then costs {way.cost:,.0f} {currency})"
+        return remark("{what} (at least)", what=said)
+    return remark("{what} (the mix then costs {money})", what=said, money=f"{way.cost:,.0f} {currency}")
 
 
 def _give_words(rule: Rule, given: float, level: float, currency: str) -> str:
     if math.isnan(level):
-        return f"give up the {rule_words(rule)}"
-    if rule.kind == rules.STAFFING:
-        return (
-            f"tabulate pool {rule.subject} up to {level_words(rule, level, currency)} in pool_costs.csv"
-            f" (it ends at {level_words(rule, given, currency)})"
-        )
-    verb = "lower" if rule.is_floor else "raise"
+        return remark("give up the {what}", what=rule_words(rule))
     before, after = level_words(rule, given, currency), level_words(rule, level, currency)
-    return f"{verb} the {rule_words(rule)} from {before} to {after}"
+    if rule.kind == rules.STAFFING:
+        return remark("tabulate pool {pool} up to {what} in pool_costs.csv, which ends at {other}", pool=rule.subject,
+                      what=after, other=before)  # fmt: skip
+    return remark(
+        "lower the {what} from {level} to {other}" if rule.is_floor else "raise the {what} from {level} to {other}",
+        what=rule_words(rule), level=before, other=after,
+    )  # fmt: skip

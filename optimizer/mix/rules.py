@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from models.mix.case import MixCase
+from models.remark import remark
 
 CSAT, TIER_CSAT, TIER_LEAD, BOT_CAP = "csat", "tier csat", "tier lead", "bot cap"
 LEAST, MOST, CHANGE, BUDGET, PERIOD_BUDGET = "least contacts", "most contacts", "change", "budget", "budget per period"
@@ -70,18 +71,24 @@ class RuleRow:
 
 def rule_words(rule: Rule) -> str:
     """Name a rule."""
+    subject = rule.subject
+    channel, _, contact_type = subject.partition(" of ")
+    both = {"channel": channel, "contact_type": contact_type}
+    if rule.kind == CHANGE:
+        if not subject:
+            return remark("limit of the change from today's mix")
+        return remark("change limit of {channel} of {contact_type}", **both)
     names = {
-        CSAT: "floor of the overall satisfaction",
-        TIER_CSAT: f"satisfaction floor of tier {rule.subject}",
-        TIER_LEAD: f"lead of tier {rule.subject} over the overall satisfaction",
-        BOT_CAP: f"bot cap of tier {rule.subject}",
-        LEAST: f"least contacts of {rule.subject}",
-        MOST: f"most contacts of {rule.subject}",
-        CHANGE: f"change limit of {rule.subject}" if rule.subject else "limit of the change from today's mix",
-        BUDGET: "budget",
-        PERIOD_BUDGET: "budget of a period",
-        STAFFING: f"largest tabulated workload of pool {rule.subject}",
-        ADOPTION: f"adoption cap of {rule.subject}",
+        CSAT: remark("floor of the overall satisfaction"),
+        TIER_CSAT: remark("satisfaction floor of tier {name}", name=subject),
+        TIER_LEAD: remark("lead of tier {name} over the overall satisfaction", name=subject),
+        BOT_CAP: remark("bot cap of tier {name}", name=subject),
+        LEAST: remark("least contacts of {name}", name=subject),
+        MOST: remark("most contacts of {name}", name=subject),
+        BUDGET: remark("budget"),
+        PERIOD_BUDGET: remark("budget of a period"),
+        STAFFING: remark("largest tabulated workload of pool {name}", name=subject),
+        ADOPTION: remark("adoption cap of {channel} of {contact_type}", **both),
     }
     return names[rule.kind]
 
@@ -92,7 +99,8 @@ def level_words(rule: Rule, level: float, currency: str) -> str:
         return f"{100 * level:.4g} %"
     if rule.kind in (BUDGET, PERIOD_BUDGET):
         return f"{level:,.0f} {currency}"
-    return f"{level:,.0f} {'hours a week' if rule.kind == STAFFING else 'contacts'}"
+    count = f"{level:,.0f}"
+    return remark("{count} hours a week" if rule.kind == STAFFING else "{count} contacts", count=count)
 
 
 def with_level(case: MixCase, rule: Rule, change: float) -> MixCase:

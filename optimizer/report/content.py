@@ -16,6 +16,7 @@ from models.faults import InputFaults
 from models.learnt import LearntTargets
 from models.plan import PlanRecord, ShiftPlan, StageResult
 from models.plan_costs import plan_costs
+from models.remark import remark
 from models.simulated import SimulatedService
 from models.words import percent
 
@@ -183,9 +184,10 @@ def report_content(
     remarks = [*scenario.notes, *forecast.notes, *notes]
     if abs(cost.cost - plan.cost) >= CENT:
         remarks.append(
-            f"The optimiser prices the schedule at {plan.cost:.2f} and the calculator at {cost.cost:.2f} "
-            f"{settings.currency}; the two should agree to the cent. Please report this."
-        )
+            remark("The optimiser prices the schedule at {money} and the calculator at {other}; the two should agree "
+                   "to the cent. Please report this.", money=f"{plan.cost:.2f} {settings.currency}",
+                   other=f"{cost.cost:.2f} {settings.currency}")
+        )  # fmt: skip
     remarks += simulation_notes(scenario, simulated, learnt)
     about = _about(scenario, options or {}, simulated, learnt)
     record = PlanRecord(plan, grid.time_zone, stages, about)
@@ -238,7 +240,7 @@ def today_of(scenario: Scenario, record: PlanRecord, demand: pd.DataFrame) -> tu
     try:
         return read_baseline(scenario, plan_costs(scenario, record, demand)), []
     except InputFaults as wrong:
-        return None, [f"{fault}; today's figures are left out" for fault in wrong.faults]
+        return None, [remark("{fault}; today's figures are left out", fault=fault) for fault in wrong.faults]
 
 
 def simulation_notes(
@@ -247,14 +249,15 @@ def simulation_notes(
     """Say which pools miss their target when they are simulated, and what was learnt."""
     notes = []
     if learnt is not None:
-        notes.append(f"Calibration: {learnt.words(scenario.settings.currency)}.")
+        notes.append(remark("Calibration: {rules}.", rules=learnt.words(scenario.settings.currency)))
     for name, (level, half) in (simulated.pools if simulated is not None else {}).items():
         target = scenario.pools[name].target
         if level < target - half:
             notes.append(
-                f"Simulated, pool {name} serves {percent(level, ' %')} in time, below its target of "
-                f"{percent(target, ' %')}; --calibrate makes a plan that meets it by simulation."
-            )
+                remark("Simulated, pool {pool} serves {share} in time, below its target of {level}; --calibrate makes "
+                       "a plan that meets it by simulation.", pool=name, share=percent(level, " %"),
+                       level=percent(target, " %"))
+            )  # fmt: skip
     return notes
 
 

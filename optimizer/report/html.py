@@ -16,6 +16,7 @@ from optimizer.report.language import Language, language
 from optimizer.report.parts import Parts
 from optimizer.report.pictures.palette import DARK, LIGHT, TEMPLATE, css
 from optimizer.report.pictures.picture import Picture, Sheet
+from optimizer.report.remarks import say_remark
 from optimizer.report.sections import Item, Section, sections
 
 _SLOT = re.compile(r"\{\{(\w+)\}\}")
@@ -189,7 +190,7 @@ def _tiles(parts: Parts, speak: Language) -> str:
 def _alert(content: ReportContent, speak: Language) -> str:
     plan = content.plan
     lists = [
-        f"<h2>{escape(title)}</h2><ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
+        f"<h2>{escape(title)}</h2><ul>{''.join(f'<li>{escape(say_remark(line, speak))}</li>' for line in lines)}</ul>"
         for title, lines in (
             (speak("These rules exclude each other"), plan.conflicts),
             (speak("The cheapest way out"), plan.relaxation),
@@ -204,12 +205,12 @@ def _alert(content: ReportContent, speak: Language) -> str:
 
 def _notes(parts: Parts, speak: Language) -> str:
     notes = [] if parts.shifts is None else list(parts.shifts.record.notes)
-    for part in (parts.mix, parts.invest, parts.roster):
+    for part in (parts.decision, parts.mix, parts.invest, parts.roster):
         if part is not None:
             notes += [str(note) for note in part.record.get("notes") or []]
     if not notes:
         return ""
-    items = "".join(f"<li>{escape(note)}</li>" for note in dict.fromkeys(notes))
+    items = "".join(f"<li>{escape(say_remark(note, speak))}</li>" for note in dict.fromkeys(notes))
     title = escape(speak("Notes"))
     return f'<section aria-labelledby="h-notes"><h2 id="h-notes">{title}</h2><ul>{items}</ul></section>'
 

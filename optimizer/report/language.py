@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 from babel import Locale
 from babel.dates import format_datetime
+from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from babel.numbers import NumberPattern, format_currency, parse_pattern
 
@@ -23,6 +24,8 @@ UNKNOWN = "–"
 LANGUAGES = {"en": "English", "zh": "中文"}
 """Code and own name of each language that there is."""
 SMALL_GAP = 1e-4
+REMARK = "remark"
+"""Context, in the catalogue, of the remarks in a plan's files."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +59,13 @@ class Language:
         One of `LANGUAGES`.
     catalogue : dict of str to str
         English text to its translation.
+    remarks : dict of str to str
+        The same of the remarks in a plan's files (`optimizer.report.remarks`).
     """
 
     code: str
-    catalogue: dict[str, str] = field(repr=False)
+    catalogue: dict[str, str] = field(default_factory=dict, repr=False)
+    remarks: dict[str, str] = field(default_factory=dict, repr=False)
 
     def __call__(self, text: str, /, **slots: object) -> str:
         """Say a text that stands in the code; what varies stands in ``{name}`` and is given by name."""
@@ -116,6 +122,10 @@ class Language:
         """Write a weekday and the day of the month, such as ``Tue 1``: the head of a narrow column."""
         return f"{self._by(value, 'EEE')} {value.day}"
 
+    def weekday_name(self, day: int) -> str:
+        """Write a weekday, 0 for Monday."""
+        return self._by(dt.date(2024, 1, 1 + day), "EEE")
+
     def month(self, value: dt.date) -> str:
         """Write a month and its year."""
         return self._by(value, self.style.month)
@@ -157,14 +167,21 @@ def language(code: str = "en") -> Language:
     """
     if code not in LANGUAGES:
         raise ValueError(f"there is no language {code!r}; there are {', '.join(LANGUAGES)}")
-    return Language(code, {} if code == "en" else _translations(code))
+    return Language(code) if code == "en" else Language(code, _translations(code), _translations(code, REMARK))
 
 
-def _translations(code: str) -> dict[str, str]:
+def _translations(code: str, context: str | None = None) -> dict[str, str]:
+    return {
+        str(entry.id): str(entry.string) for entry in _entries(code)
+        if entry.id and entry.string and not entry.fuzzy and entry.context == context
+    }  # fmt: skip
+
+
+@cache
+def _entries(code: str) -> Catalog:
     path = resources.files("optimizer.report") / "languages" / f"{code}.po"
     with path.open("rb") as file:
-        catalogue = read_po(file, locale=_STYLES[code].locale)
-    return {str(entry.id): str(entry.string) for entry in catalogue if entry.id and entry.string and not entry.fuzzy}
+        return read_po(file, locale=_STYLES[code].locale)
 
 
 def _unknown(value: Any) -> bool:

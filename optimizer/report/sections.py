@@ -26,6 +26,7 @@ from optimizer.report.pictures.picture import Picture, Sheet
 from optimizer.report.pictures.roster import fairness_picture
 from optimizer.report.pictures.service import cover_picture, days_picture, demand_picture, service_picture
 from optimizer.report.pictures.simulated import check_picture
+from optimizer.report.remarks import say_remark
 from optimizer.report.tables import (
     PROOF,
     accuracy_sheet,
@@ -74,7 +75,8 @@ def sections(parts: Parts, speak: Language) -> list[Section]:
         add("s-decision", speak("The decision as a whole"), decision_sheet(parts.decision, speak),
             decision_words(parts.decision, speak))  # fmt: skip
     if content is not None:
-        method = speak("Method: {method}.", method=content.forecast_method) if content.forecast_method else ""
+        how = say_remark(content.forecast_method, speak)
+        method = speak("Method: {method}.", method=how) if how else ""
         accuracy = accuracy_sheet(content.accuracy, speak)
         add("s-demand", speak("Demand and forecast"), method, demand_picture(content, speak), accuracy)
         add("s-cover", speak("Coverage and service"), balance_picture(content, speak), cover_picture(content, speak),

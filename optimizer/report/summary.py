@@ -11,6 +11,7 @@ from optimizer.report.content import ReportContent
 from optimizer.report.figures import plan_figures, service_figures
 from optimizer.report.headline import COUNTED, promise, simulated_words
 from optimizer.report.language import Language, language
+from optimizer.report.remarks import say_remark
 from optimizer.report.tables import PROOF
 
 __all__ = ["PROOF", "plan_summary"]
@@ -44,7 +45,7 @@ def plan_summary(content: ReportContent, speak: Language | None = None) -> Rende
     for title, lines in ((conflict, plan.conflicts), (way_out, plan.relaxation)):
         if lines:
             parts.append(Text(f"{title}:", style="bold red"))
-            parts.extend(Text(f"  - {line}") for line in lines)
+            parts.extend(Text(f"  - {say_remark(line, speak)}") for line in lines)
     return Group(*parts)
 
 

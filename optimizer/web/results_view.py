@@ -9,6 +9,7 @@ from html import escape
 from nicegui import ui
 
 from optimizer.report.language import Language, mark
+from optimizer.report.remarks import say_remark
 from optimizer.web.board import ROSTER_FILE
 from optimizer.web.figures import SIMULATED, Figure, Figures, change_words, verdict, written
 from optimizer.web.pictures import read_shown
@@ -53,7 +54,7 @@ class ResultsView:
                 if lines:
                     ui.label(title).classes("h2 bad")
                     for line in lines[:12]:
-                        ui.label(line).classes("fault")
+                        ui.label(say_remark(line, speak)).classes("fault")
         with ui.element("section").classes("card"):
             names = {"pictures": speak("Pictures"), "compare": speak("Compare"), "report": speak("Report"),
                      "log": speak("Log")}  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any
 from nicegui import ui
 
 from optimizer.report.language import Language, mark
+from optimizer.report.remarks import say_remark
 from optimizer.web.runs import Run, State
 from optimizer.web.session import Session
 
@@ -112,7 +113,8 @@ class RunView:
             said += " " + speak("The plan of before stays.")
         ui.label(said).classes("bad" if run.state is not State.CANCELLED else "quiet").props('role="alert"')
         if run.state is not State.CANCELLED and not run.has_plan and (words := run.last_words):
-            ui.label(words).classes("log")  # a record of its own says why, below
+            said = "\n".join(_line(line, speak) for line in words.splitlines())
+            ui.label(said).classes("log")  # a record of its own says why, below
 
     def _start(self, command: str) -> None:
         if self._session.faults:
@@ -156,6 +158,12 @@ def _stage(words: str, speak: Language) -> str:
         return speak(STAGES[words])
     name, mark_, rest = words.partition(": ")
     return f"{speak(STAGES[name])}: {rest}" if mark_ and name in STAGES else words
+
+
+def _line(text: str, speak: Language) -> str:
+    """Say a line of what a command printed, where it is a remark."""
+    words = text.lstrip(" -")
+    return text[: len(text) - len(words)] + say_remark(words, speak)
 
 
 def _course(run: Run, speak: Language) -> dict[str, Any]:

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from optimizer.report.language import Language, mark
-from optimizer.report.phrases import phrase
 from optimizer.report.pictures.palette import SERIES, colour
 from optimizer.report.pictures.picture import Choice, Figure, Picture, bar_height, sheet
+from optimizer.report.remarks import say_remark
 
 ITEM_WORDS = {
     "people": mark("people"), "contacts": mark("prices of contacts"), "resolutions": mark("prices of resolutions"),
@@ -172,7 +172,7 @@ def rules_picture(rules: pd.DataFrame, currency: str, speak: Language) -> Pictur
     if known.empty:
         return None
     shown = known.head(MOST_RULES)
-    names = [phrase(str(rule), speak) for rule in shown["rule"]]
+    names = [say_remark(str(rule), speak) for rule in shown["rule"]]
     whole, step = (shown[name].to_numpy(float) for name in ("cost_of_rule", "price"))
     unsure, whole_unsure = _unsure(shown, "how"), _unsure(shown, "cost_how")
     looks = ((speak("the whole rule"), whole, colour("accent"), whole_unsure),
@@ -186,7 +186,7 @@ def rules_picture(rules: pd.DataFrame, currency: str, speak: Language) -> Pictur
         for name, values, tone, doubts in looks if not np.isnan(values).all()
     ]  # fmt: skip
     rows = [
-        [phrase(str(row["rule"]), speak),
+        [say_remark(str(row["rule"]), speak),
          speak.share(row["level"]) if row["unit"] == "share" else speak.number(row["level"]),
          _price(row["cost_of_rule"], cost_open, speak), _step(row, speak), _price(row["price"], open_, speak)]
         for row, open_, cost_open in zip(known.to_dict("records"), _unsure(known, "how"), _unsure(known, "cost_how"),

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from optimizer.report.language import Language, mark
-from optimizer.report.phrases import phrase
 from optimizer.report.pictures.palette import colour
 from optimizer.report.pictures.picture import Figure, Picture, bar_height, sheet
+from optimizer.report.remarks import say_remark
 
 DECISIONS = {"chosen": mark("chosen"), "rejected": mark("rejected")}
 MOST_FIGURES = 12
@@ -123,9 +123,8 @@ def tornado_picture(tornado: pd.DataFrame, npv: float, currency: str, speak: Lan
     if shown.empty:
         return None
     # Names may repeat (an effect on two channels), and each bar needs a place of its own.
-    names = [
-        f"{name}{chr(0x200B) * k}" for k, name in enumerate(phrase(str(figure), speak) for figure in shown["figure"])
-    ]
+    said = [say_remark(str(figure), speak) for figure in shown["figure"]]
+    names = [f"{name}{chr(0x200B) * k}" for k, name in enumerate(said)]
     traces = [
         {"type": "bar", "orientation": "h", "name": name, "y": names, "base": npv,
          "x": [round(value - npv, 2) for value in shown[column]], "marker": {"color": colour(tone)},
@@ -143,14 +142,14 @@ def tornado_picture(tornado: pd.DataFrame, npv: float, currency: str, speak: Lan
         "shapes": [{"type": "line", "yref": "paper", "y0": 0, "y1": 1, "x0": npv, "x1": npv,
                     "line": {"color": colour("ink"), "width": 1}}]}}  # fmt: skip
     rows = [
-        [phrase(str(row["figure"]), speak), speak.number(row["low"], 3), speak.number(row["high"], 3),
+        [say_remark(str(row["figure"]), speak), speak.number(row["low"], 3), speak.number(row["high"], 3),
          speak.number(row["npv_low"]), speak.number(row["npv_high"])]
         for row in tornado.to_dict("records")
     ]  # fmt: skip
     header = [speak("Figure"), speak("low"), speak("high"), speak("NPV at low"), speak("NPV at high")]
     numbers = sheet(speak("Net present value at the ends of each figure's range"), header, rows)
     alt = speak(
-        "What the net present value hangs on most: {figure}.", figure=phrase(str(shown["figure"].iloc[0]), speak)
+        "What the net present value hangs on most: {figure}.", figure=say_remark(str(shown["figure"].iloc[0]), speak)
     )
     caption = speak("One figure at a time goes to either end of its range, all others stay. The line is the plan.")
     return Picture("tornado", speak("What the return hangs on"), alt, caption, {(): figure}, sheets=(numbers,))

@@ -101,7 +101,7 @@ def test_shifts_start_on_their_days_only(servopt, tables):
     only = "shift,start,length_min,cost,days\nmonday,08:00,480,10,mon\n"
     refused = tables(servopt.hourly("2024-06-03", hours(9, 33)), only)
     assert refused.code == 4
-    assert "let a shift of pool all be worked on tue (2024-06-04): none may start on that day" in refused.errors
+    assert "let a shift of pool all be worked on tue 2024-06-04: none may start on that day" in refused.errors
 
 
 def test_a_part_of_an_agent_is_met_by_a_whole_one(servopt, tables):
