@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from models.roster.records import Employee, Rule
 
+HOUR_MIN = 60.0
+
 
 @dataclass(frozen=True)
 class Breach:
@@ -52,10 +54,18 @@ class Breach:
 def outside(
     rule: Rule, employee: Employee, day: int | None, count: float, unit: str, past: float = 0
 ) -> tuple[Breach, ...]:
-    """Return the breach of a count that lies outside a rule's bounds, or none; see `Rule.miss` for ``past``."""
+    """Return the breach of a count that lies outside a rule's bounds, or none; see `Rule.miss` for ``past``.
+
+    Words are in the unit of the rule's price: minutes of which 60 have a price are said in hours.
+    """
     amount = rule.miss(count, past)
     if not amount:
         return ()
-    allowed = f"at least {rule.least:g}" if count < rule.least else f"at most {rule.most:g}"
+    if rule.unit == HOUR_MIN:
+        unit = unit.replace("minutes", "h", 1)
+    bound = rule.least if count < rule.least else rule.most
+    allowed = f"at {'least' if count < rule.least else 'most'} {bound / rule.unit:g}"
     total = None if rule.price is None or (rule.unit == 1 and not rule.growing) else rule.cost(amount)
-    return (Breach(rule.name, employee.name, day, amount, rule.price, f"{count:g} {unit}, {allowed}", total),)
+    return (
+        Breach(rule.name, employee.name, day, amount, rule.price, f"{count / rule.unit:g} {unit}, {allowed}", total),
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -26,11 +26,13 @@ class RosterTables:
     settings : roster.yaml
     source : the file behind it, for the lines of its keys
     frames : tables by name without .csv; one that is not there is missing
+    rostered : minutes of the shifts that somebody was to work on days of leave, by employee and day
     """
 
     settings: RosterSettings
     source: YamlFile | None
     frames: Mapping[str, pd.DataFrame]
+    rostered: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
 
     def rows(self, name: str) -> Rows:
         """Line and cells of each row of a table; blank cells are None."""

@@ -70,7 +70,7 @@ def read_people(
     if not agents and given.frames.get("agents") is not None:
         log.add("agents.csv", None, None, "", "has no rows; name the people")
     lines = {str(cells["contract"]): line for line, cells in given.rows("contracts")}
-    return _with_leave(given.rows("leave"), agents, calendar, log), lines
+    return _with_leave(given, agents, calendar, log), lines
 
 
 def _outside(
@@ -88,10 +88,14 @@ def _outside(
     return days, days
 
 
-def _with_leave(rows: Rows, agents: list[Agent], calendar: RosterCalendar, log: FaultLog) -> tuple[Agent, ...]:
-    """Take leave into the records: days away, and what paid ones credit."""
+def _with_leave(given: RosterTables, agents: list[Agent], calendar: RosterCalendar, log: FaultLog) -> tuple[Agent, ...]:
+    """Take leave into the records: days away, and what paid ones credit.
+
+    Leave that was known before the roster credits a fifth of the contract's hours on each weekday; one that falls on
+    shifts of a published roster, such as sickness, credits these shifts and nothing else.
+    """
     found = {agent.name: agent for agent in agents}
-    for line, cells in rows:
+    for line, cells in given.rows("leave"):
         employee, first = cells["employee"], parse_date(cells["first_day"])
         last = parse_date(cells["last_day"]) or first
         if employee is not None and employee not in found:
@@ -106,9 +110,11 @@ def _with_leave(rows: Rows, agents: list[Agent], calendar: RosterCalendar, log: 
             continue
         agent = found[str(employee)]
         days = frozenset(range(max(0, calendar.day(first)), min(calendar.days, calendar.day(last) + 1)))
-        credit = list(agent.credit_min)
+        credit, rostered = list(agent.credit_min), given.rostered.get(agent.name, {})
         for day in days if cells["paid"] != "no" else ():
-            if day not in agent.outside and calendar.weekday(day) not in calendar.weekend_days:
+            if not days.isdisjoint(rostered):
+                credit[day] = rostered.get(day, 0.0)
+            elif day not in agent.outside and calendar.weekday(day) not in calendar.weekend_days:
                 credit[day] = agent.contract.hours_per_week * 60 / WORKDAYS_OF_A_WEEK
         found[agent.name] = replace(agent, away=agent.away | days, credit_min=tuple(credit))
     return tuple(found.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,15 @@ from models.csvtable import read_table
 from models.faults import FaultLog
 from models.roster import tables
 from models.roster.assembly import assemble
+from models.roster.case import OFF, Lines
 from models.roster.folder import RosterFolder
 from models.roster.inputs import RosterTables
 from models.roster.settings import RosterSettings
+from models.roster.worked import read_published
 from models.section_file import read_section
 from models.yamlfile import YamlFile
 
-SETTINGS_FILE = "roster.yaml"
+SETTINGS_FILE, PUBLISHED_FILE = "roster.yaml", "published.csv"
 
 
 def is_roster(folder: str | Path) -> bool:
@@ -26,7 +29,7 @@ def is_roster(folder: str | Path) -> bool:
     return (Path(folder) / SETTINGS_FILE).is_file()
 
 
-def read_roster_folder(folder: str | Path, schedule: Path | None = None) -> RosterFolder:
+def read_roster_folder(folder: str | Path, schedule: Path | None = None, published: Path | None = None) -> RosterFolder:
     """Read a folder with a roster and check it as a whole.
 
     Parameters
@@ -36,6 +39,9 @@ def read_roster_folder(folder: str | Path, schedule: Path | None = None) -> Rost
     schedule : Path, optional
         schedule.csv of servopt, or the folder that holds it: its shifts are then covered, and shifts.csv and cover.csv
         are not looked at.
+    published : Path, optional
+        The roster that people have, as roster.csv, where this one repairs it: leave on its shifts credits these. By
+        default published.csv of the folder, where there is one.
 
     Returns
     -------
@@ -66,11 +72,35 @@ def read_roster_folder(folder: str | Path, schedule: Path | None = None) -> Rost
         log.raise_if_any()
         raise AssertionError("settings that cannot be read leave a fault")
     file = None if schedule is None else schedule / "schedule.csv" if schedule.is_dir() else schedule
-    found = assemble(RosterTables(settings, source, frames), file, log)
+    given = RosterTables(settings, source, frames)
+    found = _assembled(given, file, log)
+    if published is None and (place / PUBLISHED_FILE).is_file():
+        published = place / PUBLISHED_FILE
+    if published is None:
+        return found
+    rostered = _rostered_on_leave(found, read_published(published, found)[0])
+    return _assembled(replace(given, rostered=rostered), file, log) if rostered else found
+
+
+def _assembled(given: RosterTables, schedule: Path | None, log: FaultLog) -> RosterFolder:
+    found = assemble(given, schedule, log)
     log.raise_if_any()
     if found is None:
         raise AssertionError("a roster that cannot be put together leaves a fault")
     return found
+
+
+def _rostered_on_leave(found: RosterFolder, published: Lines) -> dict[str, dict[int, float]]:
+    """Minutes that a published roster has for people who are away by now, by employee and day."""
+    rostered = {
+        agent.name: {
+            day: float(found.case.length_min[published[place, day]])
+            for day in sorted(agent.away - agent.outside)
+            if published[place, day] != OFF
+        }
+        for place, agent in enumerate(found.agents)
+    }
+    return {name: days for name, days in rostered.items() if days}
 
 
 def _salvaged(source: YamlFile) -> RosterSettings | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from models.roster.breach import Breach
+from models.roster.breach import HOUR_MIN, Breach
 from models.roster.case import OFF, Lines
 from models.roster.folder import RosterFolder
 from models.roster.pay import pay_table
@@ -77,15 +77,18 @@ def cover_table(found: RosterFolder, lines: Lines) -> pd.DataFrame:
 
 
 def rule_table(found: RosterFolder, breaches: Sequence[Breach]) -> pd.DataFrame:
-    """Return `RULE_COLUMNS`, one row for each place where a rule is missed, dearest first, hard ones before all."""
-    units = {rule.name: _unit(rule) for employee in found.case.employees for rule in employee.rules}
+    """Return `RULE_COLUMNS`, one row for each place where a rule is missed, dearest first, hard ones before all.
+
+    ``amount`` is in the unit of ``price``: but for fairness, whose price grows, their product is the ``cost``.
+    """
+    units = {rule.name: (_unit(rule), rule.unit) for employee in found.case.employees for rule in employee.rules}
     rows = [
         (
             breach.rule,
             breach.employee,
             None if breach.day is None else found.calendar.date(breach.day).isoformat(),
-            breach.amount,
-            units.get(breach.rule, "people" if breach.employee is None else "days"),
+            breach.amount / units[breach.rule][1] if breach.rule in units else breach.amount,
+            units[breach.rule][0] if breach.rule in units else "people" if breach.employee is None else "days",
             breach.price,
             breach.cost,
             breach.price is None,
@@ -100,7 +103,9 @@ def rule_table(found: RosterFolder, breaches: Sequence[Breach]) -> pd.DataFrame:
 
 def _unit(rule: Rule) -> str:
     minutes = (Measure.MINUTES, Measure.DAY_MINUTES, Measure.REST, Measure.REST_AFTER, Measure.LONGEST_REST)
-    return "minutes" if rule.measure in minutes else str(rule.measure)
+    if rule.measure in minutes:
+        return "hours" if rule.unit == HOUR_MIN else "minutes"
+    return str(rule.measure)
 
 
 def fairness_table(found: RosterFolder, lines: Lines) -> pd.DataFrame:

@@ -6,6 +6,7 @@ Each function gets the days known from the first day of the history on, and the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,8 @@ def total(case: RosterCase, employee: Employee, line: Line, rule: Rule) -> Itera
         before = rule.before if place == 0 else 0
         past = before + (count(case, employee, known, past_days, rule) if len(past_days) else 0)
         found = before + count(case, employee, known, days, rule)
-        yield from outside(rule, employee, max(first, 0) if rule.periods else None, found, _unit(rule), past)
+        for breach in outside(rule, employee, max(first, 0) if rule.periods else None, found, _unit(rule), past):
+            yield replace(breach, words=breach.words + _where(case, employee, known, days, rule, past))
 
 
 def shifts_worked(case: RosterCase, employee: Employee, known: Line, days: Days, rule: Rule) -> float:
@@ -105,6 +107,24 @@ def _unit(rule: Rule) -> str:
     if rule.measure is Measure.SHIFTS:
         return f"shifts {'|'.join(rule.shifts)}"
     return "weekends with work" if rule.measure is Measure.WEEKENDS else str(rule.measure)
+
+
+def _where(case: RosterCase, employee: Employee, known: Line, days: Days, rule: Rule, past: float) -> str:
+    """Say what of a count lies before the horizon, and which weekends it counts."""
+    words = f" ({past / rule.unit:g} before the first day)" if past else ""
+    if rule.measure in (Measure.WEEKENDS, Measure.SPLIT_WEEKENDS):
+        counted = [
+            case.date(weekend[0]).isoformat() if case.first_date is not None else f"day {weekend[0]}"
+            for weekend in case.weekends
+            if len(days) and days[0] <= weekend[0] <= days[-1] and _counts(known, employee, weekend, rule)
+        ]
+        words += f": {', '.join(counted)}" if counted else ""
+    return words
+
+
+def _counts(known: Line, employee: Employee, weekend: tuple[int, ...], rule: Rule) -> bool:
+    worked = [bool(known[len(employee.history) + day] != OFF) for day in weekend]
+    return any(worked) and (rule.measure is Measure.WEEKENDS or not all(worked))
 
 
 def _on(known: Line, employee: Employee, days: Days, rule: Rule) -> Line:

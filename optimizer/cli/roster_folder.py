@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from optimizer.cli.roster import STOPPED, bound_words, end_without_roster
+from optimizer.cli.roster import STOPPED, end_without_roster
 
 if TYPE_CHECKING:
-    from optimizer.roster.engine import Progress
+    from optimizer.roster.engine import Progress, RosterSolution
     from optimizer.roster.folder import RosterAnswer, RosterOrder
 
 MOST_LINES = 15
 MOST_PLACES = 3
-NOT_ALWAYS = {"changes.csv", "explain.csv"}
+NOT_ALWAYS = {"changes.csv", "affected.csv", "explain.csv", "refused.csv"}
 """Files that only some rosters have."""
 
 
@@ -48,7 +49,8 @@ def answer_folder(
     result = roster_of(answer.case, solution).result
     notes = (*answer.notes, STOPPED) if solution.interrupted else answer.notes
     files = roster_files(
-        found, solution.lines, result, case=answer.case, published=answer.published, notes=notes, before=out,
+        found, solution.lines, result, case=answer.case, published=answer.published, notes=notes,
+        before=_calendars_before(order, out),
         inputs=answer.inputs,
     )  # fmt: skip
     write_together(out, files)
@@ -57,7 +59,7 @@ def answer_folder(
     record = json.loads(str(files["roster.json"]))
     money = found.settings.currency
     click.echo(
-        f"{result.status}: cost of rules {result.objective:,.2f} {money}, {bound_words(solution.bound, solution.gap)}, "
+        f"{result.status}: cost of rules {result.objective:,.2f} {money}, {_bound_words(solution)}, "
         f"{result.seconds:.1f} s, seed {result.seed}"
     )
     for rule, cost in list(record["cost_by_rule"].items())[:MOST_LINES]:
@@ -66,13 +68,30 @@ def answer_folder(
     _show_money(record, money)
     _show_fairness(record)
     if order.few_changes:
-        _show_changes(answer)
+        _show_changes(files, record["repair"], money)
     for note in (*record["packs"], *record["notes"]):
         click.echo(f"note: {note}")
     if explain and not solution.interrupted:
         _explain(answer, given, out)
     click.echo(f"written: {out} ({', '.join(name for name in files if '/' not in name)}, calendars/)")
     click.echo(f"next: servopt verify {out}; servopt report {out} (to look at and to print)")
+
+
+def _calendars_before(order: RosterOrder, out: Path) -> Path:
+    """Folder of the calendars that people have: those of the published roster, else of what was written here before."""
+    published = order.published
+    if published is not None:
+        folder = published if published.is_dir() else published.parent
+        if (folder / "calendars").is_dir():
+            return folder
+    return out
+
+
+def _bound_words(solution: RosterSolution) -> str:
+    """Say how far the roster is proved, in money."""
+    if not math.isfinite(solution.bound):
+        return "no bound yet"
+    return f"at least {solution.bound:,.2f} is proved, gap {solution.gap:.2%}"
 
 
 def _show_cover(record: Mapping[str, Any]) -> None:
@@ -84,7 +103,10 @@ def _show_cover(record: Mapping[str, Any]) -> None:
 def _show_money(record: Mapping[str, Any], currency: str) -> None:
     money = record["money"]
     parts = ", ".join(f"{name} {money[name]:,.0f}" for name in ("base", "premium", "overtime", "leave"))
-    click.echo(f"pay: {currency} {money['pay']:,.0f} ({parts}) for {record['hours']:,.0f} h worked")
+    click.echo(
+        f"pay: {currency} {money['pay']:,.0f} ({parts}) for {record['hours']:,.0f} h worked;"
+        " of it only overtime is in the cost of rules"
+    )
     if record["schedule_cost"] is not None:
         less = money["pay"] / record["schedule_cost"] - 1 if record["schedule_cost"] else 0.0
         click.echo(
@@ -103,18 +125,27 @@ def _show_fairness(record: Mapping[str, Any]) -> None:
         click.echo(f"requests: {record['refused_requests']} of {record['requests']} refused")
 
 
-def _show_changes(answer: RosterAnswer) -> None:
-    from optimizer.report.roster_files import change_table
+def _show_changes(files: Mapping[str, str | bytes], repair: Mapping[str, Any], currency: str) -> None:
+    """Say what a repair changes and why, whom it affects, and what it costs."""
+    import io
 
-    if answer.published is None or answer.solution.lines is None:
-        return
-    table = change_table(answer.found, answer.solution.lines, answer.published)
-    people = table["employee"].nunique()
-    click.echo(f"changes: {len(table)} days of {people} people (changes.csv)")
-    for row in table.head(MOST_LINES).to_dict("records"):
+    import pandas as pd
+
+    changes, affected = (pd.read_csv(io.StringIO(str(files[f"{name}.csv"]))) for name in ("changes", "affected"))
+    click.echo(f"changes: {len(changes)} days of {len(affected)} people (changes.csv, affected.csv)")
+    for row in changes.head(MOST_LINES).to_dict("records"):
         click.echo(f"  {row['employee']} {row['date']}: {row['was']} -> {row['is']} ({row['why']})")
-    if len(table) > MOST_LINES:
-        click.echo(f"  and {len(table) - MOST_LINES} more")
+    if len(changes) > MOST_LINES:
+        click.echo(f"  and {len(changes) - MOST_LINES} more")
+    hours = [f"{row['employee']} {row['hours_more']:+g} h" for row in affected.to_dict("records") if row["hours_more"]]
+    if hours:
+        more = f" and {len(hours) - MOST_LINES} more" if len(hours) > MOST_LINES else ""
+        click.echo(f"hours: {', '.join(hours[:MOST_LINES])}{more}")
+    click.echo(
+        f"repair: the changes cost {repair['change_cost']:,.2f} {currency}, all other rules"
+        f" {repair['cost_without_changes']:,.2f}; those of the published roster {repair['published_cost']:,.2f},"
+        f" and it breaks {repair['published_hard_rules_broken']} hard rules by now"
+    )
 
 
 def _explain(answer: RosterAnswer, given: Mapping[str, Any], out: Path) -> None:

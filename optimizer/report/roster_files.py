@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 import models
@@ -13,14 +14,18 @@ from models.files import csv_text
 from models.jsonfile import json_text
 from models.plan import StageResult
 from models.roster.case import OFF, Lines, RosterCase
+from models.roster.change_reasons import change_reason
 from models.roster.check import RosterCheck, check
 from models.roster.folder import RosterFolder
+from models.roster.records import Reason
 from models.roster.repair import changed_days
-from models.roster.rules import wish_name
 from models.roster.summary import agent_table, cover_table, fairness_table, rule_table, spread_table
 from models.roster.worked import ROSTER_FILE, worked_shifts
 
+DECIMALS = 6
+"""Of figures in tables."""
 CHANGE_COLUMNS = ("employee", "date", "was", "is", "why")
+AFFECTED_COLUMNS = ("employee", "days_changed", "hours_before", "hours_after", "hours_more")
 
 
 def roster_files(
@@ -65,11 +70,15 @@ def roster_files(
         "fairness": fairness,
         "spread": spread_table(fairness),
     }
+    tables = {name: table.round(DECIMALS) for name, table in tables.items()}
     if published is not None:
         tables["changes"] = change_table(found, lines, published)
+        tables["affected"] = affected_table(found, lines, published)
     files: dict[str, str | bytes] = {ROSTER_FILE: csv_text(worked)}
     files |= {f"{name}.csv": csv_text(table) for name, table in tables.items()}
     record = {**roster_record(found, lines, result, whole, tables, notes), "inputs": sorted(inputs or ())}
+    if published is not None:
+        record["repair"] = repair_record(found, whole, published, len(tables["changes"]))
     files["roster.json"] = json_text(record)
     files |= {f"inputs/{name}": content for name, content in (inputs or {}).items()}
     files["roster.xlsx"] = roster_workbook(found, lines, tables, published)
@@ -79,19 +88,39 @@ def roster_files(
 
 
 def change_table(found: RosterFolder, lines: Lines, published: Lines) -> pd.DataFrame:
-    """Return `CHANGE_COLUMNS`: who is affected by a repair, when, and whether a hard rule of that day forced it."""
+    """Return `CHANGE_COLUMNS`: who is affected by a repair, when and why; in the order of agents.csv."""
     case = found.case
     rows = []
     for place, day in changed_days(published, lines):
-        name = case.employees[place].name
         was, now = (_name(case, int(array[place, day])) for array in (published, lines))
-        hard = [
-            wish_name(wish)
-            for wish in case.wishes_of.get(name, ())
-            if wish.day == day and wish.price is None and not case.granted(wish, int(published[place, day]))
-        ]
-        rows.append((name, found.calendar.date(day).isoformat(), was, now, hard[0] if hard else "cover and rules"))
+        why = change_reason(case, published, lines, place, day)
+        rows.append((case.employees[place].name, found.calendar.date(day).isoformat(), was, now, why))
     return pd.DataFrame(rows, columns=list(CHANGE_COLUMNS))
+
+
+def affected_table(found: RosterFolder, lines: Lines, published: Lines) -> pd.DataFrame:
+    """Return `AFFECTED_COLUMNS`, one row for each person whom a repair affects."""
+    case = found.case
+    minutes = np.append(case.length_min, 0)  # the last for a day off
+    rows = []
+    for place in np.flatnonzero((published != lines).any(axis=1)).tolist():
+        before, after = (float(minutes[array[place]].sum()) / 60 for array in (published, lines))
+        days = int((published[place] != lines[place]).sum())
+        rows.append((case.employees[place].name, days, before, after, after - before))
+    return pd.DataFrame(rows, columns=list(AFFECTED_COLUMNS))
+
+
+def repair_record(found: RosterFolder, whole: RosterCheck, published: Lines, changes: int) -> dict[str, Any]:
+    """Return what a repair costs: its changes, and all other rules beside those of the published roster."""
+    before = check(found.case, published)
+    price = sum(breach.cost for breach in whole.breaches if breach.rule == str(Reason.CHANGE))
+    return {
+        "changes": changes,
+        "change_cost": price,
+        "cost_without_changes": whole.cost - price,
+        "published_cost": before.cost,
+        "published_hard_rules_broken": len(before.broken),
+    }
 
 
 def _name(case: RosterCase, shift: int) -> str:

@@ -123,7 +123,7 @@ class _Grid:
                 text = case.shifts[shift].name
                 look["bg_color"] = COLOURS.get(case.shifts[shift].counts_as, OTHER)
             elif day in agent.away:
-                text, look["bg_color"] = ("-" if day in agent.outside else "leave"), AWAY
+                text, look["bg_color"] = ("\N{EN DASH}" if day in agent.outside else "leave"), AWAY
             if day in refused:
                 look["font_color"], look["italic"] = "#B00020", True
             if self._published is not None and self._published[place, day] != shift:

@@ -11,10 +11,10 @@ from typing import Any
 from models.planfiles import SCHEDULE_FILE
 from models.roster.case import Lines, RosterCase
 from models.roster.folder import RosterFolder
-from models.roster.reading import SETTINGS_FILE, read_roster_folder
+from models.roster.reading import PUBLISHED_FILE, SETTINGS_FILE, read_roster_folder
 from models.roster.repair import repaired
 from models.roster.tables import TABLES
-from models.roster.worked import read_published
+from models.roster.worked import ROSTER_FILE, read_published
 from optimizer.roster.engine import Progress, RosterLimits, RosterSolution, solve_roster
 
 
@@ -68,6 +68,9 @@ def read_inputs(order: RosterOrder) -> dict[str, bytes]:
         file = order.schedule / SCHEDULE_FILE if order.schedule.is_dir() else order.schedule
         found = {name: text for name, text in found.items() if name not in ("shifts.csv", "cover.csv")}
         found[SCHEDULE_FILE] = file.read_bytes()
+    if order.published is not None and order.few_changes:
+        file = order.published / ROSTER_FILE if order.published.is_dir() else order.published
+        found[PUBLISHED_FILE] = file.read_bytes()
     return found
 
 
@@ -97,7 +100,7 @@ def solve_folder(
     SolverFailureError
         If a solver fails.
     """
-    found = read_roster_folder(order.folder, order.schedule)
+    found = read_roster_folder(order.folder, order.schedule, order.published if order.few_changes else None)
     case, published = found.case, None
     notes: tuple[str, ...] = ()
     if order.published is not None:

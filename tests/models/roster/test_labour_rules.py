@@ -208,3 +208,12 @@ def test_a_record_that_cannot_be(make, message):
         return
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_words_say_which_weekends_and_what_came_before():
+    split = Rule("complete weekends", Measure.SPLIT_WEEKENDS, 0, 0, price=1.0)
+    (breach,) = check(_case(split), _line(".....E......E.")).breaches
+    assert breach.words == "2 split weekends, at most 0: 2026-01-10, 2026-01-17"
+    nights = Rule("nights", Measure.SHIFTS, 0, 3, price=1.0, shifts=("N",), before=3)
+    (breach,) = check(_case(nights), _line("..NN..........")).breaches
+    assert breach.words == "5 shifts N, at most 3 (3 before the first day)"

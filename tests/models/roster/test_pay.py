@@ -119,3 +119,13 @@ def test_fairness_counts_what_came_before():
     assert table["cost"].sum() == check(found.case, lines).cost
     (spread,) = spread_table(table).to_dict("records")
     assert (spread["on_share"], spread["least"], spread["most"], spread["std_beside_share"]) == (1, 2, 4, 1)
+
+
+def test_rules_are_told_in_the_unit_of_their_price():
+    hours = Rule("contract", Measure.MINUTES, 24 * 60, price=15.0, unit=60)
+    found = _found(rules=(hours,))
+    lines = _lines("EE.....", "EEE....")
+    table = rule_table(found, check(found.case, lines).breaches)
+    (row,) = table[table["employee"] == "Ann"].to_dict("records")
+    assert (row["amount"], row["unit"], row["price"], row["cost"]) == (8, "hours", 15, 120)
+    assert row["words"] == "16 h, at least 24"

@@ -203,3 +203,36 @@ def test_ctrl_c_writes_the_best_roster_so_far(servopt, tmp_path):
     assert (record["result"]["status"], record["hard_rules_broken"]) == ("feasible", 0)
     assert any("Ctrl-C" in note for note in record["notes"])
     assert servopt.run("verify", out).exit_code == 0
+
+
+def test_a_repair_says_why_whom_and_what_it_costs_and_cancels_what_people_have(solved, servopt, tmp_path):
+    """Sickness on a rostered shift credits that shift; its event is cancelled though the repair stands elsewhere."""
+    folder, out, _ = solved
+    found = read_roster_folder(folder)
+    before, _ = read_published(out, found)
+    place, day = (int(one) for one in np.argwhere(before == 1)[0])  # somebody's first night
+    name, date = found.agents[place].name, found.calendar.date(day).isoformat()
+    again = _folder(tmp_path, leave_csv=f"employee,first_day,last_day\nBob,2026-03-23,2026-03-24\n{name},{date},\n")
+    result = _run(again, "--from", out, "--few-changes", "--out", tmp_path / "repaired")
+    assert result.exit_code == 0, result.output
+    record = json.loads((tmp_path / "repaired" / "roster.json").read_text())
+    changes = pd.read_csv(tmp_path / "repaired" / "changes.csv")
+    affected = pd.read_csv(tmp_path / "repaired" / "affected.csv").set_index("employee")
+    assert set(affected.index) == set(changes["employee"])
+    assert affected["days_changed"].sum() == len(changes) == record["repair"]["changes"]
+    after, _ = read_published(tmp_path / "repaired", found)
+    hours = (np.where(after >= 0, 8, 0) - np.where(before >= 0, 8, 0)).sum(axis=1)
+    assert affected["hours_more"].to_dict() == {found.agents[k].name: hours[k] for k in np.flatnonzero(hours)} | {
+        one: 0 for one in affected.index if not hours[[agent.name for agent in found.agents].index(one)]
+    }
+    assert record["repair"]["change_cost"] == 50 * len(changes)
+    assert record["repair"]["published_hard_rules_broken"] == 1
+    assert changes[(changes["employee"] == name) & (changes["date"] == date)]["why"].tolist() == ["leave"]
+    for row in changes[changes["is"] == "N"].to_dict("records"):
+        assert f"takes N of {name}" in row["why"] or row["date"] != date
+    agents = pd.read_csv(tmp_path / "repaired" / "agents.csv").set_index("employee")
+    assert agents.loc[name, "leave_hours"] == 8 and agents.loc["Bob", "leave_hours"] == 16
+    text = (tmp_path / "repaired" / "calendars" / f"{name}.ics").read_text()
+    assert "STATUS:CANCELLED" in text and "SEQUENCE:1" in text
+    assert servopt.run("verify", tmp_path / "repaired").exit_code == 0
+    assert "repair: the changes cost" in result.output
