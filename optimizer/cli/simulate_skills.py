@@ -139,7 +139,7 @@ def _summary(
         lines.append(f"{number(kept)} of {number(len(promises))} promises (queues by day) are kept.")
     for day in sorted(missed, key=lambda day: -day.shortfall(served))[:WORST]:
         date = written.scenario.grid.dates[day.day]
-        lines.append(f"  missed: {day.name} on {date:%Y-%m-%d}, by {100 * day.shortfall(served):.2f} points")
+        lines.append(f"  missed: {day.name} on {date:%Y-%m-%d}: {_why(day, served, written)}")
     table = Table(box=None, padding=(0, 1, 0, 0))
     table.add_column("Queue", style="bold")
     for name in ("Contacts", "Simulated", "±", "Target", "Abandon", "Answered after"):
@@ -151,3 +151,23 @@ def _summary(
             f"{number(row['asa_s'], 1)} s",
         )  # fmt: skip
     return Group(*(Text(line) for line in lines), table)
+
+
+def _why(day: Day, served: Served, written: WrittenSkills) -> str:
+    """Say what a class of queues misses on a day: its target, that of one of its queues, or its floor at some time."""
+    import numpy as np
+
+    from optimizer.report.words import share
+
+    level, half_width = day.level(served)
+    if level < day.target:
+        days = "all days" if day.is_small else "the day"
+        return f"{share(level)} ± {share(half_width)} over {days}, target {share(day.target, 0)}"
+    lowest = min(day.queues, key=lambda queue: np.nan_to_num(served.level[day.day, queue], nan=np.inf))
+    least, half_width = served.level[day.day, lowest], served.half_width[day.day, lowest]
+    if least + half_width < day.target:
+        return f"{written.queues.names[lowest]} {share(least)} ± {share(half_width)}, target {share(day.target, 0)}"
+    worst = int(np.argmax(day.missing_of_floor(served)))
+    at = written.scenario.grid.starts[day.intervals[worst]]
+    level = served.class_level(day.queues, day.intervals)[worst]
+    return f"{share(level)} at {at:%H:%M}, floor {share(day.floor, 0)}"

@@ -30,7 +30,8 @@ def verify(plan: Path, every: bool, quiet: bool) -> None:
     promised of it, deadlines of deferrable work, cost to the cent, and whether the proof fits together. Of a
     channel mix: satisfaction, cost, budgets. Of a portfolio of initiatives: cash flow, net present value, paybacks,
     budgets with what is carried over, people. Of a roster: times, leave, settled days, skills, rests, stretches,
-    cover, totals, cost.
+    cover, totals, cost. Of a schedule of agents with several skills: heads, shift rules, limits, cost, and each promise
+    from the simulated contacts.
 
     How promises are judged: the target of each pool and day (with mode interval, of each interval), the floor and
     the caps of each interval hold for agents on duty less unplanned shrinkage, by the verifier's own queueing

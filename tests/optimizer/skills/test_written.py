@@ -66,6 +66,17 @@ def test_other_customers_find_its_promises_kept(written, tmp_path):
     assert json.loads((tmp_path / "check" / "simulation.json").read_text())["missed"] == []
 
 
+def test_promises_that_other_customers_find_missed_are_named_with_their_figures(written, tmp_path):
+    shutil.copytree(written, tmp_path / "plan")
+    settings = tmp_path / "plan" / "scenario" / "scenario.yaml"
+    settings.write_text(settings.read_text().replace("target: 0.8", "target: 0.97"))
+    run = ["simulate", str(tmp_path / "plan"), "--days", "50", "--out", str(tmp_path / "check")]
+    result = CliRunner().invoke(main, run)
+    assert "0 of 2 promises" in result.output and "over the day, target 97 %" in " ".join(result.output.split())
+    missed = json.loads((tmp_path / "check" / "simulation.json").read_text())["missed"]
+    assert [one["date"] for one in missed] == ["2026-03-02"] * 2 and all(one["by"] > 0 for one in missed)
+
+
 def test_what_really_came_is_replayed(written, tmp_path):
     actuals = tmp_path / "monday.csv"
     actuals.write_text("start,contact_type\n" + "2026-03-02 10:00,billing\n" * 30)
