@@ -9,7 +9,7 @@ import sys
 import click
 
 from models import __version__
-from optimizer.cli.exits import BAD_INPUT, INTERRUPTED, SOLVER_FAILED
+from optimizer.cli.exits import BAD_INPUT, BROKEN_PIPE, INTERRUPTED, SOLVER_FAILED
 
 COMMANDS = {
     "init": "scenario",
@@ -85,9 +85,9 @@ class _Commands(click.Group):
             click.echo("Nothing was written. Plan fewer days at a time, or simulate fewer.", err=True)
             ctx.exit(BAD_INPUT)
         except BrokenPipeError:
-            # the reader of a pipe went away (servopt ... | head): nothing is wrong
+            # the reader of a pipe went away (servopt ... | head): what was still to be said, faults too, is not known
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            ctx.exit(0)
+            ctx.exit(BROKEN_PIPE)
         except OSError as error:
             click.echo(f"{error.filename or ''}: {error.strerror or error}".lstrip(": "), err=True)
             ctx.exit(BAD_INPUT)

@@ -114,8 +114,8 @@ def test_an_error_of_the_file_system_is_one_line(servopt, tmp_path):
     assert str(tmp_path / "file") in done.stderr
 
 
-def test_a_reader_that_goes_away_is_no_error(servopt, tmp_path):
-    """`servopt calc erlang ... | head -0`."""
+def test_a_reader_that_goes_away_leaves_no_traceback_and_no_success(servopt, tmp_path):
+    """`servopt calc erlang ... | head -0`: what was not read may have been a fault (`servopt verify plan | head`)."""
     read, write = os.pipe()
     os.close(read)
     try:
@@ -126,7 +126,7 @@ def test_a_reader_that_goes_away_is_no_error(servopt, tmp_path):
         )
     finally:
         os.close(write)
-    assert "Traceback" not in done.stderr
+    assert "Traceback" not in done.stderr and done.returncode == 141
 
 
 # the README
