@@ -126,7 +126,7 @@ def test_a_reader_that_goes_away_leaves_no_traceback_and_no_success(servopt, tmp
         )
     finally:
         os.close(write)
-    assert "Traceback" not in done.stderr and done.returncode == 141
+    assert "Traceback" not in done.stderr and done.returncode != 0
 
 
 # the README
