@@ -105,9 +105,9 @@ def assemble(
         tiers=_tiers(data.tiers, tiers),
         channels=_channels(data.channels, place, periods),
         links=_links(links, place, {name: number for number, name in enumerate(pools)}, data.channels),
-        issues=_issues(data.volumes, types, tiers, periods),
-        price_tiers=_price_tiers(data, place),
-        cost_tables=_cost_tables(data.pool_costs, pools),
+        issues=issues_of(data.volumes, types, tiers, periods),
+        price_tiers=price_tiers_of(data, place),
+        cost_tables=cost_tables_of(data.pool_costs, pools),
         today=_today(today_table(data, segments), links, tiers) if len(data.today) else None,
         notes=tuple(notes),
     )
@@ -211,7 +211,8 @@ def _links(table: pd.DataFrame, place: dict[str, int], pools: dict[str, int], ch
     )
 
 
-def _issues(volumes: pd.DataFrame, types: list[str], tiers: list[str], periods: tuple[str, ...]) -> Floats:
+def issues_of(volumes: pd.DataFrame, types: list[str], tiers: list[str], periods: tuple[str, ...]) -> Floats:
+    """New issues of types, tiers and periods; shape (I, C, T)."""
     issues = np.zeros((len(types), len(tiers), len(periods)))
     names = volumes["tier"].where(volumes["tier"].notna(), tiers[0])
     keys = [
@@ -222,7 +223,8 @@ def _issues(volumes: pd.DataFrame, types: list[str], tiers: list[str], periods: 
     return issues
 
 
-def _price_tiers(data: MixTables, place: dict[str, int]) -> tuple[PriceTiers, ...]:
+def price_tiers_of(data: MixTables, place: dict[str, int]) -> tuple[PriceTiers, ...]:
+    """Price tiers of channels, each from the first contact on."""
     base = data.channels.set_index("channel")["unit_price"].astype(float).fillna(0.0)
     found = []
     for name, rows in data.price_tiers.groupby("channel", sort=False):
@@ -235,7 +237,8 @@ def _price_tiers(data: MixTables, place: dict[str, int]) -> tuple[PriceTiers, ..
     return tuple(found)
 
 
-def _cost_tables(given: pd.DataFrame, pools: list[str]) -> tuple[CostTable, ...]:
+def cost_tables_of(given: pd.DataFrame, pools: list[str]) -> tuple[CostTable, ...]:
+    """Cost tables of the pools that are there."""
     found = []
     for (pool, level), rows in given.groupby(["pool", "service_level"], sort=True):
         if pool in pools:

@@ -1,7 +1,8 @@
 """Reading many channel mixes that have most of their tables in common, such as those of a sweep.
 
 A table whose content was read before is not read again. Where all tables and the periods are those of a mix that was
-found without a fault, only the settings are read, held against the tables, and put in place.
+found without a fault, only the settings are read, held against the tables, and put in place; where tables have other
+prices, costs or volumes only, those are read and put in place too (`models.mix.renumbering`).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import hashlib
 import tempfile
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -23,6 +25,7 @@ from models.mix.assemble import with_settings
 from models.mix.case import MixCase
 from models.mix.frames import MixTables
 from models.mix.reading import SETTINGS_FILE, read_mix
+from models.mix.renumbering import Renumbering
 from models.mix.setting_checks import check_settings
 from models.mix.settings import MixSettings
 from models.section_file import read_section
@@ -60,6 +63,8 @@ class MixReader:
         self._tables = _Recent[pd.DataFrame](MOST_TABLES)
         self._cases = _Recent[tuple[MixCase, MixTables]](MOST_CASES)
         self._settings = _Recent[tuple[MixSettings, YamlFile]](MOST_SETTINGS)
+        self._whole: tuple[str, Renumbering] | None = None
+        self._none = {item.name: getattr(MixTables.of({}), item.name) for item in fields(MixTables)}
 
     def read(self, folder: Path) -> MixCase:
         """Read a folder; parameters and errors as for `models.mix.reading.read_mix`."""
@@ -103,17 +108,37 @@ class MixReader:
             return read_mix(folder, self._table)  # it says all faults of all files
         self._settings.put(marks[SETTINGS_FILE], (settings, source))
         case = self._settled(settings, source, marks)
+        if case is None and self._renumber(folder, settings, marks):
+            case = self._settled(settings, source, marks)
         if case is None:
             case = read_mix(folder, self._table)
-            self._remember(_mark(settings, marks), case, {name: marks[name] for name in _TABLE_NAMES})
+            data = self._remembered(marks)
+            if data is not None:
+                self._whole = _periods(settings, marks), Renumbering(case, data)
+                self._cases.put(_mark(settings, marks), (case, data))
         return case
 
-    def _remember(self, mark: str, case: MixCase, contents: Mapping[str, str]) -> None:
-        """Keep a case with its tables, unless one of them is forgotten already."""
-        frames = {name: self._tables.get(f"{name} {content}") for name, content in contents.items() if content}
+    def _renumber(self, folder: Path, settings: MixSettings, marks: Mapping[str, str]) -> bool:
+        """Take the case that was last read in whole with other numbers; say whether that is all that is other."""
+        if self._whole is None or self._whole[0] != _periods(settings, marks):
+            return False
+        log = FaultLog()
+        for schema in tables.TABLES:
+            if marks[str(schema.name)]:
+                self._table(folder / str(schema.name), schema, log)
+        data = self._remembered(marks)
+        if len(log) or data is None:
+            return False  # reading everything says all faults
+        case = self._whole[1].with_tables(data)
+        if case is not None:
+            self._cases.put(_mark(settings, marks), (case, data))
+        return case is not None
+
+    def _remembered(self, marks: Mapping[str, str]) -> MixTables | None:
+        """Return the tables of these contents; None where one of them is not known or was forgotten."""
+        frames = {name: self._tables.get(f"{name} {marks[name]}") for name in _TABLE_NAMES if marks[name]}
         there = {name.removesuffix(".csv"): frame for name, frame in frames.items() if frame is not None}
-        if len(there) == len(frames):
-            self._cases.put(mark, (case, MixTables.of(there)))
+        return MixTables.of({**self._none, **there}) if len(there) == len(frames) else None
 
     def _table(self, path: Path, schema: pa.DataFrameSchema, log: FaultLog) -> pd.DataFrame | None:
         """Read a table, unless the same content was read before and had no fault."""
@@ -138,6 +163,11 @@ def _content(path: Path) -> str:
 def _mark(settings: MixSettings, marks: Mapping[str, str]) -> str:
     """Digest of what a case shares with others: its tables and its periods."""
     return _digest(repr([*((name, marks[name]) for name in _TABLE_NAMES), settings.periods]).encode())
+
+
+def _periods(settings: MixSettings, marks: Mapping[str, str]) -> str:
+    """Say which tables there are and what their periods are."""
+    return repr([[name for name in _TABLE_NAMES if marks[name]], settings.periods])
 
 
 def _digest(content: bytes) -> str:

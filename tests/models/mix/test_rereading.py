@@ -142,3 +142,53 @@ def test_the_case_that_was_asked_for_last_is_kept(retail, read_tables, monkeypat
     assert same(reader.read(retail), first)
     assert len(read_tables) == len(set(read_tables))
     assert len(reader._cases._kept) == 1
+
+
+NUMBERS = [
+    ("volumes.csv", "order_status,standard,1231,", "order_status,standard,1400,"),
+    ("pool_costs.csv", "english,0.8,34.378,1789.37,1764.45", "english,0.8,34.378,1790,1764"),
+    ("channels.csv", "bot,bot,,,0.4,290,", "bot,bot,0.01,,0.7,310,"),
+    ("channels.csv", "outsourced,outsourced,2.05,", "outsourced,outsourced,2.5,"),
+]
+
+
+def test_other_numbers_are_put_in_place_without_reading_the_rest_again(retail, monkeypatch):
+    reader = MixReader()
+    reader.read(retail)
+    wholes, own = [], rereading.read_mix
+    monkeypatch.setattr(rereading, "read_mix", lambda *given: wholes.append(1) or own(*given))
+    for name, old, new in NUMBERS:
+        change(retail, name, old, new)
+        assert same(reader.read(retail), read_mix(retail))
+    # a price where there was none is not only another number
+    assert len(wholes) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("pool_costs.csv", "english,0.8,38.676,1879.3,1863.27", "english,0.8,38.676,17,1863.27"),
+        ("volumes.csv", "order_status,standard,1231,", "order_status,standard,-1,"),
+        ("channels.csv", "bot,bot,,,0.4,", "bot,bot,,,-0.4,"),
+        ("volumes.csv", "order_status,standard,1231,", "order_statu,standard,1231,"),
+    ],
+)
+def test_faults_among_other_numbers_are_said_as_ever(retail, name, old, new):
+    reader = MixReader()
+    reader.read(retail)
+    change(retail, name, old, new)
+    with pytest.raises(InputFaults) as found:
+        reader.read(retail)
+    with pytest.raises(InputFaults) as expected:
+        read_mix(retail)
+    assert [str(one) for one in found.value.faults] == [str(one) for one in expected.value.faults]
+
+
+def test_volumes_that_no_longer_fill_a_contract_are_said(retail):
+    reader = MixReader()
+    reader.read(retail)
+    lines = (retail / "volumes.csv").read_text().splitlines()
+    rows = [",".join([*line.split(",")[:3], "1", *line.split(",")[4:]]) for line in lines[1:]]
+    (retail / "volumes.csv").write_text("\n".join([lines[0], *rows]) + "\n")
+    with pytest.raises(InputFaults, match="min_contacts"):
+        reader.read(retail)
