@@ -16,7 +16,7 @@ from models.roster.inputs import RosterTables, hint
 from models.roster.packs import Pack, pack_names, read_pack
 from models.roster.people import read_contracts, read_people
 from models.roster.person_rules import Known, contract_rules, overtime_rules, setting_rules
-from models.roster.records import Cover, Employee, ShiftType
+from models.roster.records import Cover, Employee, ShiftType, Wish
 from models.roster.settings import FairnessSettings, OvertimeTier, RuleSettings
 from models.roster.wishes import closed_wishes, read_history, read_wishes
 from models.roster.work import ShiftNamer, read_cover, read_shifts, with_nobody
@@ -50,7 +50,7 @@ def assemble(given: RosterTables, schedule: Path | None, log: FaultLog) -> Roste
         return None
     tiers = settings.pay.overtime or tuple(tier for pack in packs.values() for tier in pack.overtime)
     entries = [*_entries(settings.rules, packs)]
-    employees = _employees(given, agents, shifts, cover, calendar, past, entries, tiers)
+    employees = _employees(given, agents, shifts, cover, calendar, past, entries, tiers, wishes)
     case = RosterCase(
         settings.name, calendar.days, shifts, employees, wishes, cover, calendar.weekends,
         settings.first_day, settings.time_zone,
@@ -83,11 +83,18 @@ def _employees(
     past: _Past,
     entries: Sequence[RuleSettings],
     tiers: tuple[OvertimeTier, ...],
+    wishes: Sequence[Wish],
 ) -> tuple[Employee, ...]:
     """People with all their rules: of the contract, of roster.yaml and its packs, of overtime and of fairness."""
     settings, named = given.settings, ShiftNamer(shifts)
+    never: dict[str, set[tuple[int, str | None]]] = {}
+    for wish in wishes:
+        if wish.price is None and not wish.wanted:
+            never.setdefault(wish.employee, set()).add((wish.day, wish.shift))
     fair = [
-        fair_rules(one, agents, shifts, cover, calendar, [past.balance(agent, one.name) for agent in agents], named)
+        fair_rules(
+            one, agents, shifts, cover, calendar, [past.balance(agent, one.name) for agent in agents], named, never
+        )
         for one in settings.fairness
     ]
     employees = []

@@ -7,7 +7,7 @@ on: with the burden given, the cheapest division is the most even one.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from models.roster.folder import Agent, RosterCalendar
 from models.roster.person_rules import HOUR, ShiftNames
@@ -23,6 +23,7 @@ def fair_rules(
     calendar: RosterCalendar,
     before: Sequence[float],
     named: ShiftNames,
+    never: Mapping[str, Collection[tuple[int, str | None]]],
 ) -> list[Rule | None]:
     """Return each person's rule of one burden.
 
@@ -32,6 +33,7 @@ def fair_rules(
     shifts, cover : what there is to do
     before : what each person had of the burden before the horizon, (people,), in the burden's unit
     named : types of shift for names and kinds
+    never : days on which somebody may not work, with the type of shift or None for any, by employee
 
     Returns
     -------
@@ -44,7 +46,7 @@ def fair_rules(
     days = tuple(range(calendar.days)) if given.days is None else calendar.days_on(given.days)
     types = named(given.shifts) if given.shifts else tuple(shift.name for shift in shifts)
     wanted = _burden(measure, shifts, cover, calendar, types, days)
-    shares = _shares(wanted, agents, shifts, sum(before))
+    shares = _shares(wanted, agents, shifts, sum(before), days, never)
     rules: list[Rule | None] = []
     for share, had in zip(shares, before, strict=True):
         if share is None:
@@ -93,21 +95,31 @@ def _burden(
 
 
 def _shares(
-    wanted: dict[str, float], agents: Sequence[Agent], shifts: Sequence[ShiftType], before: float
+    wanted: dict[str, float],
+    agents: Sequence[Agent],
+    shifts: Sequence[ShiftType],
+    before: float,
+    days: Sequence[int],
+    never: Mapping[str, Collection[tuple[int, str | None]]],
 ) -> list[float | None]:
-    """Divide what each type asks for, and what was done before, among those who may work it, by contract hours."""
+    """Divide what each type asks for, and what was done before, among those who may work it.
+
+    By contract hours, times the share of the days on which somebody is neither away nor barred from the type.
+    """
     by_name = {shift.name: shift for shift in shifts}
-    weights = [
-        agent.contract.hours_per_week * (1 - len(agent.away) / max(1, len(agent.credit_min))) for agent in agents
-    ]
     shares: list[float | None] = [None] * len(agents)
     total = sum(wanted.values())
     for name, units in wanted.items():
-        able = [place for place, agent in enumerate(agents) if _may_work(agent, by_name[name])]
-        whole = sum(weights[place] for place in able)
-        for place in able if whole > 0 else ():
+        weights = {}
+        for place, agent in enumerate(agents):
+            barred = agent.away | {day for day, shift in never.get(agent.name, ()) if shift in (None, name)}
+            free = sum(day not in barred for day in days)
+            if free and _may_work(agent, by_name[name]):
+                weights[place] = agent.contract.hours_per_week * free / len(days)
+        whole = sum(weights.values())
+        for place, weight in weights.items() if whole > 0 else ():
             part = units + (before * units / total if total else 0.0)
-            shares[place] = (shares[place] or 0.0) + part * weights[place] / whole
+            shares[place] = (shares[place] or 0.0) + part * weight / whole
     return shares
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from models.faults import Fault, InputFaults
-from models.verification import invest, mix, roster, skills
+from models.verification import invest, mix, rosters, rotation, skills
 from models.verification.cost import COST, check_cost
 from models.verification.cover import COVERAGE, check_cover, count_heads, read_coverage
 from models.verification.deferred import check_deferred
@@ -88,7 +88,8 @@ _PARTS: tuple[tuple[str, tuple[str, ...], Callable[[Path, Log], None]], ...] = (
     (mix.RECORD, mix.NEEDED, mix.check_mix),
     (invest.RECORD, invest.NEEDED, invest.check_invest),
     (invest.JOINT, invest.JOINT_NEEDED, invest.check_joint),
-    (roster.RECORD, roster.NEEDED, roster.check_roster),
+    (rosters.RECORD, rosters.NEEDED, rosters.check_roster),
+    (rotation.RECORD, rotation.NEEDED, rotation.check_rotation),
     (skills.RECORD, skills.NEEDED, skills.check_skills),
 )
 """The file that shows that a folder holds such a plan, the files that are read, and the check."""

@@ -179,11 +179,11 @@ def test_overtime_tiers_are_rules_at_what_they_add_to_the_pay(tmp_path):
 
 
 def test_fair_shares_follow_contract_hours(tmp_path):
-    """14 nights for three people of 40, 40 and 20 hours, of whom Bob is away for 4 of 14 days and Cem for 1."""
+    """14 nights, people of 40, 40 and 20 hours; Bob is away for 4 of 14 days, Cem for 1, Ann never works one night."""
     fairness = [{"name": "nights", "counts": "shifts", "shifts": ["night"], "price": 4}]
     found = read_roster_folder(_folder(tmp_path, {"fairness": fairness}))
     shares = [_rules(found, name, "nights")[0] for name in ("Ann", "Bob", "Cem")]
-    weights = np.array([40, 40 * 10 / 14, 20 * 13 / 14])
+    weights = np.array([40 * 13 / 14, 40 * 10 / 14, 20 * 13 / 14])
     exact = 14 * weights / weights.sum()
     assert [(rule.least, rule.most) for rule in shares] == [(np.floor(x), np.ceil(x)) for x in exact]
     assert all(rule.growing and rule.price == 4 for rule in shares)
@@ -307,3 +307,15 @@ def test_changes_of_a_published_roster_cost_and_frozen_days_are_hard(tmp_path):
     lines[0, 3] = OFF
     assert [b.day for b in check(case, lines).broken if b.rule == "frozen day"] == [3]
     assert changed_days(published, lines) == [(0, 3), (0, 10), (1, 4)]
+
+
+def test_who_can_never_have_a_burden_has_no_share_in_it(tmp_path):
+    """Bob may not work a night on any day: the other two share all 14 by 40 x 14 and 20 x 13."""
+    fairness = [{"name": "nights", "counts": "shifts", "shifts": ["night"], "price": 4}]
+    never = "".join(f"Bob,2026-03-{day:02d},never,N\n" for day in range(2, 16))
+    found = read_roster_folder(
+        _folder(tmp_path, {"fairness": fairness}, fixed_csv="employee,date,works,shift\n" + never)
+    )
+    assert _rules(found, "Bob", "nights") == []
+    (ann,), (cem,) = (_rules(found, name, "nights") for name in ("Ann", "Cem"))
+    assert ((ann.least, ann.most), (cem.least, cem.most)) == ((9, 10), (4, 5))  # 14 x 40/(40 + 20 x 13/14) = 9.56

@@ -99,7 +99,7 @@ def test_the_workbook_holds_people_by_days(solved):
 TAMPERED = {
     "somebody works on leave": ("roster.csv", "Cem,2026-03-23", "Bob,2026-03-23", "leave"),
     "a shift that is longer": ("roster.csv", "+01:00,480", "+01:00,470", "paid_min"),
-    "a cover that was": ("cover.csv", "2026-03-23,E,,2,", "2026-03-23,E,,3,", "under"),
+    "a cover that was": ("cover.csv", "2026-03-23,E,,2,", "2026-03-23,E,,3,", "need"),
     "hours of somebody": ("agents.csv", "Ann,full,", "Ann,full,9", "shifts"),
     "a cost": ("roster.json", '"cost": ', '"cost": 1', "result.cost"),
 }
