@@ -57,7 +57,8 @@ def close_name(name: str, free: Iterable[str]) -> str | None:
     begins = [known for known in names if len(low) >= 3 and known.lower().startswith(f"{low}_")]
     if len(begins) == 1:
         return begins[0]
-    return next(iter(difflib.get_close_matches(low, names, 1)), None)
+    spelled = {known.lower(): known for known in names}
+    return next((spelled[close] for close in difflib.get_close_matches(low, spelled, 1)), None)
 
 
 def _short(value: float) -> str:

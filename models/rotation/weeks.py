@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -28,7 +29,7 @@ def rotation_frame(case: RotationCase, line: Sequence[str]) -> pd.DataFrame:
 
 
 def rotation_record(case: RotationCase, line: Sequence[str], how: Mapping[str, Any]) -> str:
-    """Return what rotation.json holds: how the search ended, and the totals of the rotation."""
+    """Return what rotation.json holds: how the search ended, the totals of the rotation, and its rules."""
     frame = rotation_frame(case, line)
     free = [
         all(day == OFF for day in line[week * WEEK_DAYS + 5 : (week + 1) * WEEK_DAYS]) for week in range(case.weeks)
@@ -41,5 +42,6 @@ def rotation_record(case: RotationCase, line: Sequence[str], how: Mapping[str, A
             "result": dict(how),
             "hours_per_week": float(frame["hours"].mean()),
             "weekends_off": sum(free),
+            "rules": dataclasses.asdict(case),
         }
     )

@@ -11,6 +11,7 @@ from optimizer.cli.exits import INFEASIBLE, NO_PLAN
 from optimizer.cli.solving import (
     FiniteRange,
     end_with,
+    require_zone,
     say_infeasible,
     say_short,
     solving_options,
@@ -107,7 +108,7 @@ def schedule(
     from optimizer.shifts.engine import Limits
     from optimizer.shifts.from_tables import SoftCover, table_problem
 
-    _check_zone(time_zone)
+    require_zone(time_zone)
     need, shifts = read_need_and_shifts(need_file, shift_file, time_zone)
     for note in need.notes:
         click.echo(f"note: {note}", err=True)
@@ -134,13 +135,6 @@ def _with_skills(
         folder, out, gap=gap, time_limit_s=time_limit_s, seed=seed, threads=threads, replications=replications,
         compare=compare,
     )  # fmt: skip
-
-
-def _check_zone(name: str) -> None:
-    import zoneinfo
-
-    if name not in zoneinfo.available_timezones():
-        raise click.BadParameter(f"{name} is no IANA time zone, such as Europe/Amsterdam", param_hint="--time-zone")
 
 
 def _of_tables(table: TableProblem, limits: Limits, out: Path) -> None:

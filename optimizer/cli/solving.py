@@ -118,3 +118,11 @@ def end_with(plan: ShiftPlan, *, explained: bool = False) -> None:
     if plan.result.status == "no plan":
         click.echo("No plan was found within the time limit: raise solve.time_limit_s or --time-limit.", err=True)
         context.exit(NO_PLAN)
+
+
+def require_zone(name: str) -> None:
+    """Refuse what is no time zone."""
+    import zoneinfo
+
+    if name not in zoneinfo.available_timezones():
+        raise click.BadParameter(f"{name} is no IANA time zone, such as Europe/Amsterdam", param_hint="--time-zone")
