@@ -23,6 +23,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _ANY = click.Path(exists=True, path_type=Path)
 INSTANCE_TIME_LIMIT_S = 60.0
 MOST_CONFLICTS = 5
+PACK_COLUMNS = 100
 STOPPED = remark("Ctrl-C ended the search: this is the best roster until then")
 
 
@@ -247,4 +248,4 @@ def _show_packs() -> None:
         if pack.holiday_percent:
             click.echo(f"  holidays: {pack.holiday_percent:g} % more")
         for text in (*(f"source: {source}" for source in pack.sources), *(f"note: {note}" for note in pack.notes)):
-            click.echo(f"  {text}")
+            click.echo(click.wrap_text(text, PACK_COLUMNS, "  ", "    "))

@@ -64,7 +64,7 @@ def answer_folder(
     )
     for rule, cost in list(record["cost_by_rule"].items())[:MOST_LINES]:
         click.echo(f"  {rule}: {cost:,.2f}")
-    _show_cover(record)
+    _show_cover(record, files, order)
     _show_money(record, money)
     _show_fairness(record)
     if order.few_changes:
@@ -94,10 +94,24 @@ def _bound_words(solution: RosterSolution) -> str:
     return f"at least {solution.bound:,.2f} is proved, gap {solution.gap:.2%}"
 
 
-def _show_cover(record: Mapping[str, Any]) -> None:
+def _show_cover(record: Mapping[str, Any], files: Mapping[str, str | bytes], order: RosterOrder) -> None:
+    """Say what nobody covers, and where; skills that are too few among those on a shift with it."""
+    import io
+
+    import pandas as pd
+
+    cover = pd.read_csv(io.StringIO(str(files["cover.csv"])), dtype={"date": str, "skill": str})
     hours = record["uncovered_hours"]
     short = f"{hours:,.1f} h uncovered (cover.csv)" if hours else "every need is covered"
     click.echo(f"cover: {record['shifts']:,} shifts worked, {record['needed']:,} needed; {short}")
+    missing = cover[cover["under"] > 0]
+    frozen = "" if order.frozen_until is None else order.frozen_until.isoformat()
+    for row in missing.head(MOST_LINES).to_dict("records"):
+        skill = "" if pd.isna(row["skill"]) else f" with {row['skill']}"
+        note = " (a frozen day)" if row["date"] <= frozen else ""
+        click.echo(f"  too few: {row['date']} {row['shift']}{skill}: {row['rostered']} of {row['need']}{note}")
+    if len(missing) > MOST_LINES:
+        click.echo(f"  and {len(missing) - MOST_LINES} more (cover.csv)")
 
 
 def _show_money(record: Mapping[str, Any], currency: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from models.faults import Fault, InputFaults
 from models.planfiles import SCHEDULE_FILE
 from models.roster.case import Lines, RosterCase
 from models.roster.folder import RosterFolder
@@ -60,6 +61,15 @@ class RosterAnswer:
     inputs: Mapping[str, bytes] = field(default_factory=dict)
 
 
+def _check_frozen(order: RosterOrder, found: RosterFolder) -> None:
+    """Refuse to freeze every day, or days before the first: then there is nothing to repair, or nothing frozen."""
+    last, calendar = order.frozen_until, found.calendar
+    if last is not None and not 0 <= calendar.day(last) < calendar.days - 1:
+        ends = calendar.date(0), calendar.date(calendar.days - 2)
+        message = f"must lie from {ends[0]} to {ends[1]}, so that some days of the roster are frozen and some are not"
+        raise InputFaults([Fault("--frozen-until", None, None, str(last), message)])
+
+
 def read_inputs(order: RosterOrder) -> dict[str, bytes]:
     """Return the files of an order that a roster is made from, by name."""
     names = [SETTINGS_FILE, *(str(schema.name) for schema in TABLES)]
@@ -106,6 +116,7 @@ def solve_folder(
     if order.published is not None:
         published, notes = read_published(order.published, found)
         if order.few_changes:
+            _check_frozen(order, found)
             frozen = () if order.frozen_until is None else range(found.calendar.day(order.frozen_until) + 1)
             case = repaired(case, published, found.settings.change_price, frozen)
     solution = solve_roster(case, limits_of(found, given or {}), start=published, progress=progress)

@@ -1,6 +1,7 @@
 """Pay, cover, fairness and rules of a roster, by hand."""
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from models.roster.case import OFF, RosterCase
 from models.roster.check import check
 from models.roster.folder import Agent, Contract, RosterCalendar, RosterFolder
+from models.roster.packs import read_pack
 from models.roster.pay import pay_table
 from models.roster.records import Cover, Employee, Measure, Rule, ShiftType, Wish
 from models.roster.settings import OvertimeTier, RosterSettings
@@ -72,6 +74,22 @@ def test_overtime_of_days_is_none_of_the_week():
     assert pay.loc["Ann", ["overtime_hours", "overtime"]].tolist() == [10, 10 * 10]
     # Bob: 12 h of days, and 48 straight hours: 8 above 40, 4 of them at double time
     assert pay.loc["Bob", ["overtime_hours", "overtime"]].tolist() == [12 + 8, 12 * 15 + 4 * 15 + 4 * 30]
+
+
+def test_overtime_of_california():
+    """Labor Code 510: from 8 hours a day or 40 a week half as much again, from 12 a day double; no hour counts twice.
+
+    Ann has 13 hours on Monday: four at half, one at double. Bob has six days of eight hours: eight of them at half.
+    """
+    long = ShiftType("Y", 780, start_min=6 * 60)
+    found = _found(overtime=read_pack("california").overtime)
+    case = replace(found.case, shifts=(*SHIFTS, long))
+    found = replace(found, case=case)
+    lines = _lines("E......", "EEEEEE.")
+    lines[0, 0] = 3
+    pay = _pay(found, lines)
+    assert pay.loc["Ann", ["overtime_hours", "overtime"]].tolist() == [5, (4 * 0.5 + 1 * 1.0) * 20]
+    assert pay.loc["Bob", ["overtime_hours", "overtime"]].tolist() == [8, 8 * 0.5 * 30]
 
 
 def test_the_history_fills_the_week_but_is_not_paid_again():

@@ -202,7 +202,7 @@ def test_a_pack_brings_its_rules_and_its_overtime(tmp_path):
     settings = {"rules": [{"pack": "eu"}, {"pack": "china", "leave_out": ["hours in a day"]}]}
     found = read_roster_folder(_folder(tmp_path, settings))
     names = {rule.name for rule in found.case.employees[0].rules}
-    assert {"daily rest", "weekly rest", "average week", "day off in each week", "overtime above 44 h a week"} <= names
+    assert {"daily rest", "weekly rest", "average week", "day off in each week", "overtime above 40 h a week"} <= names
     assert "hours in a day" not in names
     assert found.holiday_percent == 200
     assert "to be checked by counsel" in found.packs[0]

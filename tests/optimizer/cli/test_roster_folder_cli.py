@@ -129,7 +129,7 @@ def test_a_sickness_is_repaired_and_frozen_days_stay(solved, tmp_path):
     sick = f"Cem,2026-03-{23 + day},,\n"
     text = FILES["leave.csv"].replace("last_day", "last_day,paid,reason").replace("03-24\n", "03-24,,\n") + sick
     again = _folder(tmp_path, leave_csv=text)
-    frozen = f"2026-03-{22 + day}" if day else "2026-03-22"
+    frozen = f"2026-03-{22 + max(day, 1)}"
     result = _run(again, "--from", out, "--few-changes", "--frozen-until", frozen, "--out", tmp_path / "repaired")
     assert result.exit_code == 0, result.output
     after, _ = read_published(tmp_path / "repaired", read_roster_folder(again))
@@ -236,3 +236,22 @@ def test_a_repair_says_why_whom_and_what_it_costs_and_cancels_what_people_have(s
     assert "STATUS:CANCELLED" in text and "SEQUENCE:1" in text
     assert servopt.run("verify", tmp_path / "repaired").exit_code == 0
     assert "repair: the changes cost" in result.output
+
+
+@pytest.mark.parametrize("last", ["2026-03-22", "2026-03-29", "2026-05-01"])
+def test_frozen_days_that_leave_nothing_to_repair_or_nothing_frozen_are_refused(solved, tmp_path, last):
+    folder, out, _ = solved
+    result = _run(folder, "--from", out, "--few-changes", "--frozen-until", last, "--out", tmp_path / "out")
+    assert result.exit_code == 3
+    assert "must lie from 2026-03-23 to 2026-03-28" in result.output
+
+
+def test_what_nobody_covers_is_named_and_no_reason_to_have_no_roster(tmp_path):
+    """Seven people on every early shift, of five that there are."""
+    folder = _folder(tmp_path, cover_csv="day,shift,need\nmon-fri,E,7\n")
+    result = _run(folder, "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert "  too few: 2026-03-23 E: " in result.output and " of 7\n" in result.output
+    cover = pd.read_csv(tmp_path / "out" / "cover.csv")
+    assert (cover[cover["shift"] == "E"]["under"] >= 2).all()
+    assert f"{cover['uncovered_hours'].sum():,.1f} h uncovered" in result.output
