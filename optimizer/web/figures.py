@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from models.decision import DECISION_FILE, FIGURES_FILE
 from optimizer.report.language import Language, mark
 
 SHARE, MONEY, UNIT_MONEY, NUMBER, SECONDS, GAP, MONTHS = (
@@ -72,6 +73,11 @@ _PLAN = (
     (mark("Mean wait"), SECONDS, "mean_wait_s", LOWER), (mark("Occupancy"), SHARE, "occupancy", NEITHER),
     (SIMULATED, SHARE, "simulated_service_level", HIGHER),
 )  # fmt: skip
+_DECISION = (
+    (mark("Service cost a year"), MONEY, "service cost a year", LOWER),
+    (SATISFACTION, SHARE, "satisfaction", HIGHER),
+    (NPV, MONEY, "npv", HIGHER),
+)
 _INVEST = (
     (NPV, MONEY, "npv", HIGHER),
     (mark("Internal rate of return"), SHARE, "irr", HIGHER),
@@ -94,12 +100,32 @@ def read_figures(folder: Path) -> Figures | None:
 
 def _of_plan(record: dict[str, Any], folder: Path) -> Figures:
     summary = record.get("summary", {})
-    found = [Figure(title, kind, summary.get(name), None, better) for title, kind, name, better in _PLAN]
+    found = _of_decision(folder)
+    found += [Figure(title, kind, summary.get(name), None, better) for title, kind, name, better in _PLAN]
     found.append(Figure(GAP_TITLE, GAP, summary.get("gap"), None, LOWER))
     return Figures(
         str(summary.get("status", "")), str(record.get("about", {}).get("currency", "")), _known(found),
         tuple(record.get("conflicts", ())), tuple(record.get("relaxation", ())), tuple(record.get("notes", ())),
     )  # fmt: skip
+
+
+def _of_decision(folder: Path) -> list[Figure]:
+    """Figures of mix, initiatives and shifts decided together; none where the shifts were planned alone."""
+    path = folder / DECISION_FILE
+    if not path.is_file():
+        return []
+    with (folder / FIGURES_FILE).open(encoding="utf-8", newline="") as file:
+        rows = {row["figure"]: row for row in csv.DictReader(file)}
+    found = [
+        Figure(title, kind, _number(rows[name]["after"]), _number(rows[name]["before"]), better)
+        for title, kind, name, better in _DECISION if name in rows
+    ]  # fmt: skip
+    gap = json.loads(path.read_text("utf-8")).get("result", {}).get("gap")
+    return [*found, Figure(mark("Gap of the whole"), GAP, gap, None, LOWER)]
+
+
+def _number(text: str) -> float | None:
+    return float(text) if text else None
 
 
 def _of_mix(record: dict[str, Any], folder: Path) -> Figures:

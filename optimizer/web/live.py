@@ -2,8 +2,9 @@
 
 Each line of standard input is a question (JSON: levels of rules), each line of standard output an answer. An answer is
 a mix that keeps every rule, and a bound that no mix can beat. What stricter and looser levels were answered before is
-said at once, since a looser rule never costs more; then comes what is found within about half a second, and once the
-case was solved at some levels (beside the first answers), within a tenth.
+said at once, since a looser rule never costs more; then the bound of the linear program; then what is found within
+about half a second, and within a tenth once the case was solved at some levels. That is done in a second process, which
+begins with the first and gives way to it.
 
 The overall satisfaction is taken at one point where a tier has to lead it (`optimizer.mix.lead`): the rows are exact
 there. The bound is that of all of them.
@@ -11,13 +12,17 @@ there. The bound is that of all of them.
 
 from __future__ import annotations
 
+import contextlib
 import json
+import multiprocessing
+import os
 import queue
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +44,8 @@ from optimizer.mix.sweep import known_mix, made_alike
 from optimizer.solve import Answer, Status, relative_gap
 
 SEED, GAP = 1, 1e-3
+SEARCHING = "searching"
+"""Status while only a bound is known."""
 SECONDS = 0.35
 """Wall time for the search of one answer; building and pricing come on top."""
 CLOSE = Limits(gap=0.005)
@@ -52,6 +59,9 @@ MOST_KEPT = 60
 STEP, AROUND = 0.002, (1, -1, 4, -4, 2, -2, 10, -10)
 """Floors of the overall satisfaction that are looked at ahead: a step, and how many of it."""
 Levels = dict[str, float | None]
+Tell = Callable[[dict[str, Any]], None]
+GIVES_WAY = 5
+"""Niceness of the process that learns."""
 
 
 @dataclass(frozen=True)
@@ -125,13 +135,18 @@ class LiveMix:
         bounds = [kept.bound for kept in tuple(self._kept) if is_stricter(levels, kept.levels)]
         return _said(best.answer, best.cost, max(bounds, default=-np.inf))
 
-    def answer(self, levels: Levels) -> dict[str, Any]:
-        """Return cost, bound, gap, satisfaction and shares of channels at some levels; status infeasible without."""
+    def answer(self, levels: Levels, tell: Tell = lambda answer: None) -> dict[str, Any]:
+        """Return cost, bound, gap, satisfaction and shares of channels at some levels; status infeasible without.
+
+        Parameters
+        ----------
+        tell : takes what is known before a mix is: status searching, and the bound
+        """
         for kept in self._kept:
             if kept.levels == levels:
                 return _said(kept.answer, kept.cost, kept.bound)
         is_sure = any(is_stricter(kept.levels, levels) for kept in self._kept)
-        found = self._found(with_levels(self.case, levels), is_sure=is_sure)
+        found = self._found(with_levels(self.case, levels), is_sure=is_sure, tell=tell)
         if found is None:
             return {"status": Status.INFEASIBLE.value}
         cost, bound, answer = found
@@ -146,16 +161,16 @@ class LiveMix:
         return _said(answer, cost, min(bound, cost))
 
     def look_around(self, levels: Levels) -> Iterator[None]:
-        """Answer, one at each step, what a slider of the overall satisfaction may ask next."""
+        """Answer, one at each step, what a slider of the overall satisfaction may ask next; from what was learnt."""
         floor = levels.get("csat_floor")
-        if floor is not None:
+        if floor is not None and self._learnt is not None:
             for steps in AROUND:
                 self.answer({**levels, "csat_floor": round(floor + steps * STEP, 6)})
                 yield
 
-    def learn(self) -> None:
+    def learn(self) -> KnownMix | None:
         """Solve the case at several levels, so that answers to levels close to them take a tenth of a second."""
-        self._learnt = known_mix(self._with_budget(self.case), LEARNING)
+        return known_mix(self._with_budget(self.case), LEARNING)
 
     def _with_budget(self, case: MixCase) -> MixCase:
         """Return a case with a budget: one that never binds where it has none, so that all have the same rules."""
@@ -164,7 +179,11 @@ class LiveMix:
         ample = AMPLE if self._before is None else max(10 * self._before.total, 1.0)
         return replace(case, settings=case.settings.model_copy(update={"budget": ample}))
 
-    def _found(self, case: MixCase, *, is_sure: bool) -> tuple[float, float, dict[str, Any]] | None:
+    def take(self, learnt: KnownMix | None) -> None:
+        """Answer from what was learnt elsewhere."""
+        self._learnt = learnt
+
+    def _found(self, case: MixCase, *, is_sure: bool, tell: Tell) -> tuple[float, float, dict[str, Any]] | None:
         """Cost, bound and figures of a mix; None where there is none.
 
         Parameters
@@ -177,6 +196,7 @@ class LiveMix:
         relaxed = certified(ChangingProgram(whole.program, SEED))
         if relaxed.values is None:
             return None
+        tell({"status": SEARCHING, "bound": relaxed.objective * whole.money, "currency": case.settings.currency})
         if self._learnt is not None and not is_sure and (made := self._alike(case)):
             return made
         return self._between(case, whole, relaxed)
@@ -300,19 +320,37 @@ class _Questions:
             if question is None:
                 return
             number, levels, begun = question
-            self.say(number, self._live.answer(levels), begun, more=False)
+            answer = self._live.answer(levels, lambda known: self.say(number, known, begun, more=True))  # noqa: B023
+            self.say(number, answer, begun, more=False)
             around = self._live.look_around(levels)
 
 
 _NOTHING = object()
 
 
+def _learn(live: LiveMix, to: Connection) -> None:
+    """Learn in a process of its own: beside it, in the same one, each answer would take several times as long."""
+    if hasattr(os, "nice"):
+        os.nice(GIVES_WAY)
+    with contextlib.suppress(BrokenPipeError):
+        to.send(live.learn())
+
+
+def _take(live: LiveMix, learner: Connection) -> None:
+    with contextlib.suppress(EOFError):  # it was ended
+        live.take(learner.recv())
+
+
 def main(folder: Path) -> None:
     """Answer questions until there are no more."""
     live = LiveMix(read_mix(folder))
-    sys.stdout.write(json.dumps({"ready": True}) + "\n")
-    sys.stdout.flush()
-    threading.Thread(target=live.learn, daemon=True).start()
+    # a fork has read and imported everything already; it is made while there is one thread
+    if "fork" in multiprocessing.get_all_start_methods():
+        multiprocessing.set_start_method("fork")
+    here, there = multiprocessing.Pipe(duplex=False)
+    multiprocessing.Process(target=_learn, args=(live, there), daemon=True).start()
+    there.close()
+    threading.Thread(target=_take, args=(live, here), daemon=True).start()
     _Questions(live).search()
 
 

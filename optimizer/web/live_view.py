@@ -24,6 +24,7 @@ class LiveView:
         self._is_asking = False
         self._begun = 0.0  # when the slider moved
         self._waited: float | None = None
+        self._bound: tuple[float, str] | None = None  # of an answer that is being looked for
 
     @ui.refreshable_method
     def build(self) -> None:
@@ -35,17 +36,26 @@ class LiveView:
             with ui.row().classes("w-full items-center justify-between"):
                 ui.label(speak("The mix at once")).classes("h2")
                 self._aside()
-            if not answer:
+            if self._bound is not None:
+                words = speak("No mix at these levels costs less than {money}; a mix is being looked for.",
+                              money=speak.money(*self._bound))  # fmt: skip
+                ui.label(words).classes("live-first")
+            if answer:
+                self._answered()
+            elif self._bound is None:
                 ui.label(speak("Move a slider with this mark, and the mix answers at once:") + " ⚡").classes("quiet")
-            elif answer["status"] == "infeasible":
-                ui.label(speak("No mix keeps all of these rules. Run the mix to see the cheapest way out.")).classes(
-                    "bad")  # fmt: skip
-            elif "cost" not in answer:
-                ui.label(speak("No mix was found in a moment. Run it to search longer.")).classes("quiet")
-            else:
-                with ui.element("div").classes("stale" if self._is_asking else "").style("width: 100%"):
-                    self._tiles()
-                    self._bars()
+
+    def _answered(self) -> None:
+        """The last answer that was whole; grey while another one is looked for."""
+        speak, answer = self._speak, self._answer
+        if answer["status"] == "infeasible":
+            ui.label(speak("No mix keeps all of these rules. Run the mix to see the cheapest way out.")).classes("bad")
+        elif "cost" not in answer:
+            ui.label(speak("No mix was found in a moment. Run it to search longer.")).classes("quiet")
+        else:
+            with ui.element("div").classes("stale" if self._is_asking else "").style("width: 100%"):
+                self._tiles()
+                self._bars()
 
     def _aside(self) -> None:
         if self._is_asking:
@@ -66,7 +76,7 @@ class LiveView:
             _tile(speak("Satisfaction"), speak.share(answer["csat"]), aside, "live-csat")
             _tile(speak("No mix costs less than"), speak.money(answer["bound"], money),
                   speak("proved; gap {gap}", gap=speak.gap(answer["gap"])), "live-bound")  # fmt: skip
-        if (answer["gap"] or 1.0) > CLOSE:
+        if answer["gap"] is None or answer["gap"] > CLOSE:
             ui.label(speak("A run searches longer and closes the gap.")).classes("quiet")
 
     def _bars(self) -> None:
@@ -98,8 +108,10 @@ class LiveView:
     def _heard(self, answer: dict[str, Any]) -> None:
         """Show an answer; what is known at once is followed by what a search finds."""
         self._is_asking = bool(answer.get("more"))
+        is_bound = "bound" in answer and "cost" not in answer
+        self._bound = (answer["bound"], str(answer["currency"])) if is_bound else None
         self._waited = None if self._is_asking else time.perf_counter() - self._begun
-        if answer:
+        if answer and self._bound is None:
             self._answer = answer
         self.build.refresh()
 

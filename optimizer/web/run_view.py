@@ -11,7 +11,7 @@ from nicegui import ui
 
 from optimizer.report.language import Language, mark
 from optimizer.report.remarks import say_remark
-from optimizer.web.runs import Run, State
+from optimizer.web.runs import PATIENCE_S, Run, State
 from optimizer.web.session import Session
 
 TITLES = {
@@ -59,8 +59,13 @@ class RunView:
                         f"run-{command.replace(' --', '-')}")  # fmt: skip
                     button.set_enabled(run is None)
                 if run is not None:
-                    ui.button(speak("Cancel"), icon="stop", color="negative", on_click=self._cancel).props(
-                        "no-caps outline").classes("cancel")  # fmt: skip
+                    words = speak("End now") if run.is_ending else speak("Cancel")
+                    ui.button(words, icon="stop", color="negative", on_click=self._cancel).props(
+                        "no-caps outline").classes("end-now" if run.is_ending else "cancel")  # fmt: skip
+            if run is not None and run.is_ending:
+                said = speak("Ending: what was found so far is written, which may take {seconds} s. End now drops it; "
+                             "the plan of before stays.", seconds=speak.number(PATIENCE_S))  # fmt: skip
+                ui.label(said).classes("quiet").props('role="status"')
             if run is not None:
                 self._progress()
                 self._update(run)
@@ -130,7 +135,7 @@ class RunView:
     def _cancel(self) -> None:
         if (run := self._session.active) is not None:
             run.cancel()
-            ui.notify(self._speak("Ending the run."))
+            self.build.refresh()
 
     def tick(self) -> None:
         """Look how far the run is."""

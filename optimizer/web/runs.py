@@ -138,8 +138,15 @@ class Run:
             self.moments.append(Moment(one["seconds"], words, best, bound))
         self._read = len(whole)
 
+    @property
+    def is_ending(self) -> bool:
+        """Whether it was asked to end, and is not over."""
+        return self._is_cancelled and not self.is_over
+
     def cancel(self) -> None:
-        """Ask the process to end, as Ctrl-C does: a plan's search then writes its best so far."""
+        """Ask the process to end, as Ctrl-C does: a plan's search then writes its best so far; asked again, end it."""
+        if self._is_cancelled:
+            self.kill()
         self._is_cancelled = True
 
     def kill(self) -> None:

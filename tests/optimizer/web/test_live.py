@@ -1,5 +1,9 @@
 """The mix that answers at once: its mixes are mixes, its bounds bounds."""
 
+import json
+import subprocess
+import sys
+
 import pytest
 
 from models.mix.reading import read_mix
@@ -24,6 +28,26 @@ def test_an_answer_is_what_a_run_finds(case, change):
     assert answer["gap"] <= 1e-3
     assert sum(answer["channels"].values()) == pytest.approx(1)
     assert answer["cost_today"] == pytest.approx(found.before.total)
+
+
+def test_the_bound_of_an_answer_is_said_before_its_mix(case):
+    told = []
+    answer = LiveMix(case).answer(BASE, told.append)
+    assert [one["status"] for one in told] == ["searching"]
+    assert "cost" not in told[0] and 0 < told[0]["bound"] <= answer["cost"] * (1 + 1e-9)
+
+
+def test_the_process_answers_until_there_are_no_more_questions(desk):
+    code = [sys.executable, "-m", "optimizer.web.live", str(desk)]
+    with subprocess.Popen(code, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        for number, floor in enumerate((0.79, 0.81), 1):
+            process.stdin.write(json.dumps({"number": number, "levels": BASE | {"csat_floor": floor}}) + "\n")
+            process.stdin.flush()
+            answers = iter(map(json.loads, process.stdout))
+            last = next(one for one in answers if not one["more"])
+            assert last["question"] == number and last["cost"] >= last["bound"] > 0
+        process.stdin.close()
+        assert process.wait(60) == 0
 
 
 def test_a_budget_below_every_mix_has_none(case):

@@ -3,6 +3,8 @@
 import asyncio
 import os
 import signal
+import sys
+import time
 
 import pytest
 
@@ -12,7 +14,7 @@ from optimizer.mix.run import solve_mix
 from optimizer.progress import Progress, is_stop_asked
 from optimizer.report.language import language
 from optimizer.web.run_view import ended_words
-from optimizer.web.runs import Run, State
+from optimizer.web.runs import PATIENCE_S, Run, State
 from optimizer.web.session import Sessions
 
 
@@ -119,6 +121,32 @@ def test_a_run_that_was_cut_short_is_not_done(tmp_path):
     run.output.mkdir()
     (run.output / "mix.json").write_text("{}")
     assert ended_words(run, language("en")) == "cancelled; best so far"
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="no such signal here")
+def test_a_second_cancel_ends_a_run_that_does_not_listen(tmp_path, monkeypatch):
+    job = tmp_path / "job.py"
+    deaf = "\n".join(f"signal.signal(signal.{one}, signal.SIG_IGN)" for one in ("SIGINT", "SIGUSR1"))
+    job.write_text(f"import signal, time\n{deaf}\nprint('begun', flush=True)\ntime.sleep(60)\n")
+    run = Run(1, "mix", tmp_path)
+
+    async def go():
+        real = asyncio.create_subprocess_exec
+        monkeypatch.setattr(asyncio, "create_subprocess_exec",
+                            lambda *code, **options: real(sys.executable, str(job), **options))  # fmt: skip
+        task = asyncio.create_task(run.go(asyncio.Semaphore(1), []))
+        while "begun" not in run.log:
+            await asyncio.sleep(0.02)
+        run.cancel()
+        await asyncio.sleep(0.3)
+        assert run.is_ending
+        begun = time.monotonic()
+        run.cancel()
+        await task
+        return time.monotonic() - begun
+
+    assert asyncio.run(go()) < PATIENCE_S / 2
+    assert run.state is State.CANCELLED and not run.has_plan and not run.is_ending
 
 
 def test_penalties_of_the_search_for_a_reason_are_no_best_so_far(tmp_path):
