@@ -86,7 +86,8 @@ def wish_name(wish: Wish) -> str:
     if wish.wanted:
         return "fixed assignment" if hard else "shift wanted"
     if wish.shift is None:
-        return "leave" if hard else "day off wanted"
+        settled = "settled day off" if wish.reason is Reason.FIXED else "leave"
+        return settled if hard else "day off wanted"
     return "forbidden assignment" if hard else "shift not wanted"
 
 

@@ -76,7 +76,8 @@ STOPPED = remark("Ctrl-C ended the search: this is the best roster until then")
 @click.option(
     "--explain",
     is_flag=True,
-    help="Say what each rule costs in the roster, and search as long again for what would be saved without it.",
+    help="Search as long again for what it would cost to grant each refused request, and what would be saved without"
+    " the price of each rule.",
 )
 @click.option("--packs", is_flag=True, help="List the packs of labour rules with their sources, and end.")
 @click.option("--quiet", is_flag=True, help="Do not print better rosters as they are found.")

@@ -12,11 +12,13 @@ import click
 from optimizer.cli.roster import STOPPED, end_without_roster
 
 if TYPE_CHECKING:
+    from models.roster.case import Lines
     from optimizer.roster.engine import Progress, RosterSolution
     from optimizer.roster.folder import RosterAnswer, RosterOrder
 
 MOST_LINES = 15
 MOST_PLACES = 3
+CENT = 0.005
 NOT_ALWAYS = {"changes.csv", "affected.csv", "explain.csv", "refused.csv"}
 """Files that only some rosters have."""
 
@@ -175,11 +177,17 @@ def _explain(answer: RosterAnswer, given: Mapping[str, Any], out: Path) -> None:
     if answer.solution.lines is None:
         return
     limits = limits_of(answer.found, given)
-    prices = rule_prices(answer.case, answer.solution.lines, limits.time_limit_s, limits.seed)
-    table = rule_table(answer.found, check(answer.case, answer.solution.lines).breaches)
+    lines, seconds = answer.solution.lines, limits.time_limit_s
+    _explain_refusals(answer, lines, seconds / 2, limits.seed, out)
+    prices = rule_prices(answer.case, lines, seconds / 2, limits.seed)
+    table = rule_table(answer.found, check(answer.case, lines).breaches)
     click.echo("What each rule costs in this roster, and what a roster without its price would save:")
     for one in prices:
-        saving = one.how if one.saving is None else f"saves at least {one.saving:,.2f} ({one.how})"
+        saving = one.how
+        if one.saving is not None:
+            better = one.saving > one.costs + CENT
+            saving = f"saves at least {one.saving:,.2f}" if better else "no more than that was found to be saved"
+            saving += f" ({one.how})"
         rows = table[table["rule"] == one.rule]
         click.echo(f"  {one.rule}: {one.costs:,.2f} in {len(rows)} places; {saving}")
         for row in rows.head(MOST_PLACES).to_dict("records"):
@@ -187,3 +195,27 @@ def _explain(answer: RosterAnswer, given: Mapping[str, Any], out: Path) -> None:
             click.echo(f"      {place}: {row['words']} ({row['cost']:,.2f})")
     written = [(one.rule, one.costs, one.saving, one.how) for one in prices]
     write_csv(out / "explain.csv", pd.DataFrame(written, columns=["rule", "costs", "saving", "how"]))
+
+
+def _explain_refusals(answer: RosterAnswer, lines: Lines, seconds: float, seed: int, out: Path) -> None:
+    """Say what it would cost to grant each refused request; refused.csv."""
+    import pandas as pd
+
+    from models.files import write_csv
+    from models.roster.rules import wish_name
+    from optimizer.roster.granting import grants, refused
+
+    wishes = refused(answer.case, lines)
+    if not wishes:
+        return
+    click.echo("What it would cost to grant each refused request:")
+    rows = []
+    for one in grants(answer.case, lines, wishes, seconds, seed):
+        wish, date = one.wish, answer.found.calendar.date(one.wish.day).isoformat()
+        asked = f"{wish_name(wish)}{f' ({wish.shift})' if wish.shift else ''}"
+        known = one.more is not None
+        rows.append((wish.employee, date, asked, wish.price, one.more, one.days, one.people, one.why))
+        said = f"at most {one.more:,.2f} more, {one.days} days of {one.people} people change; " if known else ""
+        click.echo(f"  {wish.employee} {date} {asked}: {said}{one.why}")
+    columns = ["employee", "date", "request", "price", "more", "days_changed", "people", "why"]
+    write_csv(out / "refused.csv", pd.DataFrame(rows, columns=columns))

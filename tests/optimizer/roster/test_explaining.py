@@ -10,6 +10,7 @@ from models.roster.records import Cover, Employee, Measure, Reason, Rule, ShiftT
 from models.roster.repair import changed_days, repaired
 from optimizer.roster.engine import RosterLimits, solve_roster
 from optimizer.roster.explain import rule_prices, without_price
+from optimizer.roster.granting import grants, refused
 
 LIMITS = RosterLimits(time_limit_s=20.0, blocks=4)
 
@@ -59,3 +60,36 @@ def test_a_sickness_changes_few_days():
     assert len(changes) == 2  # the sick person's day, and who stands in
     assert all(day >= 5 for _, day in changes)
     assert check(ill, repair.lines).cost_by_rule().get("people short", 0) == 0
+
+
+def test_what_it_costs_to_grant_a_request():
+    """Of four wishes for the same day two are refused: a third one costs somebody short, 50, less its own price."""
+    case = _shop()
+    requests = tuple(dataclasses.replace(wish, reason=Reason.REQUEST) for wish in case.wishes)
+    case = dataclasses.replace(case, wishes=requests)
+    lines = solve_roster(case, LIMITS).lines
+    wishes = refused(case, lines)
+    assert len(wishes) == 2
+    (first, second) = grants(case, lines, wishes, 8.0)
+    for one in (first, second):
+        # somebody else of the two who are off gives the day up: nothing is lost
+        assert one.more == 0.0
+        assert one.people == 2
+        assert one.why in {"no rule costs more", "day off wanted +1.00"}
+    both = dataclasses.replace(
+        case, wishes=tuple(dataclasses.replace(w, price=None) if w not in wishes else w for w in requests)
+    )
+    (third, _) = grants(both, lines, wishes, 8.0)
+    assert third.more == 50.0 - 1.0 - 2.0  # a person short; the wish is kept, and one shift beyond three is saved
+    assert third.why.startswith("people short +50.00")
+
+
+def test_a_request_that_a_hard_rule_forbids_says_which():
+    must = Wish("Ann", 1, "D", True, None, Reason.FIXED)
+    wish = Wish("Ann", 1, None, False, 5.0)
+    case = RosterCase("one", 2, (ShiftType("D", 480),), (Employee("Ann"),), (must, wish), ())
+    lines = solve_roster(case, LIMITS).lines
+    (found,) = grants(case, lines, refused(case, lines), 4.0)
+    assert found.more is None
+    assert "fixed assignment: D, day 1" in found.why
+    assert grants(case, lines, refused(case, lines), 0.0)[0].why == "not searched for: no time was left"
