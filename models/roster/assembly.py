@@ -12,7 +12,7 @@ from models.roster.case import RosterCase
 from models.roster.fair_shares import fair_rules
 from models.roster.folder import Agent, RosterCalendar, RosterFolder
 from models.roster.from_schedule import ScheduleShifts, read_schedule_shifts
-from models.roster.inputs import RosterTables, hint
+from models.roster.inputs import RosterTables, hint, no_employee
 from models.roster.packs import Pack, pack_names, read_pack
 from models.roster.people import read_contracts, read_people
 from models.roster.person_rules import Known, contract_rules, overtime_rules, setting_rules
@@ -217,7 +217,7 @@ def _balances(given: RosterTables, agents: tuple[Agent, ...], log: FaultLog) -> 
     for line, cells in given.rows("balances"):
         employee, rule, amount = cells["employee"], cells["rule"], cells["amount"]
         if employee is not None and employee not in people:
-            log.add("balances.csv", line, "employee", employee, f"is no employee{hint(str(employee), people)}")
+            no_employee(given, log, "balances.csv", line, employee, people)
         if rule is not None and rule not in rules:
             message = f"is no rule that looks back; there are {', '.join(sorted(rules)) or 'none'}"
             log.add("balances.csv", line, "rule", rule, message)

@@ -13,6 +13,8 @@ from models.hints import close_name
 from models.roster.settings import RosterSettings
 from models.yamlfile import YamlFile
 
+MOST_NAMED = 12
+"""Names of which all are said where none is close."""
 Rows = Iterator[tuple[int, dict[str, object]]]
 """Line and cells of each row of a table; blank cells are None."""
 
@@ -58,7 +60,21 @@ def listed(text: object) -> tuple[str, ...]:
     return () if text is None else tuple(part.strip() for part in str(text).split(";") if part.strip())
 
 
+def no_employee(
+    given: RosterTables, log: FaultLog, file: str, line: int, name: object, people: Collection[str]
+) -> None:
+    """Record that a row names nobody of agents.csv; of very many rows of one name the first only."""
+    lines = [row for row, cells in given.rows(file.removesuffix(".csv")) if cells["employee"] == name]
+    if line != lines[0]:
+        return
+    often = f", in {len(lines)} rows of this file" if len(lines) > 1 else ""
+    left = "; who has left stays in agents.csv with last_day, or goes from here too" if len(lines) > 1 else ""
+    log.add(file, line, "employee", name, f"is no employee of agents.csv{often}{hint(str(name), people)}{left}")
+
+
 def hint(name: str, known: Collection[str]) -> str:
     """Words for what was probably meant by an unknown name; empty when nothing is close."""
     close = close_name(name, sorted(known))
-    return f"; did you mean {close}?" if close else ""
+    if close:
+        return f"; did you mean {close}?"
+    return f"; there are {', '.join(sorted(known))}" if 0 < len(known) <= MOST_NAMED else ""

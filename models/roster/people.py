@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from models.faults import FaultLog
 from models.roster.folder import Agent, Contract, RosterCalendar
-from models.roster.inputs import RosterTables, Rows, hint, listed, parse_date
+from models.roster.inputs import RosterTables, Rows, hint, listed, no_employee, parse_date
 
 _NO_CONTRACT = Contract("", 1.0)
 WORKDAYS_OF_A_WEEK = 5
@@ -99,9 +99,7 @@ def _with_leave(given: RosterTables, agents: list[Agent], calendar: RosterCalend
         employee, first = cells["employee"], parse_date(cells["first_day"])
         last = parse_date(cells["last_day"]) or first
         if employee is not None and employee not in found:
-            log.add(
-                "leave.csv", line, "employee", employee, f"is no employee of agents.csv{hint(str(employee), found)}"
-            )
+            no_employee(given, log, "leave.csv", line, employee, found)
             continue
         if first is None or last is None or employee is None:
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -103,19 +104,40 @@ def _rostered_on_leave(found: RosterFolder, published: Lines) -> dict[str, dict[
     return {name: days for name, days in rostered.items() if days}
 
 
+_STAND_INS: dict[str, Any] = {
+    "name": "roster", "first_day": "2026-01-05", "time_zone": "UTC", "pay": {"wage_per_hour": 1}
+}  # fmt: skip
+
+
 def _salvaged(source: YamlFile) -> RosterSettings | None:
-    """Settings in which sections at fault have their defaults, so that the tables are looked at in the same run."""
-    data: dict[str, Any] = {str(key): value for key, value in source.data.items()}
-    stand_ins: dict[str, Any] = {
-        "name": "roster", "first_day": "2026-01-05", "time_zone": "UTC", "pay": {"wage_per_hour": 1}
-    }  # fmt: skip
-    for _ in range(len(data) + 2):
+    """Settings in which what is at fault has a stand-in, so that the tables are looked at in the same run.
+
+    A rule or a fairness at fault stays by its name and place: tables name it, and lines are told by place.
+    """
+    data: dict[str, Any] = copy.deepcopy({str(key): value for key, value in source.data.items()})
+    for _ in range(len(data) + sum(len(data[key]) for key in ("rules", "fairness") if isinstance(data.get(key), list))):
         try:
             return RosterSettings.model_validate(data)
         except ValidationError as problem:
             for error in problem.errors(include_url=False):
-                key = str(error["loc"][0]) if error["loc"] else ""
+                path = error["loc"]
+                key = str(path[0]) if path else ""
+                if len(path) > 1 and key in ("rules", "fairness") and isinstance(path[1], int):
+                    data[key][path[1]] = _stand_in(data[key][path[1]], key)
+                    continue
                 data.pop(key, None)
-                if key in stand_ins:
-                    data[key] = stand_ins[key]
+                if key in _STAND_INS:
+                    data[key] = _STAND_INS[key]
     return None
+
+
+def _stand_in(entry: Any, section: str) -> dict[str, Any]:
+    """Return an entry of the same name that binds nobody."""
+    known = entry if isinstance(entry, dict) else {}
+    name = known.get("name")
+    standing: dict[str, Any] = {"name": name if isinstance(name, str) and name else "at fault", "counts": "hours"}
+    if section == "rules":
+        standing["most"] = 10_000
+        if "average_over_weeks" in known:
+            standing["average_over_weeks"] = 1
+    return standing

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from models.faults import FaultLog
 from models.roster.folder import Agent, RosterCalendar
-from models.roster.inputs import RosterTables, hint, parse_date
+from models.roster.inputs import RosterTables, hint, no_employee, parse_date
 from models.roster.records import Reason, Wish
 
 MAX_HISTORY_DAYS = 366
@@ -22,13 +22,19 @@ def read_wishes(
     seen: dict[tuple[object, ...], int] = {}
     for file in ("fixed.csv", "requests.csv"):
         for line, cells in given.rows(file.removesuffix(".csv")):
-            day = _day(file, line, cells, people, shifts, calendar, log)
+            day = _day(given, file, line, cells, people, shifts, calendar, log)
             if day is None:
                 continue
             agent, shift = people[str(cells["employee"])], cells["shift"]
             wish = _fixed(cells, agent, day) if file == "fixed.csv" else _request(given, cells, agent, day)
+            if file == "requests.csv" and day in agent.away:
+                continue  # settled by the leave, and neither granted nor refused
             key = file, agent.name, day, shift, wish.wanted
-            if key in seen:
+            against = [other for other in seen if _excludes(other, key)]
+            if against:
+                message = f"of {agent.name} stands in row {seen[against[0]]} the other way round; keep one of them"
+                log.add(file, line, "date", cells["date"], message)
+            elif key in seen:
                 log.add(
                     file, line, "date", cells["date"], f"of {agent.name} stands in row {seen[key]} already; keep one"
                 )
@@ -56,6 +62,14 @@ def _must(key: tuple[object, ...], employee: str, day: int) -> bool:
     return key[:3] == ("fixed.csv", employee, day) and bool(key[4])
 
 
+def _excludes(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
+    """Whether two rows cannot both come true: a day off and a shift on it, or a shift and not that shift."""
+    if one[:3] != other[:3] or one[4] == other[4]:
+        return False
+    off = other if one[4] else one
+    return off[3] is None or one[3] == other[3]
+
+
 def _fixed(cells: dict[str, object], agent: Agent, day: int) -> Wish:
     shift = None if cells["shift"] is None else str(cells["shift"])
     return Wish(agent.name, day, shift, cells["works"] != "never", None, Reason.FIXED)
@@ -68,6 +82,7 @@ def _request(given: RosterTables, cells: dict[str, object], agent: Agent, day: i
 
 
 def _day(
+    given: RosterTables,
     file: str,
     line: int,
     cells: dict[str, object],
@@ -80,7 +95,8 @@ def _day(
     before = len(log)
     employee, shift, date = cells["employee"], cells["shift"], parse_date(cells["date"])
     if employee is not None and employee not in people:
-        log.add(file, line, "employee", employee, f"is no employee of agents.csv{hint(str(employee), people)}")
+        no_employee(given, log, file, line, employee, people)
+        return None
     if shift is not None and shift not in shifts:
         log.add(file, line, "shift", shift, f"is no type of shift{hint(str(shift), shifts)}")
     if date is not None and file != "history.csv" and not 0 <= calendar.day(date) < calendar.days:
@@ -96,7 +112,7 @@ def read_history(
     people = {agent.name: agent for agent in agents}
     found: dict[str, dict[int, str | None]] = {}
     for line, cells in given.rows("history"):
-        day = _day("history.csv", line, cells, people, shifts, calendar, log)
+        day = _day(given, "history.csv", line, cells, people, shifts, calendar, log)
         if day is None:
             continue
         employee, date = str(cells["employee"]), str(cells["date"])

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from models.scenario import Scenario
 
 Read = TypeVar("Read")
+MOST_NOTES = 10
 
 
 @click.command()
@@ -63,9 +64,11 @@ def check(folder: Path) -> None:
     from models.faults import Fault, InputFaults
     from models.investment.reading import is_investment, read_case
     from models.mix.reading import is_mix, read_mix
+    from models.roster.available import beyond_reach
     from models.roster.reading import is_roster, read_roster_folder
     from models.rotation.reading import is_rotation, read_rotation
     from models.scenario import SETTINGS_FILE, read_scenario
+    from models.skills import SKILLS_FILE, read_skills
 
     faults: list[Fault] = []
 
@@ -78,6 +81,8 @@ def check(folder: Path) -> None:
 
     others = any(is_other(folder) for is_other in (is_mix, is_investment, is_roster, is_rotation))
     scenario = read(read_scenario) if (folder / SETTINGS_FILE).is_file() or not others else None
+    if scenario is not None and (folder / SKILLS_FILE).is_file():
+        read(lambda _: read_skills(scenario))
     case = read(read_mix) if is_mix(folder) else None
     funded = read(read_case) if is_investment(folder) else None
     roster = read(read_roster_folder) if is_roster(folder) else None
@@ -101,7 +106,9 @@ def check(folder: Path) -> None:
     if roster is not None:
         last = roster.calendar.date(roster.calendar.days - 1)
         title = f"{roster.settings.name}: {len(roster.agents)} people, {roster.calendar.first_day} to {last}"
-        _show(title, _roster_summary(roster), (*roster.packs, *roster.notes))
+        beyond = beyond_reach(roster.case)
+        more = (f"and {len(beyond) - MOST_NOTES:,} more such shifts",) if len(beyond) > MOST_NOTES else ()
+        _show(title, _roster_summary(roster), (*roster.packs, *roster.notes, *beyond[:MOST_NOTES], *more))
     if rotation is not None:
         click.echo(f"{rotation[0].name}: a rotation of {rotation[0].weeks} weeks, {len(rotation[0].shifts)} shifts")
     click.secho("no faults", fg="green")
@@ -142,15 +149,16 @@ def _roster_summary(found: RosterFolder) -> Table:
     from rich.markup import escape
     from rich.table import Table
 
+    from models.roster.available import available
     from models.wallclock import format_time
 
     table = Table()
     table.add_column("shift", no_wrap=True)
     for name in ("start", "paid h", "people needed", "who may work it"):
         table.add_column(name, justify="right")
-    for shift in found.case.shifts:
+    able_of = available(found.case).any(axis=1).sum(axis=0).tolist()
+    for shift, able in zip(found.case.shifts, able_of, strict=True):
         need = sum(one.need for one in found.case.cover if one.shift == shift.name and one.skill is None)
-        able = sum(shift.needs <= employee.skills for employee in found.case.employees)
         start = "-" if shift.start_min is None else format_time(shift.start_min)
         table.add_row(escape(shift.name), start, f"{shift.length_min / 60:g}", f"{need:,}", f"{able:,}")
     return table

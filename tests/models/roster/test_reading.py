@@ -9,6 +9,7 @@ import yaml
 
 from models.examples import example_path
 from models.faults import InputFaults
+from models.roster.available import beyond_reach
 from models.roster.case import OFF
 from models.roster.check import check
 from models.roster.packs import pack_names, read_pack
@@ -250,6 +251,55 @@ def test_faults_of_settings_and_tables_come_together(tmp_path):
         read_roster_folder(_folder(tmp_path / "again" if (tmp_path / "again").mkdir() is None else tmp_path,
                                    {key: value for key, value in settings.items() if key != "days"}))  # fmt: skip
     assert {fault.value for fault in caught.value.faults} == {"mars", "nite"}
+
+
+def test_a_rule_at_fault_hides_no_other_fault_and_makes_none(tmp_path):
+    rules = [
+        {"name": "average week", "counts": "hour", "average_over_weeks": 4, "most": 40},
+        {"pack": "eu", "leave_out": ["wekly rest"]},
+    ]
+    balances = "employee,rule,amount\nAnn,average week,40\n"
+    folder = _folder(
+        tmp_path, {"rules": rules}, balances_csv=balances, agents_csv=FILES["agents.csv"].replace("half", "haf")
+    )
+    with pytest.raises(InputFaults) as caught:
+        read_roster_folder(folder)
+    assert {fault.value for fault in caught.value.faults} == {"hour", "wekly rest", "haf"}
+
+
+def test_who_is_gone_is_one_fault_a_file_and_close_names_ignore_capitals(tmp_path):
+    history = "employee,date,shift\n" + "".join(f"Dora,2026-02-{day},N\n" for day in (26, 27, 28))
+    leave = FILES["leave.csv"].replace("Bob,2026-03-06", "bobb,2026-03-06")
+    with pytest.raises(InputFaults) as caught:
+        read_roster_folder(_folder(tmp_path, history_csv=history, leave_csv=leave))
+    faults = {(fault.file, fault.row): fault.message for fault in caught.value.faults}
+    assert set(faults) == {("history.csv", 2), ("leave.csv", 2)}
+    assert "in 3 rows of this file" in faults["history.csv", 2] and "last_day" in faults["history.csv", 2]
+    assert "did you mean Bob?" in faults["leave.csv", 2]
+
+
+def test_requests_that_exclude_each_other_are_a_fault_and_leave_settles_the_others(tmp_path):
+    requests = "employee,date,wants,shift,price\nAnn,2026-03-05,off,,\nAnn,2026-03-05,on,E,\n"
+    with pytest.raises(InputFaults) as caught:
+        read_roster_folder(_folder(tmp_path, requests_csv=requests))
+    assert [(fault.row, "row 2" in fault.message) for fault in caught.value.faults] == [(3, True)]
+    (tmp_path / "other").mkdir()
+    both = "employee,date,wants,shift,price\nAnn,2026-03-05,off,E,\nAnn,2026-03-05,on,L,\nBob,2026-03-06,on,E,\n"
+    found = read_roster_folder(_folder(tmp_path / "other", requests_csv=both))
+    asked = [(wish.employee, wish.shift) for wish in found.case.wishes if wish.reason is Reason.REQUEST]
+    assert asked == [("Ann", "E"), ("Ann", "L")]  # Bob is on leave
+
+
+def test_cover_that_nobody_can_give_is_named(tmp_path):
+    cover = "day,shift,skill,need,under_price,over_price\n2026-03-04,N,,3,,\n2026-03-05,N,,3,,\nmon,E,german,2,,\n"
+    found = read_roster_folder(
+        _folder(tmp_path, cover_csv=cover, fixed_csv="employee,date,works,shift\nAnn,2026-03-04,never,N\n")
+    )
+    assert beyond_reach(found.case) == (
+        "wed 2026-03-04: 3 needed on N, at most 2 people may work it",
+        "mon 2026-03-02: 2 needed on E with german, at most 1 people may work it",
+        "mon 2026-03-09: 2 needed on E with german, at most 1 people may work it",
+    )
 
 
 def test_what_may_be_counted_is_declared_once():

@@ -129,3 +129,11 @@ def test_a_folder_without_its_scenario_is_a_fault_of_the_input(written, tmp_path
     (tmp_path / "plan" / "scenario" / "skills.csv").unlink()
     result = CliRunner().invoke(main, ["simulate", str(tmp_path / "plan"), "--out", str(tmp_path / "check")])
     assert result.exit_code == 3 and "skills.csv" in result.output
+
+
+def test_check_reads_the_skills_too(tmp_path, write_desks):
+    write_desks(tmp_path)
+    skills = tmp_path / "skills.csv"
+    skills.write_text(skills.read_text().replace("t,tech", "t,teck"))
+    result = CliRunner().invoke(main, ["check", str(tmp_path)])
+    assert result.exit_code == 3 and "did you mean tech?" in result.output
