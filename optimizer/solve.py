@@ -226,6 +226,18 @@ class GrowingProgram:
             changes.values.extend([value] * len(columns))
         guarded(self._solver.update, update)
 
+    def price_columns(self, columns: NDArray[np.int64], cost: NDArray[np.float64]) -> None:
+        """Give some columns, in ascending order, new costs; the basis is kept."""
+        from ortools.math_opt import model_update_pb2
+
+        whole = np.concatenate(self._cost)
+        whole[columns] = cost
+        self._cost = [whole]
+        update = model_update_pb2.ModelUpdateProto()
+        update.objective_updates.linear_coefficients.ids.extend(columns.tolist())
+        update.objective_updates.linear_coefficients.values.extend(cost.tolist())
+        guarded(self._solver.update, update)
+
     def solve(self, time_limit_s: float | None = None) -> Answer:
         """Solve the linear program as it stands, from the last basis."""
         from ortools.math_opt import callback_pb2, model_parameters_pb2

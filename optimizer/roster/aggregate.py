@@ -12,12 +12,12 @@ Subject to
     cover[k]:       sum_j people[j, k] take[j] + short[k] - over[k] = need[k]
 
 The program stays as small as the cover where one row for each employee would make it slow; it takes more rounds of
-pricing, which are cheap. The bound at any prices is the same as that of the program with a row for each employee.
+pricing, which are cheap. The bound at any prices is the same as that of the program with a row for each employee, and
+prices are kept within a box as in ``relaxation``.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -25,15 +25,16 @@ import numpy as np
 from scipy import sparse
 
 from optimizer.roster.network import Floats
-from optimizer.roster.pricing import PARTIAL_LINES, QUICK_PARTIAL_LINES
+from optimizer.roster.pricing import PARTIAL_LINES
+from optimizer.roster.relaxation import FIRST_BOX, Box
 from optimizer.roster.setting import Setting
 from optimizer.solve import GrowingProgram, Program
 
 GROUPS = 100
-SMOOTHING = 0.7
-"""Share of the best prices so far in those at which lines are sought; see ``relaxation``."""
 CLOSE = 2e-4
 """Relative gap at which no further rounds are worth their time."""
+VAGUE = 0.5
+"""Quick searches are no longer enough when they leave more than this share of the gap unproved."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,12 +44,14 @@ class Aggregate:
     Attributes
     ----------
     bound : proved, over every legal line
+    prices : (K,) of cover at which it was
     groups : employees of each group
     columns : (group, numbers of its employees' lines) of each column
     shares : (J,) how far each column is taken
     """
 
     bound: float
+    prices: Floats
     groups: list[list[int]]
     columns: list[tuple[int, list[int]]]
     shares: Floats
@@ -92,28 +95,28 @@ def aggregate(
         )
 
     add(numbers)
-    best, centre, shares = -math.inf, None, np.ones(len(groups))
-    partial_lines = QUICK_PARTIAL_LINES
+    box, shares, partial_lines = Box(rows, FIRST_BOX * setting.unit), np.ones(len(groups)), 0
+    side = 2 * len(rows)
     while True:
+        low, high = box.low, box.high
+        program.price_columns(np.arange(side), np.stack([high, -low], 1).ravel())
         answer = program.solve(seconds_left())
         if answer.values is None or answer.row_duals is None:  # no time for it
-            return Aggregate(best, groups, columns[: len(shares)], shares)
-        shares = answer.values[2 * len(rows) :]
-        cost = min(cost, answer.objective)
-        if cost - best <= CLOSE * abs(cost) or enough(best) or seconds_left() <= 0:
-            return Aggregate(best, groups, columns, shares)
-        true = rows.within(answer.row_duals[len(groups) :])
-        prices = true if centre is None else SMOOTHING * centre + (1 - SMOOTHING) * true
+            return Aggregate(box.best, box.centre, groups, columns[: len(shares)], shares)
+        shares = answer.values[side:]
+        prices = np.clip(answer.row_duals[len(groups) :], low, high)
+        missing = answer.values[:side:2] - answer.values[1:side:2]
+        beyond = (rows.under_price - high) @ np.maximum(missing, 0) + (rows.over_price + low) @ np.maximum(-missing, 0)
+        cost = min(cost, answer.objective + float(beyond))
+        if cost - box.best <= CLOSE * abs(cost) or enough(box.best) or seconds_left() <= 0:
+            return Aggregate(box.best, box.centre, groups, columns, shares)
         priced = setting.pricer.price(everybody, rows.rewards(prices), 1, partial_lines)
-        bound = float(rows.need @ prices) + sum(one.bound for one in priced)
-        if bound > best:
-            best, centre = bound, prices
-        elif centre is not None:
-            centre = 0.9 * centre + 0.1 * true  # the best prices may lie where nothing new is found
+        box.move(prices, float(rows.need @ prices) + sum(one.bound for one in priced))
         found = [one for one in priced if len(one.lines)]
         new = {one.employee: setting.pool.add(one.employee, one.lines[0], float(one.cost[0])) for one in found}
         add([new.get(employee, numbers[employee]) for employee in everybody])
-        if any(not len(one.lines) for one in priced):
+        unproved = sum(float(one.value[0]) - one.bound for one in found)
+        if len(found) < len(priced) or unproved > VAGUE * (cost - box.best):
             partial_lines = PARTIAL_LINES
 
 

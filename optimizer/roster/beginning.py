@@ -9,7 +9,6 @@ from models.roster.check import check
 from models.roster.rules import Breach
 from optimizer.roster.master import Master
 from optimizer.roster.network import Floats
-from optimizer.roster.pricing import QUICK_PARTIAL_LINES
 from optimizer.roster.setting import Setting
 from optimizer.solve import Answer
 
@@ -33,10 +32,11 @@ def legal_lines(setting: Setting) -> tuple[list[int], list[int], list[int]]:
     numbers: list[int] = []
     without: list[int] = []
     unknown: list[int] = []
-    priced = setting.pricer.price(setting.everybody, setting.rows.rewards(np.zeros(len(setting.rows))), 1)
+    free_of_prices = setting.rows.rewards(np.zeros(len(setting.rows)))
     rng = np.random.default_rng(setting.seed)
-    for first in priced:
-        one = first
+    for one in setting.pricer.price(setting.everybody, free_of_prices, 1, 0):
+        if not len(one.lines):
+            one = setting.pricer.price_one(one.employee, free_of_prices[one.employee], 1)
         for _ in range(TRIES):
             if len(one.lines) or np.isinf(one.bound):
                 break  # among lines that all cost the same the search goes astray: let chance tell them apart
@@ -91,7 +91,7 @@ def _best_answer(setting: Setting, employee: int, present: Floats, otherwise: in
     """Return the line that is cheapest when the others stay; each row is lacked or not, so its price is exact."""
     rows = setting.rows
     prices = np.where(present < rows.need, rows.under_price, -rows.over_price)
-    one = setting.pricer.price_one(employee, rows.reward(employee, prices), 1, QUICK_PARTIAL_LINES)
+    one = setting.pricer.price_one(employee, rows.reward(employee, prices), 1, 0)
     if not len(one.lines):
         return otherwise
     kept = setting.pool.cost[otherwise] - prices[rows.given(employee, setting.pool.line[otherwise])].sum()

@@ -19,12 +19,12 @@ from optimizer.progress import tell
 from optimizer.roster.aggregate import Aggregate, aggregate
 from optimizer.roster.beginning import first_roster, given_roster, legal_lines, polished, rounded
 from optimizer.roster.conflict import Conflict, conflicts_of
-from optimizer.roster.diving import dive
+from optimizer.roster.diving import BOXES, dive
 from optimizer.roster.neighbourhoods import improve_block, improve_days
 from optimizer.roster.pricing import load_machine_code
-from optimizer.roster.relaxation import met, relax
+from optimizer.roster.relaxation import FIRST_BOX, Box, met, relax
 from optimizer.roster.setting import Setting
-from optimizer.solve import OPTIMALITY_GAP, SolverFailureError, Status, relative_gap, round_up
+from optimizer.solve import SolverFailureError, Status, relative_gap, round_up
 
 BOUND_SHARE = 0.6
 """Of the time, at most, for the linear bound."""
@@ -32,7 +32,7 @@ DIVE_EVERY, NEAR = 6, 0.01
 """A further dive comes after so many blocks, until a roster is this near to the bound."""
 MANY_PEOPLE, MANY_ROWS = 120, 100_000
 """Beyond so many people, or people times rows of cover, columns are those of groups."""
-GOOD_LINES = 40
+GOOD_LINES = 20
 """Of each employee, with which a dive begins."""
 MOST_SAMPLES = 8
 """Rosters made of groups' columns one after the other without a better one."""
@@ -41,6 +41,8 @@ LONG_DAYS, WINDOW_DAYS, MOST_IN_WEEKS = 35, 21, 24
 FIRST_BLOCK, LARGEST_BLOCK = 6, 16
 """Employees of a large neighbourhood."""
 COST_TOLERANCE = 1e-6
+PROVED_GAP = 1e-6
+"""Relative gap within which a linear bound, a figure of the simplex, and the cost are one."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,7 @@ def solve_roster(
         search.settle(legal)
     lines = setting.lines(search.numbers)
     _agree(case, lines, search.cost)
-    status = Status.OPTIMAL if relative_gap(search.cost, search.bound) <= OPTIMALITY_GAP else Status.FEASIBLE
+    status = Status.OPTIMAL if relative_gap(search.cost, search.bound) <= PROVED_GAP else Status.FEASIBLE
     seconds = time.perf_counter() - begun
     return RosterSolution(status, lines, search.cost, search.bound, seconds, limits.seed, interrupted=interrupted)
 
@@ -181,6 +183,7 @@ class _Search:
         self.cost, self.bound = math.inf, -math.inf
         self._aggregate: Aggregate | None = None
         self._prices = np.zeros(len(setting.rows))
+        self._dives_made, self._linear = 0, -math.inf
 
     def take(self, numbers: list[int] | None) -> bool:
         """Keep a roster unless it is dearer than the best; says whether it is better."""
@@ -241,7 +244,12 @@ class _Search:
         """Dive with good lines of all that were found so far: each dive leaves better ones to the next."""
         setting = self._setting
         master = setting.master(setting.everybody, setting.rows.need, self._good_lines())
-        found = dive(master, setting.rows, setting.pool, setting.pricer, setting.seconds_left, beaten=self._beaten)
+        box = Box(setting.rows, BOXES[self._dives_made % len(BOXES)] * setting.unit, self._prices)
+        self._dives_made += 1
+        found = dive(
+            master, setting.rows, setting.pool, setting.pricer, setting.seconds_left, box, bound=self._linear,
+            beaten=self._beaten,
+        )  # fmt: skip
         return self.take(found if found is None else polished(setting, found))
 
     def _find_bound(self) -> None:
@@ -252,19 +260,21 @@ class _Search:
                 setting, self.numbers, self.cost, lambda: max(0.0, setting.seconds_left() - end), self._beaten
             )
             self._prove(found.bound)
-            self._aggregate = found
+            self._aggregate, self._prices, self._linear = found, found.prices, found.bound
             self._sample(None)
             return
         master = setting.master(setting.everybody, setting.rows.need, list(range(len(setting.pool))))
+        box = Box(setting.rows, FIRST_BOX * setting.unit)
         linear = relax(
             master,
             setting.rows,
             setting.pool,
             setting.pricer,
             lambda: setting.seconds_left() - end,
+            box,
             enough=lambda objective, bound: met(objective, bound) or self._beaten(bound),
         )
-        _, self._prices = master.prices(linear.answer)
+        self._prices, self._linear = box.centre, linear.bound
         self._prove(linear.bound)
         if not self._done():
             self.take(rounded(setting, master, linear.answer))
@@ -273,6 +283,8 @@ class _Search:
         """Take a bound over; no price is negative, so that nothing costs less than nothing."""
         if bound > -math.inf:
             self.bound = min(self.cost, max(0.0, round_up(bound, self._setting.grain)))
+            if relative_gap(self.cost, self.bound) <= PROVED_GAP:
+                self.bound = self.cost
             self._tell()
 
     def _improve(self) -> None:
@@ -301,19 +313,37 @@ class _Search:
         everybody, days = setting.everybody, setting.case.days
         if days > LONG_DAYS and blocks % 4 < 3:
             some = min(len(everybody), MOST_IN_WEEKS)
-            block = sorted(rng.choice(everybody, some, replace=False).tolist())
+            block = self._choose(rng, some)
             first = int(rng.integers(1 - WINDOW_DAYS // 2, days - WINDOW_DAYS // 2))
             window = max(0, first), min(days, first + WINDOW_DAYS)
-            return self.take(improve_days(setting, self.numbers, block, *window, by_diving=by_diving))
-        block = sorted(rng.choice(everybody, size, replace=False).tolist())
-        return self.take(improve_block(setting, self.numbers, block, by_diving=by_diving))
+            return self.take(improve_days(setting, self.numbers, block, self._prices, *window, by_diving=by_diving))
+        block = self._choose(rng, size)
+        return self.take(improve_block(setting, self.numbers, block, self._prices, by_diving=by_diving))
+
+    def _choose(self, rng: np.random.Generator, size: int) -> list[int]:
+        """Choose people for a block by chance, half of them those of whom the roster's costs come."""
+        setting, everybody = self._setting, self._setting.everybody
+        present = setting.present(self.numbers)
+        short, over = present < setting.rows.need, present > setting.rows.need
+        helps = setting.rows.rewards(np.where(short, setting.rows.under_price, 0.0)).sum(axis=(1, 2))
+        weight = helps / max(1, len(everybody))
+        for place, number in enumerate(self.numbers):
+            stands = setting.rows.given(place, setting.pool.line[number])
+            weight[place] += setting.pool.cost[number] + float((setting.rows.over_price * over)[stands].sum())
+        likely = min(size // 2, int(np.count_nonzero(weight)))
+        chosen = rng.choice(everybody, likely, replace=False, p=weight / weight.sum()).tolist() if likely else []
+        others = [place for place in everybody if place not in set(chosen)]
+        return sorted(chosen + rng.choice(others, size - len(chosen), replace=False).tolist())
 
     def _beaten(self, bound: float) -> bool:
         """Say whether a bound leaves no room for anything better than the best roster."""
         return round_up(bound, self._setting.grain) > self.cost - COST_TOLERANCE
 
     def _done(self) -> bool:
-        return relative_gap(self.cost, self.bound) <= self._limits.gap or self._setting.seconds_left() <= 0
+        return (
+            relative_gap(self.cost, self.bound) <= max(self._limits.gap, PROVED_GAP)
+            or self._setting.seconds_left() <= 0
+        )
 
     def _tell(self) -> None:
         self._progress(Progress(time.perf_counter() - self._begun, self.cost, self.bound))

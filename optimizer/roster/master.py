@@ -24,6 +24,9 @@ from optimizer.roster.network import Floats
 from optimizer.roster.pricing import Priced
 from optimizer.solve import FEASIBILITY_TOLERANCE, Answer, GrowingProgram, Program, solve
 
+LATEST = 25
+"""Lines of each employee with which a smaller program begins, beside those that were taken."""
+
 
 class Master:
     """The master program over some employees and the lines they were given so far.
@@ -36,6 +39,10 @@ class Master:
     need : (K,) people that they are to give
     free : those of them who have no line for good yet
     numbers : lines to begin with, at least one of each employee
+
+    Attributes
+    ----------
+    settled : cost of lines that were fixed before
     """
 
     def __init__(
@@ -46,6 +53,7 @@ class Master:
         self.free = list(employees)
         self.need = need
         self._fixed: list[int] = []
+        self.settled = 0.0
         self._place = {employee: place for place, employee in enumerate(employees)}
         self.numbers: list[int] = []
         self._known: set[int] = set()
@@ -62,9 +70,25 @@ class Master:
             self._program.add_columns(self._pool.costs(np.array(new)), self._matrix(new))
         return len(new)
 
-    def solve(self, time_limit_s: float | None = None) -> Answer:
-        """Solve the linear relaxation; the values are the side columns, then the lines."""
+    def solve(self, time_limit_s: float | None = None, allowed: tuple[Floats, Floats] | None = None) -> Answer:
+        """Solve the linear relaxation; the values are the side columns, then the lines.
+
+        Parameters
+        ----------
+        allowed : least and highest price of each cover row; None = as far as people short and over cost
+        """
+        low, high = (-self._rows.over_price, self._rows.under_price) if allowed is None else allowed
+        self._program.price_columns(np.arange(self._side), np.stack([high, -low], 1).ravel())
         return self._program.solve(time_limit_s)
+
+    def objective(self, answer: Answer) -> float:
+        """Return what an answer costs at the full prices of people short and over."""
+        if answer.values is None:
+            raise ValueError("there is no solution to read")
+        missing = answer.values[: self._side : 2] - answer.values[1 : self._side : 2]
+        people = self._rows.under_price @ np.maximum(missing, 0) + self._rows.over_price @ np.maximum(-missing, 0)
+        shares = answer.values[self._side :]
+        return self.settled + float(people + self._pool.costs(np.array(self.numbers[: len(shares)], np.int64)) @ shares)
 
     def shares(self, answer: Answer) -> Floats:
         """How far each line is taken, in the order of `numbers`; lines that came after the answer are not."""
@@ -87,7 +111,7 @@ class Master:
             - float(prices[self._rows.given(self._pool.employee[number], self._pool.line[number])].sum())
             for number in self._fixed
         )
-        return float(self.need @ prices) + sum(one.bound for one in priced) + fixed
+        return self.settled + float(self.need @ prices) + sum(one.bound for one in priced) + fixed
 
     def fix(self, number: int) -> None:
         """Give an employee one line for good."""
@@ -100,6 +124,25 @@ class Master:
         self._program.bound_columns(np.array(others, np.int64), 0.0, 0.0)
         self.free.remove(employee)
         self._fixed.append(number)
+
+    def rest(self, shares: Floats) -> Master:
+        """Return the program over those who are free, with the lines taken to some share and the latest ones of each.
+
+        What the fixed lines cost is ``settled``.
+        """
+        lines = self._pool.lines(np.array(self._fixed, np.int64))
+        places = np.array([self._pool.employee[number] for number in self._fixed], np.int64)
+        own: dict[int, list[int]] = {employee: [] for employee in self.free}
+        for number, share in zip(reversed(self.numbers), reversed(shares.tolist()), strict=True):
+            some = own.get(self._pool.employee[number])
+            if some is not None and (share > 0 or len(some) < LATEST):
+                some.append(number)
+        numbers = sorted(number for some in own.values() for number in some)
+        found = Master(
+            self._rows, self._pool, list(self.free), self.need - self._rows.present(lines, places), numbers, self._seed
+        )
+        found.settled = self.settled + sum(self._pool.cost[number] for number in self._fixed)
+        return found
 
     def whole_lines_below(
         self, linear: Answer, cost: float, current: list[int], *, node_limit: int | None, time_limit_s: float

@@ -10,11 +10,13 @@ import numpy as np
 
 from optimizer.roster.diving import dive
 from optimizer.roster.network import Floats
-from optimizer.roster.relaxation import relax
+from optimizer.roster.relaxation import Box, relax
 from optimizer.roster.setting import Setting
 from optimizer.solve import round_up
 
-ROUNDS = 30
+BOX = 0.5
+"""Distance of the prices from those of the linear bound at first, in the case's units of price."""
+ROUNDS = 20
 """Of pricing in a block."""
 RECENT = 60
 """Lines of each employee that a block begins with at most: the latest ones, which were found for rosters like this."""
@@ -24,15 +26,15 @@ TOLERANCE = 1e-6
 
 
 def improve_days(
-    setting: Setting, numbers: list[int], block: list[int], first: int, end: int, *, by_diving: bool
+    setting: Setting, numbers: list[int], block: list[int], prices: Floats, first: int, end: int, *, by_diving: bool
 ) -> list[int]:
     """Like `improve_block`, but the block's lines stay as they are before a first and from an end day on."""
     with setting.pricer.within({place: setting.pool.line[numbers[place]] for place in block}, first, end):
-        return improve_block(setting, numbers, block, by_diving=by_diving, known=False)
+        return improve_block(setting, numbers, block, prices, by_diving=by_diving, known=False)
 
 
 def improve_block(
-    setting: Setting, numbers: list[int], block: list[int], *, by_diving: bool, known: bool = True
+    setting: Setting, numbers: list[int], block: list[int], prices: Floats, *, by_diving: bool, known: bool = True
 ) -> list[int]:
     """Return the best roster found in which only a block's employees have new lines; one of equal cost may differ.
 
@@ -40,6 +42,7 @@ def improve_block(
     ----------
     numbers : lines of the roster, in the order of the employees
     block : places of employees
+    prices : (K,) of cover, with which the search begins
     known : whether to begin with lines found earlier
     """
     inside = set(block)
@@ -52,8 +55,9 @@ def improve_block(
         return round_up(bound, setting.grain) > cost - TOLERANCE
 
     master = setting.master(block, need, _near(setting, block, current) if known else current)
+    box = Box(setting.rows, BOX * setting.unit, prices)
     linear = relax(
-        master, setting.rows, setting.pool, setting.pricer, setting.seconds_left, rounds=ROUNDS, quick=True,
+        master, setting.rows, setting.pool, setting.pricer, setting.seconds_left, box, rounds=ROUNDS, quick=True,
         enough=no_gain,
     )  # fmt: skip
     if linear.closed and no_gain(0.0, linear.bound):
@@ -61,6 +65,7 @@ def improve_block(
     if by_diving:
         found = dive(
             master, setting.rows, setting.pool, setting.pricer, setting.seconds_left,
+            Box(setting.rows, BOX * setting.unit, box.centre),
             beaten=lambda bound: round_up(bound, setting.grain) > cost + TOLERANCE,
         )  # fmt: skip
     else:

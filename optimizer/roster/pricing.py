@@ -19,11 +19,11 @@ from optimizer.roster.kernel import price_line
 from optimizer.roster.network import Bools, Floats, Ints, LineNetwork
 
 PARTIAL_LINES = 100_000
-"""Of one search at most; one that needs more ends with the bound it has reached."""
-QUICK_PARTIAL_LINES = 3_000
-"""The same where lines are wanted and no bound."""
+"""Of a thorough search at most; one that needs more ends with the bound it has reached."""
+BEAM, QUICK_BEAM = 60, 30
+"""Partial lines followed from day to day before a thorough search, and where good lines are enough."""
 
-ROUNDS, QUICK_ROUNDS = 12, 4
+ROUNDS, QUICK_ROUNDS = 12, 2
 """Of moving the multipliers of the priced totals before each search, and before one that is to be quick."""
 FIRST_STEP = 1.0
 """Of these multipliers, in units of cost."""
@@ -53,6 +53,7 @@ class Room(NamedTuple):
     counts: Ints
     heap: Ints
     ends: Ints
+    kept: Ints
     top: NDArray[np.int32]
 
 
@@ -162,7 +163,7 @@ class Pricer:
             found, bound = price_line(
                 lines.network, price, lines.own_add, lines.node, lines.totals, lines.coordinate, lines.network.width,
                 self._multiplier[place], self._step[place], room, wanted,
-                ROUNDS if partial_lines > QUICK_PARTIAL_LINES else QUICK_ROUNDS, partial_lines,
+                ROUNDS if partial_lines else QUICK_ROUNDS, BEAM if partial_lines else QUICK_BEAM, partial_lines,
             )  # fmt: skip
         chosen = np.array([_choices(room, room.ends[number], self._days) for number in range(found)], np.int64)
         chosen = chosen.reshape(found, self._days)
@@ -204,5 +205,6 @@ def _room(networks: list[LineNetwork]) -> Room:
         compared=np.zeros(totals, bool), missed=np.zeros(totals, bool), key=np.zeros(size), cost=np.zeros(size),
         parent=whole(), choice=whole(), node=whole(), at=whole(), next=whole(), dead=np.zeros(size, bool),
         counts=np.zeros((size, max(1, totals)), np.int64), heap=whole(), ends=np.zeros(1_000, np.int64),
+        kept=np.zeros(1_000, np.int64),
         top=np.full(cells, -1, np.int32),
     )  # fmt: skip

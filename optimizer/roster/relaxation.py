@@ -1,8 +1,9 @@
 """The linear relaxation over every legal line of work, by column generation: a proved lower bound.
 
-The prices at which lines are sought lie between the best ones so far and those of the master (P. Wentges, "Weighted
-Dantzig-Wolfe decomposition for linear mixed-integer programming", 1997): that settles them sooner. At any prices pi
-within what a person short or over costs, the bound is ``sum_k need[k] pi[k] + sum_e min over lines (cost - reward)``.
+The prices of cover are kept within a box around the best ones so far, which grows while they improve the bound (R. E.
+Marsten, W. W. Hogan and J. W. Blankenship, "The boxstep method for large-scale optimization", 1975): without it the
+first prices are far too high, and lines sought at them are of no use. At any prices pi within what a person short or
+over costs, the bound is ``sum_k need[k] pi[k] + sum_e min over lines (cost - reward)``.
 """
 
 from __future__ import annotations
@@ -11,14 +12,19 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from optimizer.roster.cover import CoverRows
 from optimizer.roster.lines import LinePool
 from optimizer.roster.master import Master
 from optimizer.roster.network import Floats
-from optimizer.roster.pricing import PARTIAL_LINES, QUICK_PARTIAL_LINES, Priced, Pricer
+from optimizer.roster.pricing import PARTIAL_LINES, Priced, Pricer
 from optimizer.solve import Answer
 
-SMOOTHING = 0.6
+FIRST_BOX = 0.5
+"""Distance of prices from zero at first, in the case's units of price."""
+GROWTH, SHRINK, LEAP = 1.3, 0.9, 4.0
+"""Of the box when the bound rises, when it does not, and when nothing is left to find inside."""
 LINES_PER_ROUND = 4
 """Of each employee; one where more than `MANY` are priced: there are enough then, and the program is large."""
 MANY = 50
@@ -51,53 +57,98 @@ def met(objective: float, bound: float) -> bool:
     return objective - bound <= TOLERANCE * max(1.0, abs(objective))
 
 
+class Box:
+    """Prices that are allowed: within a distance of the best ones so far.
+
+    Parameters
+    ----------
+    rows : cover of the case
+    size : distance to begin with, in units of cost
+    centre : (K,) prices to begin with; None = zero
+    """
+
+    def __init__(self, rows: CoverRows, size: float, centre: Floats | None = None) -> None:
+        self._low, self._high = -rows.over_price, rows.under_price
+        self.centre: Floats = np.zeros(len(rows)) if centre is None else centre
+        self.size = size
+        self.best = -math.inf
+
+    @property
+    def low(self) -> Floats:
+        """Least prices allowed, (K,)."""
+        return np.maximum(self._low, self.centre - self.size)
+
+    @property
+    def high(self) -> Floats:
+        """Highest prices allowed, (K,)."""
+        return np.minimum(self._high, self.centre + self.size)
+
+    def is_open(self, prices: Floats) -> bool:
+        """Say whether nothing but the prices of people short and over holds these prices."""
+        low, high = self.low, self.high
+        return not (((prices <= low) & (low > self._low)) | ((prices >= high) & (high < self._high))).any()
+
+    def move(self, prices: Floats, bound: float) -> bool:
+        """Take a bound at some prices into account; says whether it is the best."""
+        better = bound > self.best
+        if better:
+            self.best, self.centre = bound, prices
+        self.size *= GROWTH if better else SHRINK
+        return better
+
+    def leap(self) -> None:
+        """Make the box much larger."""
+        self.size *= LEAP
+
+
 def relax(
     master: Master,
     rows: CoverRows,
     pool: LinePool,
     pricer: Pricer,
     seconds_left: Callable[[], float],
+    box: Box,
     *,
     rounds: int | None = None,
-    smoothing: float = SMOOTHING,
     lines_per_round: int | None = None,
     quick: bool = False,
-    enough: Callable[[float, float], bool] = lambda objective, bound: (
-        objective - bound <= 1e-6 * max(1, abs(objective))
-    ),
+    enough: Callable[[float, float], bool] = met,
 ) -> Relaxation:
     """Add lines to the master until none pays, the time is over, or ``enough(objective, bound)``.
 
-    ``quick`` leaves out the thorough searches at the end, without which the bound may stay low.
+    Parameters
+    ----------
+    box : of the prices; it is moved
+    quick : leave out the thorough searches at the end, without which the bound may stay low
     """
     if lines_per_round is None:
         lines_per_round = LINES_PER_ROUND if len(master.employees) <= MANY else 1
-    best, centre, number = -math.inf, None, 0
+    number = 0
     answer: Answer | None = None
-    partial_lines = QUICK_PARTIAL_LINES
+    partial_lines = 0
     while True:
-        linear = master.solve(None if answer is None else max(seconds_left(), LEAST_SECONDS))
+        low, high = box.low, box.high
+        linear = master.solve(None if answer is None else max(seconds_left(), LEAST_SECONDS), (low, high))
         if answer is not None and linear.row_duals is None:  # no time for it
-            return Relaxation(answer, best, number, False)
+            return Relaxation(answer, box.best, number, False)
         answer = linear
         number += 1
-        people, true = master.prices(answer)
-        closed = enough(answer.objective, best)
+        people, prices = master.prices(answer)
+        prices = np.clip(prices, low, high)
+        closed = enough(master.objective(answer), box.best)
         if closed or seconds_left() <= 0 or (rounds is not None and number > rounds):
-            return Relaxation(answer, best, number, closed)
-        mixed = true if centre is None else smoothing * centre + (1 - smoothing) * true
-        new = 0
-        for prices in (mixed,) if mixed is true else (mixed, true):
-            priced = pricer.price(master.free, rows.rewards(prices), lines_per_round, partial_lines)
-            bound = master.bound(prices, priced)
-            if bound > best:
-                best, centre = bound, prices
-            new = master.add(_worth(priced, rows, pool, dict(zip(master.employees, people, strict=True)), true))
-            if new:
-                break
-        if not new and (quick or partial_lines == PARTIAL_LINES):
-            return Relaxation(answer, best, number, True)
-        if not new:
+            return Relaxation(answer, box.best, number, closed)
+        priced = pricer.price(master.free, rows.rewards(prices), lines_per_round, partial_lines)
+        is_open = box.is_open(prices)
+        better = box.move(prices, master.bound(prices, priced))
+        worth = _worth(priced, rows, pool, dict(zip(master.employees, people, strict=True)), prices)
+        if master.add(worth) or (better and not quick and partial_lines):
+            continue
+        if not is_open:
+            box.leap()
+        elif quick or partial_lines:
+            return Relaxation(answer, box.best, number, True)
+        else:
             partial_lines = PARTIAL_LINES
 
 

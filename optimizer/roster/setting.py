@@ -25,6 +25,7 @@ class Setting:
     ----------
     seconds_left : of the whole search
     grain : every roster's cost is a whole multiple of it; 0 when there is no such figure
+    unit : what breaking a soft rule or a wish usually costs
     """
 
     case: RosterCase
@@ -35,12 +36,13 @@ class Setting:
     pool: LinePool = field(init=False)
     pricer: Pricer = field(init=False)
     grain: float = field(init=False)
+    unit: float = field(init=False)
 
     def __post_init__(self) -> None:
         case = self.case
         self.rows, self.pool = CoverRows(case), LinePool(case.days)
         self.pricer = Pricer(case, self.threads)
-        self.grain = cost_grain(case)
+        self.grain, self.unit = cost_grain(case), price_unit(case)
 
     @property
     def everybody(self) -> list[int]:
@@ -80,3 +82,11 @@ def cost_grain(case: RosterCase) -> float:
     if not all(float(figure).is_integer() for figure in (*prices, *bounds)):
         return 0.0
     return float(math.gcd(*(int(price) for price in prices)))
+
+
+def price_unit(case: RosterCase) -> float:
+    """Return the middle one of the prices of soft rules and wishes, of cover where there are none."""
+    prices = [rule.price for one in case.employees for rule in one.rules if rule.price]
+    prices += [wish.price for wish in case.wishes if wish.price]
+    covers = [price for cover in case.cover for price in (cover.under_price, cover.over_price) if price]
+    return float(np.median(prices or covers or [1.0]))
