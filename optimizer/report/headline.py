@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +14,7 @@ from optimizer.report.figures import plan_figures, service_figures
 from optimizer.report.language import UNKNOWN, Language, mark
 from optimizer.report.parts import Parts, Tables
 from optimizer.report.tables import PROOF
-from optimizer.report.whole import decision_sentence
+from optimizer.report.whole import decision_figure, decision_sentence
 
 COUNTED = {
     "contacts offered": mark("contacts offered"),
@@ -130,11 +132,13 @@ def promise(content: ReportContent, speak: Language) -> str:
 
 def tiles(parts: Parts, speak: Language) -> list[Tile]:
     """Return the figures of the first screen: money first, then service, satisfaction, return, proof."""
-    found: list[Tile] = []
+    # what was decided together is proved together: its parts have no gap of their own
+    alone = parts.decision is None
+    found: list[Tile] = [] if parts.decision is None else _decision_tiles(parts.decision, speak)
     if parts.mix is not None:
-        found += _mix_tiles(parts.mix, speak)
+        found += _mix_tiles(parts.mix, speak, alone=alone)
     if parts.invest is not None:
-        found += _invest_tiles(parts.invest, speak)
+        found += _invest_tiles(parts.invest, speak, alone=alone)
     if parts.shifts is not None:
         found += _shift_tiles(parts.shifts, speak)
     if parts.roster is not None:
@@ -144,9 +148,8 @@ def tiles(parts: Parts, speak: Language) -> list[Tile]:
     return found
 
 
-def _mix_tiles(mix: Tables, speak: Language) -> list[Tile]:
+def _mix_tiles(mix: Tables, speak: Language, *, alone: bool) -> list[Tile]:
     record, currency = mix.record, mix.currency
-    result = record["result"]
     floor = record.get("settings", {}).get("csat_floor")
     levels = [speak("today {level}", level=speak.share(record.get("csat_before")))]
     if floor is not None:
@@ -157,8 +160,27 @@ def _mix_tiles(mix: Tables, speak: Language) -> list[Tile]:
              "" if saving is None else _less(saving, record.get("cost_before"), currency, speak),
              value=record.get("cost"), form=_money(currency), sum_of="mix"),
         Tile(speak("Satisfaction"), speak.share(record.get("csat")), "; ".join(levels), value=record.get("csat")),
-        Tile(speak("Proof of the mix"), speak.gap(result["gap"]), speak(PROOF.get(result["status"], result["status"])),
-             value=result["gap"], form=SMALL_SHARE),
+        *([_gap_tile(speak("Gap of the mix"), record["result"], speak)] if alone else []),
+    ]  # fmt: skip
+
+
+def _gap_tile(name: str, result: Mapping[str, Any], speak: Language) -> Tile:
+    """How far from the best a part may be at most, and whether that is proved to the end."""
+    gap, status = result.get("gap"), str(result.get("status"))
+    return Tile(name, speak.gap(gap), speak(PROOF.get(status, "done")), value=gap, form=SMALL_SHARE)
+
+
+def _decision_tiles(decision: Tables, speak: Language) -> list[Tile]:
+    """The whole decision: what a year costs, and how far from the best it may be."""
+    before, after = (decision_figure(decision, "service cost a year", side) for side in ("before", "after"))
+    result, currency = decision.record.get("result", {}), decision.currency
+    saving = None if before is None or after is None else before - after
+    seconds = speak.number(result.get("seconds"))
+    return [
+        Tile(speak("Service cost a year"), speak.money(after, currency),
+             "" if saving is None else _less(saving, before, currency, speak), value=after, form=_money(currency)),
+        Tile(speak("Gap of the whole"), speak.gap(result.get("gap")), speak("{seconds} s", seconds=seconds),
+             value=result.get("gap"), form=SMALL_SHARE),
     ]  # fmt: skip
 
 
@@ -179,19 +201,18 @@ def _less(saving: float, before: float | None, currency: str, speak: Language) -
     return speak("today {today}: {money} more ({share})", **slots)
 
 
-def _invest_tiles(invest: Tables, speak: Language) -> list[Tile]:
+def _invest_tiles(invest: Tables, speak: Language, *, alone: bool) -> list[Tile]:
     figures, result = invest.record["figures"], invest.record["result"]
     payback = figures.get("payback_months")
     back = speak("pays back in {months} months", months=speak.number(payback, 0)) if payback else ""
     rate = speak("at {rate} a year", rate=speak.setting(invest.record["discount_rate"]))
     irr, outlay = figures.get("irr"), speak.money(figures["cost"], invest.currency)
-    proof = speak(PROOF.get(result["status"], result["status"]))
     return [
         Tile(speak("Net present value"), speak.money(figures["npv"], invest.currency),
              f"{rate}; {back}" if back else rate, GOOD if figures["npv"] > 0 else "",
              value=figures["npv"], form=_money(invest.currency), sum_of="npv"),
         Tile(speak("Return (IRR)"), speak.share(irr), speak("outlay {money}", money=outlay), value=irr),
-        Tile(speak("Proof of the portfolio"), speak.gap(result["gap"]), proof, value=result["gap"], form=SMALL_SHARE),
+        *([_gap_tile(speak("Gap of the portfolio"), result, speak)] if alone else []),
     ]  # fmt: skip
 
 
@@ -289,8 +310,7 @@ def _roster_tiles(roster: Tables, speak: Language) -> list[Tile]:
         Tile(speak("People"), speak.number(rows["employee"].nunique()),
              speak("{shifts} shifts by name", shifts=speak.number(len(rows))),
              value=rows["employee"].nunique(), form=WHOLE),
-        Tile(speak("Proof of the roster"), speak.gap(result.get("gap")),
-             speak(PROOF.get(str(result.get("status")), "done")), value=result.get("gap"), form=SMALL_SHARE),
+        _gap_tile(speak("Gap of the roster"), result, speak),
     ]  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from optimizer.report.remarks import say_remark
 from optimizer.report.sections import Item, Section, sections
 
 _SLOT = re.compile(r"\{\{(\w+)\}\}")
-_SHORT = 14
+_SHORT = 20
 """Rows of a sheet that is shown at once; a longer one opens on demand."""
 
 

@@ -8,6 +8,7 @@
   const state = Object.fromEntries(Object.entries(data.pictures).map(([name, one]) => [name, [...one.start]]));
   const drawn = new Set();
   const dark = matchMedia("(prefers-color-scheme: dark)");
+  const PAPER = { width: 1030, usual: 400, half: 262, whole: 560 }; // pixels of A4 landscape
   let printing = false;
 
   // var(--name) in any text of a figure becomes the colour that holds: print is always light.
@@ -34,9 +35,20 @@
     }
     if (!chart.classList.contains("js-plotly-plot")) chart.textContent = "";
     const layout = { ...figure.layout, template: data.template };
-    const height = layout.height || data.pictures[name].height;
+    let height = layout.height || data.pictures[name].height;
+    if (printing !== Boolean(chart.dataset.paper)) {
+      // Drawn from nothing: flows that are drawn again glide to their places, and paper does not wait.
+      Plotly.purge(chart);
+      delete chart.dataset.ready;
+      chart.dataset.paper = printing ? "yes" : "";
+    }
+    if (printing) {
+      // As wide as the paper whatever the window was, and two of the usual height on a sheet.
+      layout.width = PAPER.width;
+      height = layout.height || height > PAPER.usual ? Math.min(height, PAPER.whole) : PAPER.half;
+    }
     chart.style.height = height + "px";
-    const narrow = chart.clientWidth < 520;
+    const narrow = !printing && chart.clientWidth < 520;
     if (narrow) {
       // A phone has no room for a wide margin of words: they go over two lines, and stand whole in the numbers.
       layout.margin = { ...(layout.margin || {}), l: Math.min(48, (layout.margin || {}).l || 48), r: 8 };

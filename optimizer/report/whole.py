@@ -45,8 +45,8 @@ def decision_sheet(decision: Tables, speak: Language) -> Sheet:
 def decision_sentence(decision: Tables, speak: Language) -> str:
     """Say what a year of service costs before and after."""
     before, after = (
-        _figure(decision, "service cost a year", "before"),
-        _figure(decision, "service cost a year", "after"),
+        decision_figure(decision, "service cost a year", "before"),
+        decision_figure(decision, "service cost a year", "after"),
     )
     slots = {"after": speak.money(after, decision.currency), "before": speak.money(before, decision.currency)}
     return speak(
@@ -67,7 +67,8 @@ def decision_words(decision: Tables, speak: Language) -> str:
 _SIDES = ("before", "after", "naive")
 
 
-def _figure(decision: Tables, name: str, side: str) -> float | None:
+def decision_figure(decision: Tables, name: str, side: str) -> float | None:
+    """Return a figure of a decision: before, after or naive; None where it is not known."""
     rows = decision["decision"]
     found = rows.loc[rows["figure"] == name, side]
     return None if found.empty or pd.isna(found.iloc[0]) else float(found.iloc[0])
