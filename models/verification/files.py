@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from models.faults import Fault, InputFaults
 from models.verification.findings import Log
 
 FILES = "files"
@@ -61,6 +62,9 @@ class Row:
 def read_table(path: Path, name: str, columns: tuple[str, ...], log: Log) -> list[Row]:
     """Read a CSV file; a column that is missing is a finding, and every cell of it is then blank."""
     reader = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline=""))
+    if len(header := list(reader.fieldnames or ())) == 1 and ";" in header[0]:
+        message = "has its columns separated by semicolons; save it with commas"
+        raise InputFaults([Fault(str(path), 1, None, "", message)])
     for column in columns:
         if column not in (reader.fieldnames or ()):
             log.holds(FILES, False, (name, 1, column), "this column", "none")

@@ -1,4 +1,4 @@
-"""Files that repeat what others say: requirement.csv, calibration.csv, and simulated.csv with plan.json."""
+"""What was learnt from simulations: calibration.csv, and simulated.csv with plan.json."""
 
 from __future__ import annotations
 
@@ -7,42 +7,21 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from models.verification.clock import read_instant
-from models.verification.cover import COVERAGE, CoverageRows
+from models.verification.cover import COVERAGE
 from models.verification.files import Row, known, read_table
 from models.verification.findings import Log
 from models.verification.inputs import LEARNT, Inputs
 from models.verification.service import Served
 
 CHECK, SIMULATED = "tables", "simulation"
-REQUIREMENT, DAYS = "requirement.csv", "simulated.csv"
+DAYS = "simulated.csv"
 PLAN = "plan.json"
-ALIKE = (("contacts", "contacts"), ("aht_s", "aht_s"), ("agents_floor", "agents_floor"), ("agents", "agents_target"))
-"""Columns of requirement.csv, and those of coverage.csv that say the same."""
 WEIGHTS = 0.01
 """Of a share: a pool's simulated level is one of the contacts that came, simulated.csv has those expected."""
 
 
-def check_tables(folder: Path, inputs: Inputs, coverage: CoverageRows, log: Log) -> None:
-    """Hold requirement.csv against coverage.csv, and the targets of calibration.csv against the scenario."""
-    if (folder / REQUIREMENT).is_file():
-        seen, wrong = set(), {(one.file, one.row, one.column) for one in log.findings}
-        for row in read_table(folder / REQUIREMENT, REQUIREMENT, ("start", "pool", *(name for name, _ in ALIKE)), log):
-            instant = read_instant(row.text("start"))
-            place = None if instant is None else inputs.calendar.index(instant)
-            other = None if place is None else coverage.get((row.text("pool"), place))
-            log.holds(CHECK, other is not None, row.place("start"), "an interval of coverage.csv", row.text("start"))
-            if other is None or place is None:
-                continue
-            seen.add((row.text("pool"), place))
-            for name, same in ALIKE:
-                if other.place(same) in wrong:
-                    continue  # said already
-                log.equal(CHECK, row.place(name), other.number(same, log), row.number(name, log))
-        lacking = len(coverage.keys() - seen)
-        log.holds(
-            CHECK, not lacking, (REQUIREMENT, None, "start"), "every interval of coverage.csv", f"{lacking} fewer"
-        )
+def check_targets(folder: Path, inputs: Inputs, log: Log) -> None:
+    """Hold the targets of calibration.csv against the scenario."""
     if inputs.shifts_of_target:
         for row in read_table(folder / LEARNT, LEARNT, ("pool", "target"), log):
             pool = inputs.pools.get(row.text("pool"))

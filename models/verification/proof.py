@@ -19,6 +19,20 @@ CHECK, SUMMARY = "proof", "summary"
 PLAN = "plan.json"
 
 
+def check_about(content: dict[str, Any], settings: dict[str, Any], inputs: Inputs, log: Log) -> None:
+    """Days, intervals, time zone and currency are those of the scenario."""
+    calendar = inputs.calendar
+    about = {
+        "first_date": str(calendar.first), "days": calendar.days, "interval_min": calendar.step,
+        "currency": str(settings.get("currency", content["about"]["currency"])),
+    }  # fmt: skip
+    for name, expected in about.items():
+        log.holds(SUMMARY, content["about"][name] == expected, (PLAN, None, f"about.{name}"), expected,
+                  content["about"][name])  # fmt: skip
+    zone = str(settings["time_zone"])
+    log.holds(SUMMARY, content["time_zone"] == zone, (PLAN, None, "time_zone"), zone, content["time_zone"])
+
+
 def check_proof(content: dict[str, Any], shifts: list[Shift], log: Log) -> None:
     """Status, objective, bound and gap of the schedule; its objective is the price of the shifts."""
     stage = content["stages"]["schedule"]
@@ -91,6 +105,11 @@ def check_summary(
             log.money(SUMMARY, place, figure, got)
         else:
             log.equal(SUMMARY, place, figure, got, 1e-6)
+    said = (summary.get("worst_pool"), summary.get("worst_interval"))
+    named = [one.level for one in busy if (one.pool, inputs.calendar.stamp(one.interval)) == said]
+    fine = worst is None or bool(named and named[0] is not None and named[0] <= worst + 1e-6)
+    place = (PLAN, None, "summary.worst_pool")
+    log.holds(SUMMARY, fine, place, "the pool and interval of the least service", " ".join(map(str, said)))
     status = (PLAN, None, "summary.status")
     log.holds(SUMMARY, summary.get("status") == stage["status"], status, stage["status"], summary.get("status"))
 

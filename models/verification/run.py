@@ -10,13 +10,14 @@ from models.verification import invest, mix, rosters, rotation, skills
 from models.verification.cost import COST, check_cost
 from models.verification.cover import COVERAGE, check_cover, count_heads, read_coverage
 from models.verification.deferred import check_deferred
-from models.verification.files import read_json
+from models.verification.files import read_json, read_settings
 from models.verification.findings import Log, Verification
 from models.verification.inputs import DEMAND, SETTINGS, TYPES, read_inputs
-from models.verification.learnt import check_simulated, check_tables
+from models.verification.learnt import check_simulated, check_targets
 from models.verification.limits import check_limits
-from models.verification.proof import PLAN, check_proof, check_summary
+from models.verification.proof import PLAN, check_about, check_proof, check_summary
 from models.verification.requirement import check_requirement
+from models.verification.requirement_table import check_requirement_table
 from models.verification.schedule import SCHEDULE, read_shifts_worked
 from models.verification.service import check_service
 from models.verification.shift_rules import check_shift_rules
@@ -76,9 +77,11 @@ def _check_shift_plan(place: Path, log: Log) -> None:
     check_requirement(inputs, coverage, log)
     served = check_service(inputs, heads, coverage, log, promised=promised)
     check_deferred(inputs, coverage, log, promised=promised)
-    check_tables(place, inputs, coverage, log)
+    check_requirement_table(place, inputs, coverage, log)
+    check_targets(place, inputs, log)
     check_simulated(place, content, inputs, served, log)
     sums = check_cost(place, inputs, shifts, log)
+    check_about(content, read_settings(place / SETTINGS), inputs, log)
     check_proof(content, shifts, log)
     check_summary(content, inputs, shifts, served, sums, coverage, heads, log)
 

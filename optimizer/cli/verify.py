@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING
@@ -11,9 +12,9 @@ import click
 from optimizer.cli.exits import NOT_VERIFIED
 
 if TYPE_CHECKING:
-    from models.verification import Verification
+    from models.verification import Finding, Verification
 
-MOST_LINES = 40
+MOST_LINES, MOST_OF_A_FILE = 40, 8
 WIDTH = 100
 FIRST = ("promise", "deadlines", "shift rules", "limits", "cost", "proof")
 """What matters most to who relies on a plan; the rest follows in the order of the checks."""
@@ -37,8 +38,8 @@ def verify(plan: Path, every: bool, quiet: bool) -> None:
     the caps of each interval hold for agents on duty less unplanned shrinkage, by the verifier's own queueing
     formula and within a millionth. A calibrated plan is held to the targets in its calibration.csv. What happens
     when customers come by chance is the business of `servopt simulate`: of what was simulated only whether the files
-    agree with each other. Of what repeats others (report.html, calendars, workbooks) and of forecast.csv and
-    accuracy.csv nothing is checked.
+    agree with each other. Of what repeats others (report.html, calendars, workbooks), of forecast.csv and
+    accuracy.csv, and of marginal prices nothing is checked.
 
     Differences are listed with file, row and column; the exit code is then 7. What is read is the folder alone: its
     tables, its record and, of a shift plan, its copy of the inputs.
@@ -75,12 +76,22 @@ def _rank(check: str) -> int:
 
 
 def end_with_findings(found: Verification, most: int | None = MOST_LINES) -> None:
-    """List what was found and leave with exit code 7; go on when nothing was."""
+    """List what was found and leave with exit code 7; go on when nothing was.
+
+    What is wrong in one cell is wrong in all that follows from it: unless all is asked for, a file has a few lines.
+    """
     if found.passed:
         return
     click.echo("The files do not agree with plain arithmetic on them:", err=True)
-    for one in sorted(found.findings, key=lambda one: _rank(one.check))[:most]:
+    files: Counter[str] = Counter()
+    shown: list[Finding] = []
+    for one in sorted(found.findings, key=lambda one: _rank(one.check)):
+        files[one.file] += 1
+        if most is None or (files[one.file] <= MOST_OF_A_FILE and len(shown) < most):
+            shown.append(one)
+    for one in shown:
         click.echo(f"  {one}", err=True)
-    if most is not None and len(found.findings) > most:
-        click.echo(f"  and {len(found.findings) - most} more (servopt verify PLAN --all)", err=True)
+    if len(shown) < len(found.findings):
+        often = ", ".join(f"{count:,} in {file}" for file, count in files.items())
+        click.echo(f"  in all {len(found.findings):,}: {often} (servopt verify PLAN --all)", err=True)
     click.get_current_context().exit(NOT_VERIFIED)

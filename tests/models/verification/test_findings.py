@@ -65,6 +65,40 @@ def test_a_deadline_that_is_missed(folder):
     assert {(check, column) for check, _, _, column in found} == {("deadlines", "deferrable_done")}
 
 
+@pytest.mark.parametrize(
+    "column",
+    ["patience_s", "concurrency", "load_erlang", "heads", "service_level", "deferrable_agents", "deferrable:email"],
+)
+def test_a_wrong_cell_of_the_requirement(folder, column):
+    wanted = "desk" if column.startswith("deferrable") else "chat"
+    line = line_of(folder, "requirement.csv", lambda row: row["pool"] == wanted and float(row["contacts"]) > 0)
+    folder.cell("requirement.csv", line, column, lambda text: float(text) + 0.01)
+    assert folder.found() == [("tables", "requirement.csv", line, column)]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("currency", "USD"), ("first_date", "2024-06-04"), ("days", 4), ("interval_min", 15)]
+)
+def test_what_the_plan_is_about(folder, key, value):
+    folder.plan(lambda content: content["about"].update({key: value}))
+    assert ("summary", "plan.json", None, f"about.{key}") in folder.found()
+
+
+def test_another_worst_pool_and_time_zone(folder):
+    folder.plan(lambda content: content.update(time_zone="Europe/London"))
+    folder.plan(lambda content: content["summary"].update(worst_pool="nobody"))
+    assert set(folder.found()) == {
+        ("summary", "plan.json", None, "time_zone"), ("summary", "plan.json", None, "summary.worst_pool"),
+    }  # fmt: skip
+
+
+def test_a_table_that_another_spreadsheet_saved(folder):
+    path = folder.path / "schedule.csv"
+    path.write_text(path.read_text().replace(",", ";"), encoding="utf-8-sig")
+    with pytest.raises(InputFaults, match="save it with commas"):
+        verify_plan(folder.path)
+
+
 # promises: the same plan under a stricter one
 
 
