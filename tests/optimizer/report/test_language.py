@@ -46,7 +46,12 @@ OTHERS = [code for code in LANGUAGES if code != "en"]
 
 def texts_of(source, calls=CALLS):
     """Texts that are said or marked in a piece of code; a mark needs a text, and no call may have an f-string."""
-    for node in ast.walk(ast.parse(source)):
+    tree = ast.parse(source)
+    named = {
+        node.targets[0].id: node.value for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }  # fmt: skip
+    for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or not node.args:
             continue
         name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
@@ -55,6 +60,7 @@ def texts_of(source, calls=CALLS):
         first = node.args[0]
         branches = [first.body, first.orelse] if isinstance(first, ast.IfExp) else [first]
         for part in branches:
+            part = named.get(part.id, part) if isinstance(part, ast.Name) else part
             if isinstance(part, ast.Constant) and isinstance(part.value, str):
                 yield part.value
             elif name in ("mark", "remark") or isinstance(part, ast.JoinedStr):
@@ -129,6 +135,7 @@ def test_a_catalogue_has_each_text_once(code):
 def test_a_text_without_translation_would_be_found():
     assert list(texts_of('speak("Nobody has translated this", a=1)')) == ["Nobody has translated this"]
     assert list(texts_of('speak("one" if x else "two")')) == ["one", "two"]
+    assert list(texts_of('SHORT = "one"\nremark(SHORT, x=1)', REMARKS)) == ["one"]
     with pytest.raises(AssertionError, match="plain text"):
         list(texts_of('speak(f"{count} shifts")'))
 
