@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from models.roster.case import Lines
 from models.roster.check import check
-from models.roster.rules import Breach
 from optimizer.roster.master import Master
 from optimizer.roster.network import Floats
 from optimizer.roster.setting import Setting
@@ -20,21 +21,21 @@ TRIES = 5
 COST_TOLERANCE = 1e-6
 
 
-def legal_lines(setting: Setting) -> tuple[list[int], list[int], list[int]]:
-    """Find one legal line of each employee.
+def legal_lines(setting: Setting, employees: list[int]) -> tuple[dict[int, int], list[int], list[int]]:
+    """Find one legal line of each of some employees.
 
     Returns
     -------
-    numbers : of the lines in the pool
+    numbers : of their lines in the pool
     without : employees who have no legal line at all
     unknown : employees for whom none was found within the search's limit
     """
-    numbers: list[int] = []
+    numbers: dict[int, int] = {}
     without: list[int] = []
     unknown: list[int] = []
     free_of_prices = setting.rows.rewards(np.zeros(len(setting.rows)))
     rng = np.random.default_rng(setting.seed)
-    for one in setting.pricer.price(setting.everybody, free_of_prices, 1, 0):
+    for one in setting.pricer.price(employees, free_of_prices, 1, 0):
         if not len(one.lines):
             one = setting.pricer.price_one(one.employee, free_of_prices[one.employee], 1)
         for _ in range(TRIES):
@@ -43,13 +44,13 @@ def legal_lines(setting: Setting) -> tuple[list[int], list[int], list[int]]:
             chance = rng.uniform(0, 1, (setting.case.days, len(setting.case.shifts)))
             one = setting.pricer.price_one(one.employee, chance, 1)
         if len(one.lines):
-            numbers.append(setting.pool.add(one.employee, one.lines[0], float(one.cost[0])))
+            numbers[one.employee] = setting.pool.add(one.employee, one.lines[0], float(one.cost[0]))
         else:
             (without if np.isinf(one.bound) else unknown).append(one.employee)
     return numbers, without, unknown
 
 
-def first_roster(setting: Setting, legal: list[int]) -> list[int]:
+def first_roster(setting: Setting, legal: dict[int, int]) -> list[int]:
     """Build a roster from nothing, then let everybody answer to all others a few times."""
     taken: dict[int, int] = {}
     present = np.zeros(len(setting.rows))
@@ -58,7 +59,7 @@ def first_roster(setting: Setting, legal: list[int]) -> list[int]:
             break
         taken[employee] = _best_answer(setting, employee, present, legal[employee])
         present += setting.present([taken[employee]])
-    return polished(setting, [taken.get(place, number) for place, number in enumerate(legal)], PASSES - 1)
+    return polished(setting, [taken.get(place, legal[place]) for place in setting.everybody], PASSES - 1)
 
 
 def polished(setting: Setting, numbers: list[int], passes: int = MOST_PASSES) -> list[int]:
@@ -99,18 +100,21 @@ def _best_answer(setting: Setting, employee: int, present: Floats, otherwise: in
     return setting.pool.add(employee, one.lines[0], float(one.cost[0])) if better else otherwise
 
 
-def given_roster(setting: Setting, lines: Lines, legal: list[int]) -> list[int]:
-    """Take a roster over as far as it is legal; an employee whose line breaks a hard rule gets an own legal one."""
-    broken: dict[str, list[Breach]] = {}
-    cost = {employee.name: 0.0 for employee in setting.case.employees}
+def given_costs(setting: Setting, lines: Lines) -> list[float]:
+    """Return what each employee's line of a roster costs by own rules and wishes; infinite where it is not legal."""
+    place = {employee.name: place for place, employee in enumerate(setting.case.employees)}
+    cost = [0.0] * len(place)
     for breach in check(setting.case, lines).breaches:
-        if breach.employee is not None and breach.price is None:
-            broken.setdefault(breach.employee, []).append(breach)
-        elif breach.employee is not None:
-            cost[breach.employee] += breach.cost
+        if breach.employee is not None:
+            cost[place[breach.employee]] += math.inf if breach.price is None else breach.cost
+    return cost
+
+
+def given_roster(setting: Setting, lines: Lines, costs: list[float], legal: dict[int, int]) -> list[int]:
+    """Take a roster over as far as it is legal; those whose line costs infinitely much get their own legal one."""
     return [
         legal[place]
-        if employee.name in broken
-        else setting.pool.add(place, np.ascontiguousarray(lines[place], np.int64), cost[employee.name])
-        for place, employee in enumerate(setting.case.employees)
+        if math.isinf(cost)
+        else setting.pool.add(place, np.ascontiguousarray(lines[place], np.int64), cost)
+        for place, cost in enumerate(costs)
     ]

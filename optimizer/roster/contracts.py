@@ -11,9 +11,11 @@ import numpy as np
 from models.roster.case import OFF, RosterCase
 from models.roster.records import Employee, Measure, Period, Rule
 from models.roster.totals import COUNTS
+from optimizer.roster.building import line_network
 from optimizer.roster.counting import Bounded, InPeriod, PerPeriod, count_of, periods_of, refusals
+from optimizer.roster.layers import Days
 from optimizer.roster.machines import DayCosts, LongestRest, Machine, Rest, RestAfter, Rests, State, Stretch, Succession
-from optimizer.roster.network import Days, Floats, Ints, LineNetwork, Person, Total, line_network
+from optimizer.roster.network import Floats, Ints, LineNetwork, Person, Total
 
 MOST_REMEMBERED = 64
 """A count with more values in a period than this is a total of the network rather than something that a node tells."""

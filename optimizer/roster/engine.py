@@ -17,7 +17,7 @@ from models.roster.check import check
 from optimizer.clock import Clock
 from optimizer.progress import tell
 from optimizer.roster.aggregate import Aggregate, aggregate
-from optimizer.roster.beginning import first_roster, given_roster, legal_lines, polished, rounded
+from optimizer.roster.beginning import first_roster, given_costs, given_roster, legal_lines, polished, rounded
 from optimizer.roster.conflict import Conflict, conflicts_of
 from optimizer.roster.diving import BOXES, dive
 from optimizer.roster.neighbourhoods import improve_block, improve_days
@@ -28,8 +28,9 @@ from optimizer.solve import SolverFailureError, Status, relative_gap, round_up
 
 BOUND_SHARE = 0.6
 """Of the time, at most, for the linear bound."""
-DIVE_EVERY, NEAR = 6, 0.01
-"""A further dive comes after so many blocks, until a roster is this near to the bound."""
+DIVE_EVERY, DIVE_SHARE, NEAR = 6, 0.15, 0.01
+"""A further dive comes after so many blocks where one takes less than this share of the time, until a roster is this
+near to the bound."""
 MANY_PEOPLE, MANY_ROWS = 120, 100_000
 """Beyond so many people, or people times rows of cover, columns are those of groups."""
 GOOD_LINES = 20
@@ -38,8 +39,8 @@ MOST_SAMPLES = 8
 """Rosters made of groups' columns one after the other without a better one."""
 LONG_DAYS, WINDOW_DAYS, MOST_IN_WEEKS = 35, 21, 24
 """Beyond so many days, so many days of so many people at most are decided together."""
-FIRST_BLOCK, LARGEST_BLOCK = 6, 16
-"""Employees of a large neighbourhood."""
+FIRST_BLOCK, LARGEST_BLOCK, MOST_IDLE = 6, 20, 4
+"""Employees of a large neighbourhood, and how many of them at least may gain nothing before they grow."""
 COST_TOLERANCE = 1e-6
 PROVED_GAP = 1e-6
 """Relative gap within which a linear bound, a figure of the simplex, and the cost are one."""
@@ -146,7 +147,9 @@ def solve_roster(
     begun = time.perf_counter()
     clock = Clock(limits.time_limit_s)
     setting = Setting(case, clock.left, limits.seed, limits.threads)
-    legal, without, unknown = legal_lines(setting)
+    costs = None if start is None else given_costs(setting, start)
+    asked = setting.everybody if costs is None else [place for place, cost in enumerate(costs) if math.isinf(cost)]
+    legal, without, unknown = legal_lines(setting, asked)
     if without or unknown:
         status = Status.INFEASIBLE if without else Status.NO_PLAN
         seconds = time.perf_counter() - begun
@@ -156,15 +159,19 @@ def solve_roster(
             unsettled=tuple(case.employees[place].name for place in unknown),
         )  # fmt: skip
     search = _Search(setting, limits, begun, progress)
+    if start is None or costs is None:
+        search.numbers = [legal[place] for place in setting.everybody]
+    else:
+        search.numbers = given_roster(setting, start, costs, legal)
     interrupted = False
     try:
-        search.take(first_roster(setting, legal) if start is None else given_roster(setting, start, legal))
+        search.take(first_roster(setting, legal) if start is None else search.numbers)
         if start is not None:
             search.take(polished(setting, search.numbers))
         search.run()
     except KeyboardInterrupt:
         interrupted = True
-        search.settle(legal)
+        search.settle()
     lines = setting.lines(search.numbers)
     _agree(case, lines, search.cost)
     status = Status.OPTIMAL if relative_gap(search.cost, search.bound) <= PROVED_GAP else Status.FEASIBLE
@@ -183,7 +190,7 @@ class _Search:
         self.cost, self.bound = math.inf, -math.inf
         self._aggregate: Aggregate | None = None
         self._prices = np.zeros(len(setting.rows))
-        self._dives_made, self._linear = 0, -math.inf
+        self._dives_made, self._dive_s, self._linear = 0, 0.0, -math.inf
 
     def take(self, numbers: list[int] | None) -> bool:
         """Keep a roster unless it is dearer than the best; says whether it is better."""
@@ -197,9 +204,8 @@ class _Search:
             self._tell()
         return better
 
-    def settle(self, legal: list[int]) -> None:
-        """Leave a roster after an interrupt, wherever that came: the best one, or anybody's legal line."""
-        self.numbers = self.numbers or legal
+    def settle(self) -> None:
+        """Leave a roster after an interrupt, wherever that came."""
         self.cost = self._setting.cost(self.numbers)
         self.bound = min(self.bound, self.cost)
 
@@ -220,8 +226,8 @@ class _Search:
         return people > MANY_PEOPLE or people * len(self._setting.rows) > MANY_ROWS
 
     def _dives(self) -> bool:
-        """Say whether further dives are worth their time: over many weeks, some weeks at a time gain more."""
-        return self._aggregate is None and self._setting.case.days <= LONG_DAYS
+        """Say whether further dives are worth their time: where one takes long, blocks gain more."""
+        return self._aggregate is None and self._dive_s < DIVE_SHARE * self._limits.time_limit_s
 
     def _sample(self, rng: np.random.Generator | None) -> bool:
         """Make a roster of the columns of groups, and let everybody answer to all others."""
@@ -242,7 +248,7 @@ class _Search:
 
     def _dive(self) -> bool:
         """Dive with good lines of all that were found so far: each dive leaves better ones to the next."""
-        setting = self._setting
+        setting, begun = self._setting, time.perf_counter()
         master = setting.master(setting.everybody, setting.rows.need, self._good_lines())
         box = Box(setting.rows, BOXES[self._dives_made % len(BOXES)] * setting.unit, self._prices)
         self._dives_made += 1
@@ -250,6 +256,7 @@ class _Search:
             master, setting.rows, setting.pool, setting.pricer, setting.seconds_left, box, bound=self._linear,
             beaten=self._beaten,
         )  # fmt: skip
+        self._dive_s = time.perf_counter() - begun
         return self.take(found if found is None else polished(setting, found))
 
     def _find_bound(self) -> None:
@@ -302,8 +309,8 @@ class _Search:
             idle = 0 if better else idle + 1
             if size == len(everybody) and idle == 2:  # neither of both gains anything with everybody free
                 break
-            if idle >= 2 * len(everybody) // size:
-                size, idle = min(size + 1, largest), 0
+            if idle >= max(MOST_IDLE, len(everybody) // size):
+                size, idle = min(size + size // 4 + 1, largest), 0
             if self._dives() and blocks % DIVE_EVERY == 0 and relative_gap(self.cost, self.bound) > NEAR:
                 self._dive()
 
