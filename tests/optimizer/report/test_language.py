@@ -34,8 +34,9 @@ FOLDERS = ("report", "web", "cli")
 CALLS, REMARKS = ("speak", "mark"), ("remark",)
 PACKAGES = (ROOT, Path(models.__file__).parent)
 CALCULATORS = (
-    "activity_cost", "actuals", "available", "budget", "complaints", "cost_standard", "cost_tree", "delivered_value", "drivers",
-    "high_low", "levers", "life_cycle", "measures", "mentions", "plan_costs", "purchases", "side_by_side", "tiers",
+    "activity_cost", "actuals", "available", "budget", "complaints", "cost_standard", "cost_tree", "delivered_value",
+    "drivers", "high_low", "levers", "life_cycle", "measures", "mentions", "plan_costs", "purchases", "side_by_side",
+    "tiers",
 )  # fmt: skip
 """Calculators, comparisons and `servopt check`: their remarks are printed in English alone."""
 LISTS = ("notes", "remarks", "conflicts", "said", "named", "told")
