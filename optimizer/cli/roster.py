@@ -49,6 +49,12 @@ STOPPED = remark("Ctrl-C ended the search: this is the best roster until then")
     help="With --few-changes: last day that stays as published, YYYY-MM-DD.",
 )
 @click.option(
+    "--near",
+    type=click.IntRange(0),
+    help="With --few-changes: at most so many people may change, those who help best; 0: everybody."
+    "  [default: 16 where there are more than 120 people]",
+)
+@click.option(
     "--out",
     type=click.Path(path_type=Path),
     help="Folder for the files of the roster; with --instance a file with employee, day, shift."
@@ -88,6 +94,7 @@ def roster(
     start: Path | None,
     few_changes: bool,
     frozen_until: dt.datetime | None,
+    near: int | None,
     out: Path | None,
     time_limit_s: float | None,
     gap: float | None,
@@ -113,14 +120,15 @@ def roster(
         raise click.UsageError("give either DIR or --instance")
     if (few_changes or frozen_until is not None) and start is None:
         raise click.UsageError("--few-changes and --frozen-until need --from")
-    if frozen_until is not None and not few_changes:
-        raise click.UsageError("--frozen-until needs --few-changes")
+    if (frozen_until is not None or near is not None) and not few_changes:
+        raise click.UsageError("--frozen-until and --near need --few-changes")
     progress = _silent if quiet else _show
     if folder is not None:
         from optimizer.cli.roster_folder import answer_folder
         from optimizer.roster.folder import RosterOrder
 
-        order = RosterOrder(folder, schedule, start, few_changes, None if frozen_until is None else frozen_until.date())
+        last = None if frozen_until is None else frozen_until.date()
+        order = RosterOrder(folder, schedule, start, few_changes, last, near)
         given = {"time_limit_s": time_limit_s, "gap": gap, "seed": seed, "threads": threads}
         answer_folder(order, given, out or Path("roster"), progress, explain=explain)
         return

@@ -209,13 +209,14 @@ def _explain_refusals(answer: RosterAnswer, lines: Lines, seconds: float, seed: 
     if not wishes:
         return
     click.echo("What it would cost to grant each refused request:")
-    rows = []
-    for one in grants(answer.case, lines, wishes, seconds, seed):
+    rows, price = [], answer.found.settings.change_price
+    for one in grants(answer.case, lines, wishes, seconds, change_price=price, seed=seed):
         wish, date = one.wish, answer.found.calendar.date(one.wish.day).isoformat()
         asked = f"{wish_name(wish)}{f' ({wish.shift})' if wish.shift else ''}"
-        known = one.more is not None
         rows.append((wish.employee, date, asked, wish.price, one.more, one.days, one.people, one.why))
-        said = f"at most {one.more:,.2f} more, {one.days} days of {one.people} people change; " if known else ""
+        said = ""
+        if one.more is not None:
+            said = f"at most {max(0.0, one.more):,.2f} more, {one.days} days of {one.people} people change; "
         click.echo(f"  {wish.employee} {date} {asked}: {said}{one.why}")
     columns = ["employee", "date", "request", "price", "more", "days_changed", "people", "why"]
     write_csv(out / "refused.csv", pd.DataFrame(rows, columns=columns))

@@ -10,13 +10,20 @@ from typing import Any
 
 from models.faults import Fault, InputFaults
 from models.planfiles import SCHEDULE_FILE
+from models.remark import remark
 from models.roster.case import Lines, RosterCase
+from models.roster.check import check
 from models.roster.folder import RosterFolder
 from models.roster.reading import PUBLISHED_FILE, SETTINGS_FILE, read_roster_folder
 from models.roster.repair import repaired
 from models.roster.tables import TABLES
 from models.roster.worked import ROSTER_FILE, read_published
 from optimizer.roster.engine import Progress, RosterLimits, RosterSolution, solve_roster
+from optimizer.roster.nearby import broken_people, lost_shifts, nearest_people, solve_near
+
+MANY_PEOPLE, NEAR_PEOPLE = 120, 16
+"""Of more people than that, so many may change in a repair unless it is asked for otherwise."""
+NEAR = "{count} of {people} people could change, those who help best with the fewest rules broken; --near 0 asks all"
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,7 @@ class RosterOrder:
     published : roster.csv, or its folder, to begin with
     few_changes : whether a change of the published roster costs
     frozen_until : last day that stays as published; needs few_changes
+    near : people at most who may change; None for as many as is quick, 0 for everybody; needs few_changes
     """
 
     folder: Path
@@ -37,6 +45,7 @@ class RosterOrder:
     published: Path | None = None
     few_changes: bool = False
     frozen_until: dt.date | None = None
+    near: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +100,23 @@ def limits_of(found: RosterFolder, given: Mapping[str, Any]) -> RosterLimits:
     return replace(limits, **{name: value for name, value in given.items() if value is not None})
 
 
+def people_near(case: RosterCase, published: Lines, most: int | None) -> list[int] | None:
+    """Choose who may change in a repair; None for everybody.
+
+    Parameters
+    ----------
+    most : people; None for `NEAR_PEOPLE` of more than `MANY_PEOPLE`, 0 for everybody
+    """
+    if most is None:
+        most = NEAR_PEOPLE if len(case.employees) > MANY_PEOPLE else 0
+    if not most or most >= len(case.employees):
+        return None
+    judged = check(case, published)
+    hit = broken_people(case, judged)
+    swaps = lost_shifts(case, published, hit)
+    return nearest_people(case, published, judged, hit, swaps, max(most, len(hit))) if hit else None
+
+
 def solve_folder(
     order: RosterOrder,
     given: Mapping[str, Any] | None = None,
@@ -119,5 +145,13 @@ def solve_folder(
             _check_frozen(order, found)
             frozen = () if order.frozen_until is None else range(found.calendar.day(order.frozen_until) + 1)
             case = repaired(case, published, found.settings.change_price, frozen)
-    solution = solve_roster(case, limits_of(found, given or {}), start=published, progress=progress)
+    limits, near = limits_of(found, given or {}), None
+    if published is not None and order.few_changes:
+        near = people_near(case, published, order.near)
+    if published is not None and near is not None:
+        solution = solve_near(case, published, near, limits)
+        if solution.lines is not None:
+            notes = (*notes, remark(NEAR, count=len(near), people=len(case.employees)))
+    else:
+        solution = solve_roster(case, limits, start=published, progress=progress)
     return RosterAnswer(found, case, solution, published, notes, read_inputs(order))

@@ -10,13 +10,14 @@ from models.roster.case import Lines, RosterCase
 from models.roster.check import check
 from models.roster.records import Reason, Wish
 from models.roster.repair import changed_days, repaired
-from optimizer.roster.engine import RosterLimits, solve_roster
+from optimizer.roster.engine import RosterLimits
+from optimizer.roster.nearby import nearest_people, solve_near
 
-CHANGE_PRICE = 0.5
-"""Of each day that another roster changes: of rosters that cost much the same, the one that is nearer."""
-LEAST_SECONDS = 2.0
+LEAST_SECONDS = 4.0
 """For a search; a request that gets less is not searched for."""
 MOST_RULES = 3
+MOST_PEOPLE = 12
+"""Who may change for a request."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,14 @@ def refused(case: RosterCase, lines: Lines) -> list[Wish]:
     return sorted(wishes, key=lambda wish: (-(wish.price or 0.0), wish.day, wish.employee))
 
 
-def grants(case: RosterCase, lines: Lines, wishes: Sequence[Wish], seconds: float, seed: int = 1) -> list[Grant]:
-    """Search, for each of some refused requests, for the cheapest roster that grants it.
+def grants(
+    case: RosterCase, lines: Lines, wishes: Sequence[Wish], seconds: float, *, change_price: float, seed: int = 1
+) -> list[Grant]:
+    """Search, for each of some refused requests, for a roster near this one that grants it.
 
     Parameters
     ----------
+    change_price : of each day that changes; it is not part of what a request costs more
     seconds : of wall time for all searches together; each ends with its share, so that costs are upper bounds
     """
     end, found = time.perf_counter() + seconds, list[Grant]()
@@ -64,18 +68,19 @@ def grants(case: RosterCase, lines: Lines, wishes: Sequence[Wish], seconds: floa
         if share < LEAST_SECONDS:
             found.append(Grant(wish, None, 0, 0, "not searched for: no time was left"))
             continue
-        grant, interrupted = _grant(case, lines, wish, share, seed)
+        grant, interrupted = _grant(case, lines, wish, RosterLimits(time_limit_s=share, seed=seed), change_price)
         found.append(grant)
         if interrupted:
             end = time.perf_counter()
     return found
 
 
-def _grant(case: RosterCase, lines: Lines, wish: Wish, seconds: float, seed: int) -> tuple[Grant, bool]:
+def _grant(case: RosterCase, lines: Lines, wish: Wish, limits: RosterLimits, change_price: float) -> tuple[Grant, bool]:
     hard = replace(case, wishes=tuple(replace(one, price=None) if one is wish else one for one in case.wishes))
-    solution = solve_roster(
-        repaired(hard, lines, CHANGE_PRICE), RosterLimits(time_limit_s=seconds, seed=seed), start=lines
-    )
+    changed, place = repaired(hard, lines, change_price), case.employee_index[wish.employee]
+    swap = wish.day, int(lines[place, wish.day])
+    near = nearest_people(changed, lines, check(changed, lines), [place], [swap], MOST_PEOPLE)
+    solution = solve_near(changed, lines, near, limits)
     if solution.lines is None:
         demands = "; ".join(demand for conflict in solution.conflicts for demand in conflict.demands)
         return Grant(wish, None, 0, 0, f"cannot be granted beside: {demands or 'the other rules'}"), False

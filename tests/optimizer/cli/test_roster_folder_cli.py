@@ -255,3 +255,18 @@ def test_what_nobody_covers_is_named_and_no_reason_to_have_no_roster(tmp_path):
     cover = pd.read_csv(tmp_path / "out" / "cover.csv")
     assert (cover[cover["shift"] == "E"]["under"] >= 2).all()
     assert f"{cover['uncovered_hours'].sum():,.1f} h uncovered" in result.output
+
+
+def test_few_people_may_change_where_that_is_asked_for(solved, servopt, tmp_path):
+    folder, out, _ = solved
+    before, _ = read_published(out, read_roster_folder(folder))
+    day = int(np.flatnonzero(before[2] >= 0)[-1])
+    sick = f"Cem,2026-03-{23 + day},\n"
+    again = _folder(tmp_path, leave_csv="employee,first_day,last_day\nBob,2026-03-23,2026-03-24\n" + sick)
+    result = _run(again, "--from", out, "--few-changes", "--near", "2", "--out", tmp_path / "near")
+    assert result.exit_code == 0, result.output
+    assert "note: 2 of 5 people could change" in result.output
+    after, _ = read_published(tmp_path / "near", read_roster_folder(folder))
+    assert (after != before).any(axis=1).sum() <= 2
+    assert servopt.run("verify", tmp_path / "near").exit_code == 0
+    assert _run(again, "--from", out, "--near", "2").exit_code == 2

@@ -70,7 +70,7 @@ def test_what_it_costs_to_grant_a_request():
     lines = solve_roster(case, LIMITS).lines
     wishes = refused(case, lines)
     assert len(wishes) == 2
-    (first, second) = grants(case, lines, wishes, 8.0)
+    (first, second) = grants(case, lines, wishes, 8.0, change_price=0.5)
     for one in (first, second):
         # somebody else of the two who are off gives the day up: nothing is lost
         assert one.more == 0.0
@@ -79,7 +79,7 @@ def test_what_it_costs_to_grant_a_request():
     both = dataclasses.replace(
         case, wishes=tuple(dataclasses.replace(w, price=None) if w not in wishes else w for w in requests)
     )
-    (third, _) = grants(both, lines, wishes, 8.0)
+    (third, _) = grants(both, lines, wishes, 8.0, change_price=0.5)
     assert third.more == 50.0 - 1.0 - 2.0  # a person short; the wish is kept, and one shift beyond three is saved
     assert third.why.startswith("people short +50.00")
 
@@ -89,7 +89,9 @@ def test_a_request_that_a_hard_rule_forbids_says_which():
     wish = Wish("Ann", 1, None, False, 5.0)
     case = RosterCase("one", 2, (ShiftType("D", 480),), (Employee("Ann"),), (must, wish), ())
     lines = solve_roster(case, LIMITS).lines
-    (found,) = grants(case, lines, refused(case, lines), 4.0)
+    (found,) = grants(case, lines, refused(case, lines), 10.0, change_price=1.0)
     assert found.more is None
     assert "fixed assignment: D, day 1" in found.why
-    assert grants(case, lines, refused(case, lines), 0.0)[0].why == "not searched for: no time was left"
+    assert (
+        grants(case, lines, refused(case, lines), 0.0, change_price=1.0)[0].why == "not searched for: no time was left"
+    )
