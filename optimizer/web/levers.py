@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from optimizer.report.language import mark
@@ -57,51 +57,42 @@ class Lever:
         return self.file.endswith(".csv") and len(self.keys) == 3
 
 
-@dataclass(frozen=True)
-class _Setting:
-    group: str
-    title: str
-    file: str
-    keys: Keys
-    kind: str
-    low: float
-    high: float
-    step: float
-    default: float | None
-    live: str = ""
-    may_be_none: bool = False
-
-
 _SETTINGS = (
-    _Setting(SERVICE, mark("Service level"), "scenario.yaml", ("service", "target"), SHARE, 0.5, 0.99, 0.01, 0.8),
-    _Setting(SERVICE, mark("Answered within, seconds"), "scenario.yaml", ("service", "within_s"), NUMBER, 0, 180, 5,
+    Lever(SERVICE, mark("Service level"), "scenario.yaml", ("service", "target"), SHARE, 0.5, 0.99, 0.01, 0.8),
+    Lever(SERVICE, mark("Answered within, seconds"), "scenario.yaml", ("service", "within_s"), NUMBER, 0, 180, 5,
              20.0),
-    _Setting(SERVICE, mark("Least of any interval"), "scenario.yaml", ("service", "floor"), SHARE, 0.05, 0.95, 0.01,
+    Lever(SERVICE, mark("Least of any interval"), "scenario.yaml", ("service", "floor"), SHARE, 0.05, 0.95, 0.01,
              0.5),
-    _Setting(SATISFACTION, mark("Overall satisfaction, at least"), "mix.yaml", ("csat_floor",), SHARE, 0.6, 0.95,
-             0.002, None, "csat_floor", may_be_none=True),
-    _Setting(BUDGETS, mark("Budget of the mix"), "mix.yaml", ("budget",), MONEY, 0, 0, 0, None, "budget",
+    Lever(SATISFACTION, mark("Overall satisfaction, at least"), "mix.yaml", ("csat_floor",), SHARE, 0.6, 0.95,
+             0.002, None, live="csat_floor", may_be_none=True),
+    Lever(BUDGETS, mark("Budget of the mix"), "mix.yaml", ("budget",), MONEY, 0, 0, 0, None, live="budget",
              may_be_none=True),
-    _Setting(BUDGETS, mark("Discount rate"), "invest.yaml", ("discount_rate",), SHARE, 0.0, 0.3, 0.005, 0.08),
-    _Setting(SATISFACTION, mark("Satisfaction beside initiatives, at least"), "invest.yaml", ("csat", "floor"), SHARE,
+    Lever(BUDGETS, mark("Discount rate"), "invest.yaml", ("discount_rate",), SHARE, 0.0, 0.3, 0.005, 0.08),
+    Lever(SATISFACTION, mark("Satisfaction beside initiatives, at least"), "invest.yaml", ("csat", "floor"), SHARE,
              0.6, 0.95, 0.005, None, may_be_none=True),
-    _Setting(PEOPLE, mark("Wage per hour"), "scenario.yaml", ("pay", "wage_per_hour"), MONEY, 0, 0, 0.1, None),
-    _Setting(SERVICE, mark("Price of a person short"), "roster.yaml", ("cover", "under"), MONEY, 0, 0, 0, None),
-    _Setting(SERVICE, mark("Price of a person too many"), "roster.yaml", ("cover", "over"), MONEY, 0, 0, 0, None),
-    _Setting(PEOPLE, mark("Price of a refused request"), "roster.yaml", ("requests", "price"), MONEY, 0, 0, 0, None),
-    _Setting(PEOPLE, mark("Price of a changed shift"), "roster.yaml", ("change_price",), MONEY, 0, 0, 0, None),
-    _Setting(PEOPLE, mark("Wage per hour of the roster"), "roster.yaml", ("pay", "wage_per_hour"), MONEY, 0, 0, 0.1,
+    Lever(PEOPLE, mark("Wage per hour"), "scenario.yaml", ("pay", "wage_per_hour"), MONEY, 0, 0, 0.1, None),
+    Lever(SERVICE, mark("Price of a person short"), "roster.yaml", ("cover", "under"), MONEY, 0, 0, 0, None),
+    Lever(SERVICE, mark("Price of a person too many"), "roster.yaml", ("cover", "over"), MONEY, 0, 0, 0, None),
+    Lever(PEOPLE, mark("Price of a refused request"), "roster.yaml", ("requests", "price"), MONEY, 0, 0, 0, None),
+    Lever(PEOPLE, mark("Price of a changed shift"), "roster.yaml", ("change_price",), MONEY, 0, 0, 0, None),
+    Lever(PEOPLE, mark("Wage per hour of the roster"), "roster.yaml", ("pay", "wage_per_hour"), MONEY, 0, 0, 0.1,
              None),
-    _Setting(PEOPLE, mark("Planned shrinkage"), "scenario.yaml", ("shrinkage", "planned"), SHARE, 0.0, 0.4, 0.01, 0.0),
-    _Setting(PEOPLE, mark("Unplanned shrinkage"), "scenario.yaml", ("shrinkage", "unplanned"), SHARE, 0.0, 0.4, 0.01,
+    Lever(PEOPLE, mark("Planned shrinkage"), "scenario.yaml", ("shrinkage", "planned"), SHARE, 0.0, 0.4, 0.01, 0.0),
+    Lever(PEOPLE, mark("Unplanned shrinkage"), "scenario.yaml", ("shrinkage", "unplanned"), SHARE, 0.0, 0.4, 0.01,
              0.0),
-    _Setting(PEOPLE, mark("Seats"), "scenario.yaml", ("limits", "seats"), NUMBER, 1, 0, 1, None, may_be_none=True),
-    _Setting(PEOPLE, mark("Change of a share at most"), "mix.yaml", ("change", "max_share"), SHARE, 0.0, 1.0, 0.01,
+    Lever(PEOPLE, mark("Seats"), "scenario.yaml", ("limits", "seats"), NUMBER, 1, 0, 1, None, may_be_none=True),
+    Lever(PEOPLE, mark("Change of a share at most"), "mix.yaml", ("change", "max_share"), SHARE, 0.0, 1.0, 0.01,
              None, may_be_none=True),
-    _Setting(PEOPLE, mark("People for change"), "invest.yaml", ("change_capacity",), NUMBER, 0, 0, 1, None,
+    Lever(PEOPLE, mark("People for change"), "invest.yaml", ("change_capacity",), NUMBER, 0, 0, 1, None,
              may_be_none=True),
-    _Setting(SATISFACTION, mark("Cost of a contact that gives up"), "mix.yaml", ("lost_cost",), MONEY, 0, 0, 0.1, 0.0),
+    Lever(SATISFACTION, mark("Cost of a contact that gives up"), "mix.yaml", ("lost_cost",), MONEY, 0, 0, 0.1, 0.0),
 )  # fmt: skip
+"""Levers of settings: `value` is the setting's default, and a range of no width is taken about the value."""
+_OF_POOLS = (
+    Lever(SERVICE, mark("Service level of pool {name}"), "pools.csv", ("target",), SHARE, 0.5, 0.99, 0.01, None),
+    Lever(SERVICE, mark("Answered within, seconds, pool {name}"), "pools.csv", ("within_s",), NUMBER, 0, 180, 5, None),
+)
+"""Levers of the levels that a pool has of its own."""
 _FACTORS = (
     (mark("Contacts of the shift plan"), "demand.csv", "contacts"),
     (mark("Contacts of the history"), "history.csv", "contacts"),
@@ -111,7 +102,7 @@ _FACTORS = (
 
 def levers(workspace: Workspace) -> list[Lever]:
     """List what can be moved, as it is now; a settings file that cannot be read has no levers."""
-    found = [*_of_settings(workspace), *_of_tiers(workspace), *_of_years(workspace)]
+    found = [*_of_settings(workspace), *_of_pools(workspace), *_of_tiers(workspace), *_of_years(workspace)]
     for title, table, column in _FACTORS:
         if (workspace.folder / table).is_file():
             value = workspace.factor(table, column)
@@ -125,18 +116,30 @@ def _of_settings(workspace: Workspace) -> Iterator[Lever]:
         if not (workspace.folder / one.file).is_file():
             continue
         value = _number(workspace.setting(one.file, one.keys))
-        value = one.default if value is None else value
+        value = one.value if value is None else value
         if value is None and not one.may_be_none:
             continue
         if value is None and one.live != "budget":
             # a rule that the scenario does not have is made in its file, where its meaning stands beside it
             continue
         low, high, step = _range(one, value)
-        yield Lever(one.group, one.title, one.file, one.keys, one.kind, low, high, step, value, live=one.live,
-                    may_be_none=one.may_be_none, beside=_beside(workspace, one))  # fmt: skip
+        yield replace(one, low=low, high=high, step=step, value=value, beside=_beside(workspace, one))
 
 
-def _beside(workspace: Workspace, one: _Setting) -> tuple[str, ...]:
+def _of_pools(workspace: Workspace) -> Iterator[Lever]:
+    """Levels that pools.csv gives a pool in place of the one of the service."""
+    for row in _table(workspace, "pools.csv"):
+        name = (row.get("pool") or "").strip()
+        for one in _OF_POOLS:
+            value = _number(row.get(one.keys[0]))
+            if name and value is not None:
+                low, high, step = _range(one, value)
+                yield replace(
+                    one, keys=("pool", name, *one.keys), low=low, high=high, step=step, value=value, name=name
+                )
+
+
+def _beside(workspace: Workspace, one: Lever) -> tuple[str, ...]:
     """Name the pools whose own level in pools.csv stands in place of the one of the service."""
     if one.keys[0] != "service":
         return ()
@@ -144,7 +147,7 @@ def _beside(workspace: Workspace, one: _Setting) -> tuple[str, ...]:
                  if (row.get(one.keys[1]) or "").strip())  # fmt: skip
 
 
-def _range(one: _Setting, value: float | None) -> tuple[float, float, float]:
+def _range(one: Lever, value: float | None) -> tuple[float, float, float]:
     """Range of a slider; about the value where money and numbers have no range of their own."""
     low, high, step = one.low, one.high, one.step
     if value is None:

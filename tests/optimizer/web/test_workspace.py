@@ -50,6 +50,23 @@ def test_levers_are_those_of_the_folder_with_their_ranges(work):
     assert not any(one.file == "scenario.yaml" for one in found.values())
 
 
+POOLS = "pool,target,within_s\ndesk,,\nchat,0.8,60\n"
+SCENARIO = "service: {target: 0.8, within_s: 20}\n"
+
+
+def test_a_pool_with_a_level_of_its_own_has_a_lever_and_the_common_one_says_so(tmp_path):
+    work = Workspace({"scenario.yaml": SCENARIO.encode(), "pools.csv": POOLS.encode()}, tmp_path / "work", None)
+    found = {(one.file, one.keys): one for one in levers(work)}
+    assert found["scenario.yaml", ("service", "target")].beside == ("chat",)
+    level, within = (found["pools.csv", ("pool", "chat", name)] for name in ("target", "within_s"))
+    assert (level.value, level.name, within.value) == (0.8, "chat", 60)
+    assert ("pools.csv", ("pool", "desk", "target")) not in found
+    move(work, level, 0.85)
+    move(work, within, 45)
+    moved = [(one.place, one.after) for one in changes(work.opened, work.files)]
+    assert moved == [("3:target", "0.85"), ("3:within_s", "45")]
+
+
 def test_save_writes_what_changed_and_only_over_what_was_opened(work, desk):
     work.set_cell("tiers.csv", 0, "csat_floor", "0.81")
     assert work.save() == ["tiers.csv"]
