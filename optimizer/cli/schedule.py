@@ -90,6 +90,8 @@ def schedule(
     Without DIR: two tables of your own, --requirement and --shifts. Breaks are placed in the same decision; offsets
     count from the shift's start. The schedule has date, shift, break_start, count.
     """
+    if not skills and (compare or replications is not None):
+        raise click.UsageError("--compare and --replications are of --skills: give it too")
     if out.is_dir() and not skills:
         raise click.BadParameter(f"{out} is a folder; the schedule is a .csv file", param_hint="--out")
     if folder is not None:

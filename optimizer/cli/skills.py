@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optimizer.cli.exits import INFEASIBLE, NO_PLAN
+from optimizer.cli.solving import Interrupts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,9 +54,14 @@ def schedule_with_skills(
     demand = forecast(scenario).demand
     usual = SECONDS_OF_A_WEEK if scenario.grid.days <= DAYS_OF_A_WEEK else SECONDS
     limits = scenario_limits(scenario, gap=gap, time_limit_s=time_limit_s or usual, seed=seed, threads=threads)
-    answer = schedule_skills(
-        scenario, demand, skills, limits, replications=replications, say=lambda line: click.echo(line, err=True)
-    )
+    with Interrupts(patient=True) as interrupts:
+        answer = schedule_skills(
+            scenario, demand, skills, limits, replications=replications, say=lambda line: click.echo(line, err=True),
+            asked=lambda: interrupts.pressed,
+        )  # fmt: skip
+    if interrupts.pressed:
+        click.echo("Ended by Ctrl-C: this is the best schedule so far.", err=True)
+        compare = False
     _end_if_none(answer)
     tables = skills_tables(answer)
     _say(answer, scenario, tables)

@@ -56,10 +56,17 @@ def solving_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class Interrupts:
-    """Remembers, inside its block, whether Ctrl-C was pressed; a search takes it as the wish to come to an end."""
+    """Remembers, inside its block, whether Ctrl-C was pressed; a search takes it as the wish to come to an end.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    patient : bool
+        Whether the first Ctrl-C only is remembered, for a search that asks; the second one interrupts.
+    """
+
+    def __init__(self, *, patient: bool = False) -> None:
         self.pressed = False
+        self._patient = patient
 
     def __enter__(self) -> Interrupts:
         """Take over Ctrl-C, where that is possible: signals reach the main thread only."""
@@ -74,7 +81,9 @@ class Interrupts:
             signal.signal(signal.SIGINT, self._before)
 
     def _press(self, number: int, frame: FrameType | None) -> None:
-        self.pressed = True
+        first, self.pressed = not self.pressed, True
+        if self._patient and first:
+            return
         raise KeyboardInterrupt
 
 

@@ -32,9 +32,9 @@ def lacking(master: Master) -> list[str]:
         worst = int(np.argmax(short))
         if short[worst] > 0:
             line = (
-                f"{team.name}: {team.need[worst]:.0f} heads at {starts[worst]:%Y-%m-%d %H:%M}, of whom groups"
-                f" {', '.join(groups[group] for group in team.pools)} can give {there[worst]:.0f}; raise their heads in"
-                " skills.csv, or train others"
+                f"{team.name}: {team.need[worst]:.0f} heads are needed at {starts[worst]:%Y-%m-%d %H:%M}; shifts of the"
+                f" groups {', '.join(groups[group] for group in team.pools)} that lack as little as possible over all"
+                f" days have {there[worst]:.0f} there. Raise their heads in skills.csv, or train others"
             )
             lines.append((float(short[worst]), line))
     return [line for _, line in sorted(lines, reverse=True)] or [

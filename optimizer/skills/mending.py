@@ -109,6 +109,7 @@ class Mending:
     Attributes
     ----------
     rounds : simulations that judged moves
+    asked : whether the user wants the search to end
     relax : takes heads on duty (P, T), what is simulated of them, and with one more head of each group; returns desks
         of the relaxation that knows it, in the order of the parts, or none
     """
@@ -116,8 +117,9 @@ class Mending:
     def __init__(
         self, master: Master, simulator: Simulator, desks: Sequence[Desk], days: Sequence[Day],
         relax: Callable[[Floats, Served, list[Served]], list[Desk]], say: Callable[[str], None],
+        asked: Callable[[], bool] = lambda: False,
     ) -> None:  # fmt: skip
-        self.master, self.simulator, self.relax, self.say = master, simulator, relax, say
+        self.master, self.simulator, self.relax, self.say, self.asked = master, simulator, relax, say, asked
         self.parts = []
         for desk in desks:
             mine = set(desk.cells[:, 1].tolist())
@@ -149,7 +151,7 @@ class Mending:
         """
         while not all(part.settled or (until_kept and part.best is not None) for part in self.parts):
             began = time.perf_counter()
-            if self.rounds and began + (kept_back + 1) * self.round_s > end:
+            if self.rounds and (self.asked() or began + (kept_back + 1) * self.round_s > end):
                 break
             # with little time the slopes of before have to do
             room = not self.rounds or began + (kept_back + 1 + self.refresh_rounds) * self.round_s <= end

@@ -107,6 +107,7 @@ def schedule_skills(
     *,
     replications: int | None = None,
     say: Say = lambda line: None,
+    asked: Callable[[], bool] = lambda: False,
 ) -> SkillsSchedule:
     """Find the cheapest shifts of agent groups that keep every promise in simulation.
 
@@ -115,6 +116,7 @@ def schedule_skills(
     demand : contacts by interval and contact type
     limits : time limit of the whole search; a first relaxation, one round of mending and a last word are made anyway
     replications : of the horizon, in every simulation of the search; left out: as many as take some seconds
+    asked : whether the user wants the search to end: it is asked before every round, and the best so far is returned
 
     Raises
     ------
@@ -125,7 +127,7 @@ def schedule_skills(
     master, queues = master_of(scenario, demand, skills), queues_of(scenario, demand)
     times = replications or min(max(int(CONTACTS_A_ROUND / max(queues.contacts.sum(), 1.0)), FEWEST), MOST)
     simulator = Simulator(scenario, queues, skills, times, limits.seed, limits.threads)
-    search = _Search(master, simulator, limits, started + limits.time_limit_s, say)
+    search = _Search(master, simulator, limits, started + limits.time_limit_s, say, asked)
     search.run()
     return search.answer(time.perf_counter() - started)
 
@@ -139,8 +141,10 @@ def on_duty(problem: ShiftProblem, found: Found) -> Floats:
 class _Search:
     """Relaxations, mending, last words, and what they know."""
 
-    def __init__(self, master: Master, simulator: Simulator, limits: Limits, end: float, say: Say) -> None:
-        self.master, self.simulator, self.say, self.end = master, simulator, say, end
+    def __init__(
+        self, master: Master, simulator: Simulator, limits: Limits, end: float, say: Say, asked: Callable[[], bool]
+    ) -> None:
+        self.master, self.simulator, self.say, self.end, self.asked = master, simulator, say, end, asked
         self.days = days_of(simulator.scenario, simulator.queues, simulator.skills)
         self.problem = replace(master.stated.problem, teams=master.teams)
         self.small, self.limits = count_patterns(self.problem) <= WHOLE_PATTERNS, limits
@@ -155,10 +159,11 @@ class _Search:
         """Search until every promise is kept and nothing can be made cheaper, or time is over."""
         self.found = self.parts.solve(self.problem, sketch=not self.small)
         self.bound = self.found.bound
-        self.say(f"relaxation: cost {self.bound:,.0f}")
+        if math.isfinite(self.bound):
+            self.say(f"relaxation: cost {self.bound:,.0f}")
         if self.found.status not in (Status.INFEASIBLE, Status.NO_PLAN):
             desks = self.parts.desks(self.problem)
-            self._mend(Mending(self.master, self.simulator, desks, self.days, self._relax, self.say))
+            self._mend(Mending(self.master, self.simulator, desks, self.days, self._relax, self.say, self.asked))
 
     def answer(self, seconds: float) -> SkillsSchedule:
         """Return what was found."""
@@ -177,7 +182,9 @@ class _Search:
         for attempt in range(LAST_WORDS):
             spared = 0.0 if attempt else (1 - FIRST_SHARE) * self.limits.time_limit_s
             mending.run(self.end - spared, KEPT_BACK, until_kept=attempt > 0)
-            if not mending.kept:
+            if self.asked():
+                self.end = time.perf_counter()
+            elif not mending.kept:
                 mending.run(self.end, LEAST_KEPT_BACK, until_kept=True)
             mending.back()
             rows = person_shifts(self.master.stated, mending.chosen())

@@ -113,7 +113,7 @@ def test_command_writes_schedule_service_coverage_and_training(tmp_path, write_d
 def test_command_ends_with_four_where_agents_are_too_few(tmp_path, write_desks):
     write_desks(tmp_path, heads=2)
     result = CliRunner().invoke(main, ["schedule", str(tmp_path), "--skills", "--out", str(tmp_path / "s.csv")])
-    assert result.exit_code == 4 and "raise their heads in skills.csv" in result.output
+    assert result.exit_code == 4 and "Raise their heads in skills.csv" in result.output
     assert not (tmp_path / "s.csv").exists()
 
 

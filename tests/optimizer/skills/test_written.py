@@ -74,7 +74,7 @@ def test_promises_that_other_customers_find_missed_are_named_with_their_figures(
     result = CliRunner().invoke(main, run)
     assert "0 of 2 promises" in result.output and "over the day, target 97 %" in " ".join(result.output.split())
     missed = json.loads((tmp_path / "check" / "simulation.json").read_text())["missed"]
-    assert [one["date"] for one in missed] == ["2026-03-02"] * 2 and all(one["by"] > 0 for one in missed)
+    assert [one["date"] for one in missed] == ["2026-03-02"] * 2 and all(one["service_level"] < 0.97 for one in missed)
 
 
 def test_what_really_came_is_replayed(written, tmp_path):
@@ -82,7 +82,7 @@ def test_what_really_came_is_replayed(written, tmp_path):
     actuals.write_text("start,contact_type\n" + "2026-03-02 10:00,billing\n" * 30)
     run = ["simulate", str(written), "--actuals", str(actuals), "--days", "20", "--out", str(tmp_path / "check")]
     result = CliRunner().invoke(main, run)
-    assert result.exit_code == 0 and "promises" not in result.output, result.output
+    assert result.exit_code == 0 and "of 1 promises" in result.output, result.output  # of billing; nothing else came
     rows = list(csv.DictReader((tmp_path / "check" / "service.csv").open()))
     assert {row["contact_type"] for row in rows} == {"billing"} and float(rows[0]["contacts"]) == 30
 
@@ -137,3 +137,19 @@ def test_check_reads_the_skills_too(tmp_path, write_desks):
     skills.write_text(skills.read_text().replace("t,tech", "t,teck"))
     result = CliRunner().invoke(main, ["check", str(tmp_path)])
     assert result.exit_code == 3 and "did you mean tech?" in result.output
+
+
+def test_options_of_skills_alone_are_refused_without_it(tmp_path, write_desks):
+    write_desks(tmp_path)
+    result = CliRunner().invoke(main, ["schedule", str(tmp_path), "--compare", "--out", str(tmp_path / "s.csv")])
+    assert result.exit_code == 2 and "--skills" in result.output
+
+
+def test_who_asks_for_the_end_gets_the_best_so_far(tmp_path, write_desks):
+    scenario = read_scenario(write_desks(tmp_path))
+    said = []
+    answer = schedule_skills(
+        scenario, forecast(scenario).demand, read_skills(scenario), Limits(0.01, 120.0, 2, 1), replications=20,
+        say=said.append, asked=lambda: any(line.startswith("mending 1") for line in said),
+    )  # fmt: skip
+    assert answer.rounds == 1 and answer.served is not None and answer.found.chosen
