@@ -26,9 +26,7 @@ def test_the_bound_is_that_of_single_columns(seed, make_case):
     numbers = first_roster(setting, legal)
     found = aggregate(setting, numbers, setting.cost(numbers), lambda: 100.0, lambda _: False)
     master = setting.master(setting.everybody, setting.rows.need, list(range(len(setting.pool))))
-    single = relax(
-        master, setting.rows, setting.pool, setting.pricer, lambda: 100.0, Box(setting.rows, FIRST_BOX)
-    )
+    single = relax(master, setting.rows, setting.pool, setting.pricer, lambda: 100.0, Box(setting.rows, FIRST_BOX))
     assert found.bound <= single.answer.objective + 1e-6
     assert found.bound == pytest.approx(single.bound, rel=1e-3, abs=1e-3)
 

@@ -65,3 +65,23 @@ def test_employees_side_by_side_get_the_same_lines(make_case):
     assert [(a.employee, a.lines.tolist(), a.bound) for a in one] == [
         (b.employee, b.lines.tolist(), b.bound) for b in two
     ]
+
+
+def test_lines_followed_day_by_day_are_legal_and_leave_a_valid_bound(make_case, every_legal_line, monkeypatch):
+    monkeypatch.setattr("optimizer.roster.pricing.QUICK_BEAM", 1)
+    monkeypatch.setattr("optimizer.roster.building.EXACT_WORK", 0)  # costs to go only bound what totals cost
+    cut_short = 0
+    for seed in range(15):
+        case = make_case(seed)
+        lines, costs = every_legal_line(case, 0)
+        reward = np.random.default_rng(seed).uniform(-5, 10, (1, case.days, len(case.shifts)))
+        (found,) = Pricer(case).price([0], reward, 2, partial_lines=0)
+        known = {line.tobytes(): cost for line, cost in zip(lines, costs, strict=True)}
+        assert [known[line.tobytes()] for line in found.lines] == pytest.approx(found.cost.tolist(), abs=1e-9)
+        if len(lines):
+            best = _value(lines, costs, reward[0]).min()
+            assert found.bound <= best + 1e-9
+            cut_short += not len(found.lines) or found.value[0] > best + 1e-6
+        else:
+            assert not len(found.lines)
+    assert cut_short  # or the bound was never put to the test
