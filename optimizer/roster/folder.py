@@ -23,7 +23,6 @@ from optimizer.roster.nearby import broken_people, lost_shifts, nearest_people, 
 
 MANY_PEOPLE, NEAR_PEOPLE = 120, 16
 """Of more people than that, so many may change in a repair unless it is asked for otherwise."""
-NEAR = "{count} of {people} people could change, those who help best with the fewest rules broken; --near 0 asks all"
 
 
 @dataclass(frozen=True)
@@ -151,7 +150,12 @@ def solve_folder(
     if published is not None and near is not None:
         solution = solve_near(case, published, near, limits)
         if solution.lines is not None:
-            notes = (*notes, remark(NEAR, count=len(near), people=len(case.employees)))
+            said = remark(
+                "{count} of {people} people could change, those who help best with the fewest rules broken; --near 0 asks all",
+                count=len(near),
+                people=len(case.employees),
+            )
+            notes = (*notes, said)
     else:
         solution = solve_roster(case, limits, start=published, progress=progress)
     return RosterAnswer(found, case, solution, published, notes, read_inputs(order))
