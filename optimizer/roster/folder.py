@@ -151,7 +151,8 @@ def solve_folder(
         solution = solve_near(case, published, near, limits)
         if solution.lines is not None:
             said = remark(
-                "{count} of {people} people could change, those who help best with the fewest rules broken; --near 0 asks all",
+                "{count} of {people} people could change, those who help best with the fewest rules broken;"
+                " --near 0 asks all",
                 count=len(near),
                 people=len(case.employees),
             )
