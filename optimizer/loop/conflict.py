@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models.mix.case import MixCase
+from models.remark import remark
 from optimizer.mix.formulation import load_matrix, open_cells
 from optimizer.mix.paying import least_load
 
@@ -42,16 +43,18 @@ def why_no_mix(month: MixCase, *, found: bool = False) -> str:
         Whether the search only ran out of time.
     """
     if found:
-        return "no channel mix was found in time: raise --time-limit"
+        return remark("no channel mix was found in time: raise --time-limit")
     unserved = unserved_pools(month)
     if not unserved:
-        return "no channel mix keeps the rules of mix.yaml: servopt mix says why, and what the cheapest way out is"
+        return remark(
+            "no channel mix keeps the rules of mix.yaml: servopt mix says why, and what the cheapest way out is"
+        )
     words = "; ".join(
-        f"pool {name} has at least {least:,.1f} handling hours a week in every mix, and no schedule serves more than "
-        f"{most:,.1f}"
+        remark("pool {pool} has at least {count} handling hours a week in every mix, and no schedule serves more than "
+               "{all}", pool=name, count=f"{least:,.1f}", all=f"{most:,.1f}")
         for name, least, most in unserved
-    )
-    return (
-        f"no schedule serves the work of any mix: {words}. What would help: looser limits (seats, heads, shift types) "
-        "or service in scenario.yaml, or higher adoption caps of other channels in links.csv"
-    )
+    )  # fmt: skip
+    return remark(
+        "no schedule serves the work of any mix: {rules}. What would help: looser limits (seats, heads, shift types) "
+        "or service in scenario.yaml, or higher adoption caps of other channels in links.csv", rules=words,
+    )  # fmt: skip

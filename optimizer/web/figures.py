@@ -16,6 +16,7 @@ SHARE, MONEY, UNIT_MONEY, NUMBER, SECONDS, GAP, MONTHS = (
     "share", "money", "unit money", "number", "seconds", "gap", "months",
 )  # fmt: skip
 LOWER, HIGHER, NEITHER = -1, 1, 0
+TONES = {1: "good", -1: "bad", 0: ""}
 
 
 @dataclass(frozen=True)
@@ -201,6 +202,11 @@ def change_words(figure: Figure, value: float | None, before: float | None, curr
     # what is rounded away is no change, in either direction
     sign = "±" if not re.search("[1-9]", size) else "+" if change > 0 else "−"
     return speak("{number} points", number=f"{sign}{size}") if is_points else f"{sign}{size}"
+
+
+def tone(figure: Figure, value: float | None, before: float | None, words: str) -> str:
+    """Say whether a change is good or bad, as a class of the style sheet; what is rounded away is neither."""
+    return "" if words.startswith("±") else TONES[verdict(figure, value, before)]
 
 
 def verdict(figure: Figure, value: float | None, before: float | None) -> int:

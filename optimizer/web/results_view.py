@@ -11,7 +11,7 @@ from nicegui import ui
 from optimizer.report.language import Language, mark
 from optimizer.report.remarks import say_remark
 from optimizer.web.board import ROSTER_FILE
-from optimizer.web.figures import SIMULATED, Figure, Figures, change_words, verdict, written
+from optimizer.web.figures import SIMULATED, Figure, Figures, change_words, tone, written
 from optimizer.web.pictures import read_shown
 from optimizer.web.pictures_view import PicturesView
 from optimizer.web.roster_view import RosterView
@@ -24,7 +24,6 @@ PROOF = {
     "optimal": mark("proved to be the best"), "feasible": mark("best found"), "infeasible": mark("no plan keeps "
                                                                                                  "every rule"),
 }  # fmt: skip
-TONES = {1: "good", -1: "bad", 0: ""}
 
 
 class ResultsView:
@@ -124,10 +123,10 @@ class ResultsView:
                     ui.label(speak(figure.title)).classes("t")
                     ui.label(written(figure, figure.value, figures.currency, speak)).classes("v")
                     if before is not None:
-                        tone = TONES[verdict(figure, figure.value, before)]
                         said = change_words(figure, figure.value, before, figures.currency, speak)
+                        look = tone(figure, figure.value, before, said)
                         ui.label(f"{name} {written(figure, before, figures.currency, speak)} ({said})").classes(
-                            f"s {tone}")  # fmt: skip
+                            f"s {look}")  # fmt: skip
 
     def _compare(self, run: Run, figures: Figures) -> None:
         speak, session, other = self._speak, self._session, self._other(run)
@@ -175,12 +174,11 @@ class ResultsView:
     def _row(self, figure: Figure, other: Figures, currency: str) -> str:
         speak, base = self._speak, other.of(figure.title)
         before = None if base is None else base.value
-        tone = TONES[verdict(figure, figure.value, before)]
         cells = (written(figure, before, currency, speak), written(figure, figure.value, currency, speak))
         change = change_words(figure, figure.value, before, currency, speak)
         numbers = "".join(f'<td class="n">{escape(cell)}</td>' for cell in cells)
         return (f'<tr><th scope="row">{escape(speak(figure.title))}</th>{numbers}'
-                f'<td class="n {tone}">{escape(change)}</td></tr>')  # fmt: skip
+                f'<td class="n {tone(figure, figure.value, before, change)}">{escape(change)}</td></tr>')  # fmt: skip
 
     def _inputs(self, base: Run, run: Run) -> None:
         """What was put in differently."""

@@ -113,7 +113,7 @@ class RunView:
     def _last(self, run: Run) -> None:
         """Say how the last run ended, where it did not end well; plans of before stay."""
         speak = self._speak
-        said = f"{speak(TITLES[run.command])}: {ended_words(run, speak)}."
+        said = f"{speak(TITLES[run.command])}: {ended_words(run, speak)}{speak('.')}"
         if self._session.shown is not None and self._session.shown is not run:
             said += " " + speak("The plan of before stays.")
         ui.label(said).classes("bad" if run.state is not State.CANCELLED else "quiet").props('role="alert"')

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from models.faults import Fault
+from models.mix.tables import TABLES
 from optimizer.web.checking import faults_of
 from optimizer.web.figures import Figures, read_figures
 from optimizer.web.levers import Lever, levers, move
@@ -30,6 +31,8 @@ COMMANDS = {
     "plan": "scenario.yaml", "mix": "mix.yaml", "invest": "invest.yaml", "roster": "roster.yaml",
 }  # fmt: skip
 """What can be run, and the settings file that it takes."""
+MIX_FILES = (COMMANDS["mix"], *(str(table.name) for table in TABLES))
+"""What the live mix reads; no other file has to be read again for it."""
 
 
 class LiveMixProcess:
@@ -151,12 +154,19 @@ class Session:
                 opened = next((one for one in self._opened_levers() if one.live == lever.live), None)
                 if opened is not None and opened.value != lever.value:
                     move(work, lever, opened.value)
-        files = {name: content for name, content in work.files.items() if name != "scenario.yaml"}
+        files = {name: self._as_opened(name, content) for name, content in work.files.items() if name in MIX_FILES}
         if not folder.is_dir() or self.live.files != files:
             clear(folder)
-            work.copy_to(folder)
+            folder.mkdir(parents=True)
+            for name, content in files.items():
+                (folder / name).write_bytes(content)
         clear(work.folder)
         return folder, files
+
+    def _as_opened(self, name: str, content: bytes) -> bytes:
+        """Give a file that says what it said when it was opened its text of then: a rule that is blank is no rule."""
+        opened = self.workspace.opened.get(name)
+        return content if opened is None or changes({name: opened}, {name: content}) else opened
 
     def _opened_levers(self) -> list[Lever]:
         place = self.place / "opened"

@@ -13,6 +13,7 @@ from optimizer.cli.job import WHY, Writer, _stop_softly
 from optimizer.mix.run import solve_mix
 from optimizer.progress import Progress, is_stop_asked
 from optimizer.report.language import language
+from optimizer.web.levers import move
 from optimizer.web.run_view import ended_words
 from optimizer.web.runs import PATIENCE_S, Run, State
 from optimizer.web.session import Sessions
@@ -121,6 +122,21 @@ def test_a_run_that_was_cut_short_is_not_done(tmp_path):
     run.output.mkdir()
     (run.output / "mix.json").write_text("{}")
     assert ended_words(run, language("en")) == "cancelled; best so far"
+
+
+def test_the_live_mix_is_begun_anew_only_where_its_own_tables_change(desk, tmp_path):
+    (desk / "invest.yaml").write_text("discount_rate: 0.08\n")
+    sessions = Sessions({"desk": desk}, tmp_path / "tabs")
+    session = sessions.open("desk")
+    before = session._live_inputs()[1]
+    assert "invest.yaml" not in before and {"mix.yaml", "links.csv", "today.csv"} <= set(before)
+    budget = next(lever for lever in session.levers() if lever.live == "budget")
+    move(session.workspace, budget, 9000.0)  # a key that the file did not have
+    session.workspace.set_setting("invest.yaml", ("discount_rate",), 0.1)
+    assert session._live_inputs()[1] == before
+    session.workspace.set_cell("volumes.csv", 0, "issues", "5001")
+    assert session._live_inputs()[1] != before
+    sessions.close()
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="no such signal here")
