@@ -36,6 +36,10 @@ CONTRACT = (
     Rule("rest after nights", Measure.REST_AFTER, 46 * 60, shifts=("N",), after=3),
     Rule("weekly rest", Measure.LONGEST_REST, 36 * 60, periods=WEEKS),
     Rule("Fridays", Measure.SHIFTS, 0, 1, shifts=("E", "L", "N"), days=(4, 11)),
+    Rule("most weekends", Measure.WEEKENDS, 0, 2),
+    Rule("days in a row", Measure.DAYS_IN_A_ROW, 1, 5),
+    Rule("days off in a row", Measure.DAYS_OFF_IN_A_ROW, 1),
+    Rule("refused requests", Measure.REFUSED, 0, 1),
 )
 NAMES = {rule.name for rule in CONTRACT}
 
@@ -70,6 +74,10 @@ BROKEN_AND_ALLOWED = [
     ("rest after nights", {}, "....NNN.NN....", (8, 6 * 60), "....NNN..NN..."),
     ("weekly rest", {"least": 65 * 60}, "EE..EEE.......", (0, 90), "EE...EE......."),
     ("Fridays", {}, "....E......E..", (None, 1), "....E.....E..."),
+    ("most weekends", {"most": 0}, ".....EE.......", (None, 1), "EEEEE........."),
+    ("days in a row", {"most": 3}, "EEEE..........", (0, 1), "EEE.E........."),
+    ("days in a row", {"least": 2}, "..E...........", (2, 1), "..EE.........."),
+    ("days off in a row", {"least": 2}, "EE.EE.........", (2, 1), "EE..EE........"),
 ]
 
 
@@ -85,8 +93,17 @@ def test_a_line_that_breaks_only_this_rule_and_its_neighbour(name, stricter, bro
     assert check(soft, _line(allowed)).breaches == ()
 
 
-def test_every_rule_of_the_contract_has_its_line():
-    assert {name for name, *_ in BROKEN_AND_ALLOWED} == NAMES
+def test_refused_requests_beyond_the_most():
+    """Two requests that stand at a price; the rule on how many may be refused is hard."""
+    wishes = [Wish("Ann", day, None, False, 1.0) for day in (0, 1)]
+    both = check(_case(*CONTRACT, wishes=wishes), _line("EE............"))
+    assert [(breach.rule, breach.amount) for breach in both.broken] == [("refused requests", 1)]
+    assert check(_case(*CONTRACT, wishes=wishes), _line("E.............")).broken == ()
+
+
+def test_every_rule_of_the_contract_has_its_line_and_every_measure_its_rule():
+    assert {name for name, *_ in BROKEN_AND_ALLOWED} == NAMES - {"refused requests"}
+    assert {rule.measure for rule in CONTRACT} == set(Measure)
 
 
 def test_a_shift_that_needs_a_skill():
