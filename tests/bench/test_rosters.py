@@ -1,11 +1,15 @@
-"""Rosters of the public benchmark within a minute each, marked by the benchmark's outside scorer."""
+"""Rosters of the public benchmark, marked by its outside scorer, and of hundreds of people beside plain models."""
 
 import csv
+import json
+import math
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
+from roster_models import six_types
 
 pytestmark = pytest.mark.bench
 
@@ -37,3 +41,57 @@ def test_best_known_within_a_percent_in_a_minute(bench, tmp_path):
             far.append(name)
     bench.table("Rosters", ["instance", "penalty", "best known", "off", "seconds"], table)
     assert not far
+
+
+LARGE = {"roster_100x28": 100, "roster_300x28": 300, "roster_600x28": 600}
+LARGE_SECONDS, LARGE_GAP = 120, 0.005
+THOUSAND_SECONDS, THOUSAND_MB = 600, 8 * 1024
+
+
+def _solved(file, model, seconds):
+    script = Path(__file__).with_name("roster_models.py")
+    done = subprocess.run([sys.executable, script, model, str(seconds), file], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def _row(name, model, found):
+    gap = "-" if math.isinf(found["cost"]) else f"{1 - found['bound'] / found['cost']:.3%}"
+    figures = (found["cost"], found["bound"], found["seconds"], found["cpu_s"], found["mb"])
+    return [
+        name,
+        model,
+        *(f"{figure:,.0f}" for figure in figures[:2]),
+        gap,
+        *(f"{figure:,.0f}" for figure in figures[2:]),
+    ]
+
+
+HEADER = ["instance", "model", "cost", "bound", "gap", "seconds", "CPU s", "MB"]
+
+
+@pytest.mark.timeout(len(LARGE) * 5 * LARGE_SECONDS)
+def test_hundreds_of_people_beside_plain_models(bench, tmp_path):
+    """Every rule of the peers' instances, but for the reference's prices on the largest differences between people."""
+    generator, table, far = bench.peers_generator(), [], []
+    for name, people in LARGE.items():
+        file = tmp_path / f"{name}.json"
+        file.write_text(json.dumps(generator.roster(people)))
+        for model in ("ours", "cp-sat", "highs"):
+            found = _solved(file, model, LARGE_SECONDS)
+            table.append(_row(name, model, found))
+            if model == "ours" and 1 - found["bound"] / found["cost"] > LARGE_GAP:
+                far.append(name)
+    bench.table("Rosters of hundreds of people", HEADER, table)
+    assert not far
+
+
+@pytest.mark.timeout(2 * THOUSAND_SECONDS)
+def test_a_thousand_people_and_six_types_of_shift(bench, tmp_path):
+    file = tmp_path / "roster_1000x28x6.json"
+    file.write_text(json.dumps(six_types(1_000)))
+    found = _solved(file, "ours", THOUSAND_SECONDS)
+    bench.table("A thousand people", HEADER, [_row(file.stem, "ours", found)])
+    assert found["seconds"] <= 1.05 * THOUSAND_SECONDS + 30
+    assert found["mb"] < THOUSAND_MB
+    assert 1 - found["bound"] / found["cost"] <= LARGE_GAP
