@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -76,9 +77,7 @@ STOPPED = remark("Ctrl-C ended the search: this is the best roster until then")
     type=click.IntRange(0, 2**31 - 1),
     help="Same input and seed: same roster, unless time ends the search.  [default: as roster.yaml says, 1]",
 )
-@click.option(
-    "--threads", type=click.IntRange(1, 1024), default=1, show_default=True, help="Employees priced side by side."
-)
+@click.option("--threads", type=click.IntRange(1, 1024), help="Employees priced side by side.  [default: cores]")
 @click.option(
     "--explain",
     is_flag=True,
@@ -99,7 +98,7 @@ def roster(
     time_limit_s: float | None,
     gap: float | None,
     seed: int | None,
-    threads: int,
+    threads: int | None,
     explain: bool,
     packs: bool,
     quiet: bool,
@@ -123,6 +122,7 @@ def roster(
     if (frozen_until is not None or near is not None) and not few_changes:
         raise click.UsageError("--frozen-until and --near need --few-changes")
     progress = _silent if quiet else _show
+    threads = threads or os.cpu_count() or 1
     if folder is not None:
         from optimizer.cli.roster_folder import answer_folder
         from optimizer.roster.folder import RosterOrder
