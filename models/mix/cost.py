@@ -203,7 +203,9 @@ def _people(case: MixCase, hours: Floats, service_level: float | None) -> Floats
 
 
 def step_cost(table: CostTable, load_hours_per_week: float) -> float:
-    """Cost per week of the least tabulated load that is not below a load; inf beyond the last."""
+    """Cost per week of the least tabulated load that is not below a load, or by its lines; inf beyond the last."""
+    if table.lines and load_hours_per_week <= table.load_hours_per_week[-1]:
+        return float(np.interp(load_hours_per_week, table.load_hours_per_week, table.cost_per_week))
     for load, cost in zip(table.load_hours_per_week, table.cost_per_week, strict=True):
         if load_hours_per_week <= load * (1 + EDGE):
             return float(cost)

@@ -174,7 +174,7 @@ class PriceTiers:
 
 @dataclass(frozen=True, eq=False)
 class CostTable:
-    """Cost of a pool's people by their workload, from schedules: a step function.
+    """Cost of a pool's people by their workload, from schedules: a step function, or lines between its points.
 
     Parameters
     ----------
@@ -188,6 +188,9 @@ class CostTable:
         Cost of the least tabulated load that is not below the load; never falls. More than the last is impossible.
     least_per_week : ndarray, shape (K,)
         Proved: no schedule for the tabulated load costs less. NaN where that is not known.
+    lines : bool
+        Whether a load between two points costs in proportion, where a step costs what the next point does. Costs are
+        then convex, and a load below the first point costs what that does.
     """
 
     pool: int
@@ -195,3 +198,4 @@ class CostTable:
     load_hours_per_week: Floats
     cost_per_week: Floats
     least_per_week: Floats
+    lines: bool = False

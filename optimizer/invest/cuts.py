@@ -26,12 +26,15 @@ bound is 5 % above the best found in place of 18 %).
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from models.investment.average_month import at_least
-from models.investment.case import Choice, Floats, InvestmentCase
+from models.investment.case import Choice, Floats, InvestmentCase, Start
 from models.investment.joint import MixState, joint_value, today_state
 from models.investment.people_cost import DAYS_PER_YEAR
 from models.investment.pricing import effect_in_time
@@ -40,23 +43,34 @@ from models.investment.with_mix import mix_at
 from models.mix.case import MixCase
 from models.mix.records import Bools
 from optimizer.clock import Budget, Clock, OutOfTimeError
+from optimizer.invest.least import least_cost, linear_cost
 from optimizer.invest.money import added_terms, discounts, outlay_terms
-from optimizer.invest.reach import helps, loosened, most_spent, volume_factor
+from optimizer.invest.reach import everything, helps, loosened, most_spent
 from optimizer.invest.rows import Rows
 from optimizer.invest.rules import add_rules
 from optimizer.invest.starts import Decisions, Terms, add_decisions
 from optimizer.invest.table import MOST_STATES, StateTable, states_of
-from optimizer.mix.formulation import build_program
 from optimizer.mix.lead import solve_case
 from optimizer.mix.search import Found, Limits
-from optimizer.solve import SolverFailureError, Status, solve
+from optimizer.solve import Status, solve
 
-MIX_SECONDS, MASTER_SECONDS, LEAST_SECONDS = 20.0, 30.0, 1.0
+MIX_SECONDS, MASTER_SECONDS, LEAST_SECONDS = 20.0, 15.0, 1.0
 """Of a mix, of a master program, and of either when time is nearly up."""
-TABLE_SHARE = 0.8
-"""Of the time that is left, for the table of states; those that it does not reach have the bound of the cheapest."""
+TABLE_SHARE, WHOLE_SHARE = 0.8, 0.4
+"""Of the time that is left, for the table of states (those that it does not reach have the bound of the cheapest), and
+for the programs with whole columns that raise it."""
+BATCH = 24
+"""Sets that are raised together."""
 _LET_IN = ("adoption", "csat")
 """Effects that let other mixes in, instead of making the same one cheaper."""
+
+
+SideBySide = Callable[[Callable[..., Any], list[tuple[Any, ...]]], Iterable[Any]]
+
+
+def one_by_one(function: Callable[..., Any], arguments: list[tuple[Any, ...]]) -> Iterable[Any]:
+    """Call a function with each of some arguments."""
+    return (function(*each) for each in arguments)
 
 
 NO_MIX = "no channel mix keeps the rules of mix.yaml: servopt mix says why"
@@ -100,6 +114,8 @@ class JointSearch:
         Combinations of initiatives that are tabulated at most.
     budget : Budget, optional
         Wall time.
+    side_by_side : callable
+        Calls a function with each of some arguments, in processes that are there.
 
     Raises
     ------
@@ -109,8 +125,9 @@ class JointSearch:
 
     def __init__(
         self, case: InvestmentCase, mix: MixCase, limits: Limits, *, most_states: int = MOST_STATES,
-        budget: Budget | None = None,
+        budget: Budget | None = None, side_by_side: SideBySide = one_by_one,
     ) -> None:  # fmt: skip
+        self.side_by_side = side_by_side
         self.budget = Clock(np.inf).grant(1.0) if budget is None else budget
         self.case, self.mix, self.limits = case, _steepest(mix), limits
         self.today = today_state(case, mix)
@@ -125,10 +142,10 @@ class JointSearch:
         self.likely = np.array([effect.likely for effect in case.effects])
         self.targets = np.array([effect.on for effect in case.effects])
         self.helps = np.array([helps(effect.on, effect.likely) for effect in case.effects], dtype=bool)
-        everything = self.helps.astype(float)
-        self.least_factor = volume_factor(mix, self._at(everything, self._best_kept()))
+        whole = self.helps.astype(float)
+        self.lowest = self._at(whole, self._best_kept())
         self.reach = np.array([self._reach(e) for e in range(len(case.effects))])
-        self.cheapest = self._bound(everything, self._best_kept())
+        self.cheapest = self._bound(whole, self._best_kept())
         if not np.isfinite(self.cheapest):
             raise NoJointPlanError(NO_MIX)
         self._to_tabulate = states_of(case, most_states)
@@ -139,15 +156,21 @@ class JointSearch:
         self._cut(np.zeros(len(case.effects)), ())
         for k in range(len(case.initiatives)):
             mine = np.array([case.initiative_of[effect.option] == k for effect in case.effects], dtype=bool)
-            self._cut(np.where(mine, 0.0, everything), ())
+            self._cut(np.where(mine, 0.0, whole), ())
 
     @property
     def table(self) -> StateTable | None:
         """Bounds of all states, made when they are first wanted; None where there are too many."""
         if self._table is None and self._to_tabulate is not None:
-            self._table_time = Clock(TABLE_SHARE * self.budget.left())
             self._table = StateTable(self.case, self._to_tabulate, self._least)
+            self._raising = Clock(WHOLE_SHARE * self.budget.left() if self.mix_is_quick else 0.0)
+            self._raise(self._table)
         return self._table
+
+    @property
+    def mix_is_quick(self) -> bool:
+        """Whether people are paid by lines, so that a mix with whole columns takes little longer than one without."""
+        return bool(self.mix.cost_tables) and all(table.lines for table in self.mix.cost_tables)
 
     @property
     def blur(self) -> float:
@@ -169,12 +192,7 @@ class JointSearch:
 
     def _best_kept(self) -> Floats:
         """What overlaps keep of effects at best: all, or more where initiatives help each other."""
-        kept = np.ones(len(self.case.effects))
-        for e, effect in enumerate(self.case.effects):
-            for _, b, lost in self.case.relations.overlaps:
-                if self.case.initiative_of[effect.option] == b and lost < 0:
-                    kept[e] -= lost
-        return kept
+        return everything(self.case)[1].copy()
 
     def state(self, share: Floats, kept: Floats) -> MixState | None:
         """Return the best mix at some effects; None when there is none.
@@ -198,30 +216,42 @@ class JointSearch:
             self.states[key] = None if known is None else MixState(changed, program.flows(known))
         return self.states[key]
 
-    def _least(self, share: Floats, kept: Floats) -> float:
-        """Bound on the cost of a year with no more than some effects, harmful ones left out."""
-        if self._table_time.left() <= 0:
-            return self.cheapest
-        changed = self._at(np.where(self.helps, share, 0.0), kept)
-        bound = self._relaxed(loosened(changed, self.mix, volume_factor(self.mix, changed)))
-        return max(bound, self.cheapest) if np.isfinite(bound) else self.cheapest
+    def _least(self, places: list[tuple[Floats, Floats]]) -> Floats:
+        """Bounds on the cost of a year with no more than some effects, harmful ones left out, by linear programs."""
+        return self._bounds_of(linear_cost, places, TABLE_SHARE)
+
+    def _raise(self, table: StateTable) -> None:
+        """Raise the bounds of the sets that could be worth most: licences and tiers of prices are whole there."""
+        order = sorted(range(len(table.states)), key=lambda place: -self._promise(table, place))
+        for first in range(0, len(order), BATCH):
+            if self._raising.left() <= 0:
+                return
+            places = order[first : first + BATCH]
+            found = self._bounds_of(least_cost, [table.in_full(table.states[place]) for place in places], 1.0)
+            table.raise_to(places, found)
+
+    def _promise(self, table: StateTable, place: int) -> float:
+        """What a set would be worth at its bound from the first period on, started as early as it may be."""
+        starts = tuple(Start(o, self.case.options[o].first_start) for o in sorted(table.states[place]))
+        costs = np.full(self.case.horizon.periods, table.least[place])
+        choice = replace(Choice.none(self.case), starts=starts)
+        return joint_value(self.case, choice, self.today.cost_per_year, costs)
+
+    def _bounds_of(self, bound: Callable[..., float], places: list[tuple[Floats, Floats]], share: float) -> Floats:
+        end, cases = time.time() + share * self.budget.left(), []
+        for part, kept in places:
+            changed = self._at(np.where(self.helps, part, 0.0), kept)
+            cases.append((loosened(changed, self.mix, changed), end))
+        found = np.array(list(self.side_by_side(bound, cases)))
+        # what time did not reach, and states without any mix
+        return np.where(np.isfinite(found), np.fmax(found, self.cheapest), self.cheapest)
 
     def _bound(self, share: Floats, kept: Floats) -> float:
         """Bound on the cost of a year at some effects, rules that they could tighten loosened; inf without a mix."""
         key = _state_key(share, kept)
         if key not in self.bounds:
-            self.bounds[key] = self._relaxed(loosened(self._at(share, kept), self.mix, self.least_factor))
+            self.bounds[key] = least_cost(loosened(self._at(share, kept), self.mix, self.lowest))
         return self.bounds[key]
-
-    def _relaxed(self, loose: MixCase) -> float:
-        """Cost of a year of a mix without whole columns; inf without a mix."""
-        program = build_program(at_least(loose))
-        linear = replace(program.program, integer=np.zeros_like(program.program.integer))
-        answer = solve(linear, solver="glop")
-        if answer.status not in (Status.OPTIMAL, Status.INFEASIBLE):
-            raise SolverFailureError("the cheapest mix of a state was not found")
-        year = DAYS_PER_YEAR / float(loose.days.sum())
-        return answer.bound * program.money * year if answer.status is Status.OPTIMAL else np.inf
 
     def _reach(self, e: int) -> float:
         """Most that a mix can spend in a year on what an effect acts on, at today's effects."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.investment.case import Floats
+from models.investment.case import Floats, InvestmentCase
 from models.investment.people_cost import DAYS_PER_YEAR
 from models.investment.settings import People
 from models.investment.tables import GAINS
@@ -18,40 +18,76 @@ def helps(on: str, likely: float) -> bool:
     return likely > 0 if on in (*GAINS, "csat") else likely < 0
 
 
+def everything(case: InvestmentCase) -> tuple[Floats, Floats]:
+    """Return a share of 1 of each effect that helps, and what overlaps keep of effects at best."""
+    share = np.array([float(helps(effect.on, effect.likely)) for effect in case.effects])
+    kept = np.ones(len(case.effects))
+    for e, effect in enumerate(case.effects):
+        for _, b, lost in case.relations.overlaps:
+            if case.initiative_of[effect.option] == b and lost < 0:
+                kept[e] -= lost
+    return share, kept
+
+
 def volume_factor(mix: MixCase, changed: MixCase) -> Floats:
     """Contacts that an issue makes on a link, beside today's, shape (L,): fewer issues and fewer that come back."""
     before = mix.issues.sum(axis=(1, 2))
     issues = np.divide(changed.issues.sum(axis=(1, 2)), before, out=np.ones_like(before), where=before > 0)
-    again = (1 - mix.links.recontact) / (1 - changed.links.recontact)
-    return np.asarray(issues[mix.link_type] * again)
+    return np.asarray(issues[mix.link_type] * _repeat_factor(mix, changed))
 
 
-def loosened(changed: MixCase, mix: MixCase, least: Floats) -> MixCase:
-    """Drop or loosen the rules that fewer contacts could make harder to keep.
+def _repeat_factor(mix: MixCase, changed: MixCase) -> Floats:
+    """Contacts of an issue on a link by fewer that come back alone, shape (L,)."""
+    return np.asarray((1 - mix.links.recontact) / (1 - changed.links.recontact))
 
-    The overall floor: with volume factors between ``least`` and 1, a link above the floor counts at most as today and
-    one below it at least at its least factor, which its satisfaction here is set to. Floors and leads of tiers, bot
-    caps, contracts and change limits are dropped when any volume may change (contracts where escalations may, too);
-    budgets and leads always.
+
+def loosened(changed: MixCase, mix: MixCase, lowest: MixCase) -> MixCase:
+    """Loosen the rules that other volumes could make harder to keep.
+
+    The state has effects between none and those of ``lowest``: beside the volumes here, a link has ``up`` times as many
+    contacts at most and ``down`` times at least. Satisfaction: a link above the overall floor counts at most ``up``
+    times, one below it at least ``down`` times, which its satisfaction here is set to; floors of tiers go down by what
+    that leaves of their own distance. Bot caps: shares of contacts of all types, which weights between ``down`` and
+    ``up`` move by their ratio at most. Limits on change: shares within a contact type, where fewer issues weigh all
+    links alike and only those who come back count. Contracts by the most that a link may have more, and not at all
+    where escalations may become fewer, too. Budgets and leads of tiers are dropped.
     """
     settings = changed.settings.model_copy(update={"budget": None, "budget_per_period": None})
     none = np.full(len(changed.tiers.name), np.nan)
+    least, now = volume_factor(mix, lowest), volume_factor(mix, changed)
+    up, down = 1.0 / now, np.minimum(least / now, 1.0)
     # fewer contacts escalate where bots contain more, which may leave a contract of the channel behind them unmet
     contained = bool((changed.links.containment > mix.links.containment + 1e-12).any())
-    least_contacts = np.zeros_like(changed.channels.min_contacts)
+    least_contacts = changed.channels.min_contacts * (0.0 if contained else 1.0 / float(up.max(initial=1.0)))
+    channels = replace(changed.channels, min_contacts=least_contacts)
     if (least > 1 - 1e-12).all():
-        channels = replace(changed.channels, min_contacts=least_contacts) if contained else changed.channels
-        tiers = replace(changed.tiers, csat_lead=none)
-        return replace(changed, settings=settings, tiers=tiers, channels=channels)
+        return replace(changed, settings=settings, tiers=replace(changed.tiers, csat_lead=none), channels=channels)
     links, floor = changed.links, settings.csat_floor
+    counted = links.csat
     if floor is not None:
         off = links.csat - floor
-        now = volume_factor(mix, changed)
-        links = replace(links, csat=np.clip(floor + off * np.where(off < 0, least, 1.0) / now, 0.0, None))
-    tiers = replace(changed.tiers, csat_floor=none, csat_lead=none, bot_cap=np.ones(len(none)))
-    free = settings.model_copy(update={"change": type(settings.change)()})
-    channels = replace(changed.channels, min_contacts=least_contacts)
-    return replace(changed, settings=free, links=links, tiers=tiers, channels=channels)
+        counted = np.clip(floor + off * np.where(off < 0, down, up), 0.0, None)
+    floors = np.array([_lower_floor(one, links.csat, counted, up, down) for one in changed.tiers.csat_floor.tolist()])
+    spread = float(up.max(initial=1.0) / down.min(initial=1.0))
+    tiers = replace(
+        changed.tiers, csat_floor=floors, csat_lead=none, bot_cap=np.minimum(changed.tiers.bot_cap * spread, 1.0)
+    )
+    again = _repeat_factor(mix, changed), _repeat_factor(mix, lowest)
+    change = settings.change
+    if change.max_share is not None:
+        # the ratio by which the weights of two links of a type may be apart
+        apart = float((1.0 / again[0]).max(initial=1.0) / np.minimum(again[1] / again[0], 1.0).min(initial=1.0))
+        wider = change.max_share + apart - 1.0
+        change = change.model_copy(update={"max_share": wider if wider < 1 else None})
+    free = settings.model_copy(update={"change": change.model_copy(update={"per_period": None})})
+    return replace(changed, settings=free, links=replace(links, csat=counted), tiers=tiers, channels=channels)
+
+
+def _lower_floor(floor: float, csat: Floats, counted: Floats, up: Floats, down: Floats) -> float:
+    """Return a floor that no link misses by more at the satisfaction it is set to than at any of its weights."""
+    off = csat - floor
+    most = off * np.where(off < 0, down, up)
+    return float(np.min(counted - most, initial=np.inf)) if np.isfinite(floor) else np.nan
 
 
 def most_spent(mix: MixCase, on: str, pairs: set[tuple[str, str]], people: People) -> float:

@@ -18,9 +18,7 @@ over 0/1 points it reaches the table's own figure there).
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from scipy import sparse
@@ -32,7 +30,6 @@ from optimizer.solve import Program, SolverFailureError, solve
 
 MOST_STATES = 2000
 """Sets that are tabulated at most: each is a linear program of a hundredth of a second."""
-MOST_THREADS = 4
 _ASIDE = 0.02
 """How far a cut is pulled from its set to the middle of all, so that it is high elsewhere, too."""
 Cut = tuple[float, Floats]
@@ -75,25 +72,23 @@ class StateTable:
     states : list of frozenset of int
         Sets of options (`states_of`).
     least : callable
-        Bound on the cost of a year at shares (E,) of the effects and what overlaps keep of them (E,).
+        Bounds on the cost of a year at shares (E,) of the effects and what overlaps keep of them (E,), one a set.
     """
 
     def __init__(
-        self, case: InvestmentCase, states: list[frozenset[int]], least: Callable[[Floats, Floats], float]
+        self, case: InvestmentCase, states: list[frozenset[int]], least: Callable[[list[tuple[Floats, Floats]]], Floats]
     ) -> None:
         self.case, self.states = case, states
         self.options = sorted(frozenset().union(*states))
         self.place = {state: i for i, state in enumerate(states)}
         self.works = np.array([[float(o in state) for o in self.options] for state in states])
         self.works = self.works.reshape(len(states), len(self.options))
-        # linear programs side by side: the solver's part of each leaves Python free
-        with ThreadPoolExecutor(min(os.cpu_count() or 1, MOST_THREADS)) as pool:
-            self.least = np.array(list(pool.map(lambda state: least(*self._in_full(state)), states)))
+        self.least = least([self.in_full(state) for state in states])
         self.exact = self.least.copy()
         self.cuts: dict[int, Cut] = {}
         self.cuts_in_full: dict[int, Cut] = {}
 
-    def _in_full(self, state: frozenset[int]) -> tuple[Floats, Floats]:
+    def in_full(self, state: frozenset[int]) -> tuple[Floats, Floats]:
         """Share of each effect, and what overlaps keep of it, when a set works in full."""
         case, on = self.case, {self.case.initiative_of[o] for o in state}
         share = np.array([float(effect.option in state) for effect in case.effects])
@@ -103,6 +98,11 @@ class StateTable:
                 if case.initiative_of[effect.option] == b and a in on:
                     kept[e] -= lost
         return share, kept
+
+    def raise_to(self, places: list[int], least: Floats) -> None:
+        """Take higher bounds of some sets, before any cut is read off."""
+        self.least[places] = np.maximum(self.least[places], least)
+        self.exact = np.maximum(self.exact, self.least)
 
     def at(self, choice: Choice, period: int) -> int:
         """Place of the set that works in a period."""

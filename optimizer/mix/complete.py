@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.mix.records import EDGE, Floats
+from models.mix.records import EDGE, Bools, Floats
 from optimizer.mix.paying import MARGIN
 from optimizer.mix.program import Bands, MixProgram, overall_satisfaction
 
@@ -38,26 +38,10 @@ def complete(mix: MixProgram, shares: Floats, like: Floats | None = None) -> Flo
     like : solution of which the products of a leading tier are taken: an interval of the overall satisfaction lets
         them be other than the shares have it
     """
-    program, count = mix.program, len(shares)
-    values = np.zeros(len(program.cost))
-    values[:count] = shares
-    by_row = program.matrix.tocsr()
-    for rows, columns in mix.defining:
-        values[columns] = by_row[rows] @ values
-    counted = mix.sums.used >= 0
-    used = np.zeros(counted.shape)
-    used[counted] = values[mix.sums.used[counted]] * mix.sums.most[counted]
-    _set(values, mix.opened, (used > EDGE).astype(float))
-    periods = len(mix.case.periods)
-    hours = np.asarray(mix.hours @ shares).reshape(-1, periods)
-    need = hours / mix.case.channels.licence_hours[:, None]
-    _set(values, mix.licences, np.maximum(np.ceil(need - EDGE), 0.0))
-    load = np.asarray(mix.load @ shares).reshape(-1, periods)
-    for one in mix.staffing:
-        carries = np.flatnonzero(load[one.pool, one.period] <= one.hours * (1 + EDGE))
-        if not len(carries):
-            return None
-        values[one.columns[carries[0]]] = 1.0
+    several, carried = carry(mix, shares[:, None])
+    if not carried.all():
+        return None
+    values = several[:, 0].copy()
     if mix.lead is not None and like is not None:
         copied = [mix.lead.theta, *(product for product, _ in mix.lead.products)]
         values[copied] = like[copied]
@@ -66,9 +50,49 @@ def complete(mix: MixProgram, shares: Floats, like: Floats | None = None) -> Flo
         values[mix.lead.theta] = min(max(overall, mix.lead.low), mix.lead.high) - mix.lead.low
         for product, base in mix.lead.products:
             values[product] = (values[mix.lead.theta] + mix.lead.low) * values[base]
-    for band in mix.bands:
-        _fill(values, band, float(used[band.channel, band.period]), float(mix.sums.most[band.channel, band.period]))
     return values
+
+
+def carry(mix: MixProgram, shares: Floats) -> tuple[Floats, Bools]:
+    """Return the sums of several settled shares, and the least whole columns that carry them.
+
+    Parameters
+    ----------
+    shares : (cells, n)
+
+    Returns
+    -------
+    All columns but those of a leading tier, (columns, n); and whether a staffing level carries a period, (T, n).
+    """
+    program, count = mix.program, shares.shape[1]
+    values = np.zeros((len(program.cost), count))
+    values[: len(shares)] = shares
+    for rows, columns in mix.defining:
+        values[columns] = mix.by_row[rows] @ values
+    counted = mix.sums.used >= 0
+    used = np.zeros((*counted.shape, count))
+    used[counted] = values[mix.sums.used[counted]] * mix.sums.most[counted][:, None]
+    _set(values, mix.opened, (used > EDGE).astype(float))
+    periods = len(mix.case.periods)
+    need = (mix.hours @ shares).reshape(-1, periods, count) / mix.case.channels.licence_hours[:, None, None]
+    _set(values, mix.licences, np.maximum(np.ceil(need - EDGE), 0.0))
+    load = (mix.load @ shares).reshape(-1, periods, count)
+    carried = np.ones((periods, count), bool)
+    for one in mix.staffing:
+        level = np.searchsorted(one.hours * (1 + EDGE), load[one.pool, one.period])
+        carried[one.period] &= level < len(one.hours)
+        last, each = np.minimum(level, len(one.hours) - 1), np.arange(count)
+        part = np.ones(count)
+        if one.lines and len(one.hours) > 1:  # a mean of this level and the one before
+            before = np.maximum(last - 1, 0)
+            width = np.where(last > 0, one.hours[last] - one.hours[before], 1.0)
+            share = np.clip((load[one.pool, one.period] - one.hours[before]) / width, 0.0, 1.0)
+            part = np.where(last > 0, share, 1.0)
+            values[one.columns[before], each] = 1.0 - part
+        values[one.columns[last], each] += part
+    for band in mix.bands:
+        _fill(values, band, used[band.channel, band.period], float(mix.sums.most[band.channel, band.period]))
+    return values, carried
 
 
 def _set(values: Floats, columns: np.ndarray, amounts: Floats) -> None:
@@ -76,18 +100,20 @@ def _set(values: Floats, columns: np.ndarray, amounts: Floats) -> None:
     values[columns[there]] = amounts[there]
 
 
-def _fill(values: Floats, band: Bands, used: float, unit: float) -> None:
-    """Enter the contacts of each price tier."""
-    if band.mode == "all_units":
-        tier = int(np.flatnonzero(used >= band.start * (1 - EDGE))[-1])
-        values[band.band[tier]] = used / unit
-        if band.reached[tier] >= 0:
-            values[band.reached[tier]] = 1.0
-        return
-    ends = np.append(band.start[1:], np.inf)
-    values[band.band] = (np.clip(used, band.start, ends) - band.start) / unit
+def _fill(values: Floats, band: Bands, used: Floats, unit: float) -> None:
+    """Enter the contacts of each price tier; shape (n,)."""
     there = band.reached >= 0
-    values[band.reached[there]] = (used > band.start[there]) | (band.start[there] == 0)
+    if band.mode == "all_units":
+        tier = np.searchsorted(band.start * (1 - EDGE), used, side="right") - 1
+        each = np.arange(len(used))
+        values[band.band[tier], each] = used / unit
+        if there.all():
+            values[band.reached[tier], each] = 1.0
+        return
+    ends = np.append(band.start[1:], np.inf)[:, None]
+    start = band.start[:, None]
+    values[band.band] = (np.clip(used, start, ends) - start) / unit
+    values[band.reached[there]] = ((used > start) | (start == 0))[there]
 
 
 def fixed_integers(mix: MixProgram, values: Floats) -> Floats:
@@ -97,6 +123,8 @@ def fixed_integers(mix: MixProgram, values: Floats) -> Floats:
         # the relaxation mixes levels of the tables: the last one carries whatever any of them does
         whole = np.where(mix.program.integer, np.ceil(values - MARGIN), values)
         for one in mix.staffing:
+            if one.lines:
+                continue
             whole[one.columns] = 0.0
             whole[one.columns[-1]] = 1.0
     return whole

@@ -75,6 +75,8 @@ def add_licences(case: MixCase, parts: Parts, hours: sparse.csr_matrix) -> Ints:
 def add_staffing(case: MixCase, cells: Cells, parts: Parts, load: sparse.csr_matrix) -> tuple[Staffing, ...]:
     """Add the levels of the cost tables: one of them is paid, and carries the workload of the pool.
 
+    Of a table with lines it is a mean of levels: such costs are convex, and ask for no whole columns.
+
     Levels below the least workload that the adoption caps allow are closed: between no work at all and the first
     tabulated level there is a large step, which a relaxation would walk up as a ramp.
     """
@@ -89,9 +91,10 @@ def add_staffing(case: MixCase, cells: Cells, parts: Parts, load: sparse.csr_mat
             hours = table.load_hours_per_week * weeks
             closed = hours * (1 + MARGIN) < least[pool, period]
             closed[-1] = False
+            closed &= not table.lines
             columns = parts.add_columns(
-                len(hours), cost=table.cost_per_week * weeks, upper=np.where(closed, 0.0, 1.0), integer=True,
-                period=np.full(len(hours), period),
+                len(hours), cost=table.cost_per_week * weeks, upper=np.where(closed, 0.0, 1.0),
+                integer=not table.lines, period=np.full(len(hours), period),
             )  # fmt: skip
             one = parts.add_rows(1, 1.0, 1.0)
             row = parts.add_rows(1, -np.inf, 0.0)
@@ -100,7 +103,7 @@ def add_staffing(case: MixCase, cells: Cells, parts: Parts, load: sparse.csr_mat
             parts.put(one[0], columns, 1.0)
             parts.put(row[0], load.indices[mine], load.data[mine] / unit)
             parts.put(row[0], columns, -hours / unit)
-            found.append(Staffing(pool, period, columns, hours, int(row[0])))
+            found.append(Staffing(pool, period, columns, hours, int(row[0]), table.lines))
     return tuple(found)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -124,6 +125,7 @@ class Staffing:
     columns : ``level[p,t,k]``
     hours : handling hours of the period that each level carries, ascending
     row : workload <= paid level, in units of the last level
+    lines : a mean of two levels beside each other is paid
     """
 
     pool: int
@@ -131,6 +133,7 @@ class Staffing:
     columns: Ints
     hours: Floats
     row: int
+    lines: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,6 +185,7 @@ class MixProgram:
     load : (P x T, N) matrix: shares -> handling hours
     defining : (rows, columns) of every sum, in the order in which they can be worked out
     lead : of tiers that lead the overall satisfaction, None without them
+    months : the same object in programs that differ in costs and in rows of the horizon only
     """
 
     case: MixCase
@@ -198,11 +202,17 @@ class MixProgram:
     load: sparse.csr_matrix
     defining: tuple[tuple[Ints, Ints], ...]
     lead: Lead | None = None
+    months: object = field(default_factory=object)
 
     @property
     def is_linear(self) -> bool:
         """Whether nothing has to be whole."""
         return not bool(self.program.integer.any())
+
+    @cached_property
+    def by_row(self) -> sparse.csr_matrix:
+        """The program's matrix, row by row."""
+        return self.program.matrix.tocsr()
 
     def flows(self, values: Floats) -> Floats:
         """Contacts first served on each link; shape (L, C, T)."""

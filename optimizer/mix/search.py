@@ -91,7 +91,7 @@ def decomposed(mix: MixProgram, seed: int) -> Decomposed:
 
 def _integer_solver(mix: MixProgram) -> str:
     """Name the solver that closes what is left."""
-    return INTEGER_SOLVER_OF_TABLES if mix.staffing else "highs"
+    return INTEGER_SOLVER_OF_TABLES if any(not one.lines for one in mix.staffing) else "highs"
 
 
 def certified(changing: ChangingProgram, time_limit_s: float | None = None) -> Answer:

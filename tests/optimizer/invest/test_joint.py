@@ -20,6 +20,8 @@ from models.mix.today import today_flow
 from models.returns import evaluate_return
 from optimizer.invest.cuts import JointSearch, NoJointPlanError
 from optimizer.invest.joint import invest_jointly
+from optimizer.invest.least import least_cost
+from optimizer.invest.reach import loosened
 from optimizer.mix.lead import solve_case
 from optimizer.mix.search import Limits
 from optimizer.solve import Status
@@ -220,3 +222,33 @@ def test_no_mix_that_keeps_its_rules_is_said(case, mix):
     settings = mix.settings.model_copy(update={"csat_floor": 0.99})
     with pytest.raises(NoJointPlanError, match="no channel mix keeps the rules"):
         invest_jointly(case, replace(mix, settings=settings))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_loosened_state_is_no_dearer_than_any_with_fewer_effects(case, mix, typed_rows, seed):
+    """With bot caps, floors of tiers, limits on change and contracts, which other volumes make harder to keep."""
+    rng = np.random.default_rng(seed)
+    month = average_month(mix)
+    links, tiers, channels = month.links, month.tiers, month.channels
+    links = replace(links, recontact=rng.uniform(0.02, 0.2, len(links.recontact)))
+    settings = month.settings.model_copy(
+        update={"change": month.settings.change.model_copy(update={"max_share": float(rng.uniform(0.1, 0.3))})}
+    )
+    month = replace(
+        month, links=links, settings=settings,
+        tiers=replace(tiers, bot_cap=np.full(len(tiers.name), rng.uniform(0.15, 0.3)),
+                      csat_floor=np.full(len(tiers.name), rng.uniform(0.78, 0.82))),
+        channels=replace(channels, min_contacts=np.where(channels.is_kind("bot")[:, None], 1300.0, 0.0)),
+    )  # fmt: skip
+    gentle = replace(case, effects=tuple(one for one in case.effects if one.on != "containment"))
+    full = np.ones(len(gentle.effects))
+    whole = mix_at(gentle, month, full, full)
+    least = least_cost(loosened(whole, month, whole))
+    found = 0
+    for _ in range(12):
+        changed = mix_at(gentle, month, rng.choice([0.0, 0.3, 0.7, 1.0], len(full)), full)
+        _, answer = solve_case(changed, Limits(gap=1e-6))
+        if answer.values is not None:
+            found += 1
+            assert least <= answer.cost * 365 / float(month.days.sum()) * (1 + 1e-6)
+    assert found > 0
