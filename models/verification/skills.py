@@ -139,7 +139,10 @@ def _check_cost(content: dict[str, object], inputs: Inputs, shifts: list[Shift],
     if cost is not None and bound is not None:
         below = bound <= cost + max(CENT, RELATIVE * abs(cost))
         log.holds(PROOF, below, (RECORD, None, "result.bound"), f"at most {cost:.10g}", bound)
-        log.equal(PROOF, (RECORD, None, "result.gap"), (cost - bound) / cost if cost else 0.0, gap, 1e-9)
+        distance = (cost - bound) / cost if cost else 0.0
+        log.equal(PROOF, (RECORD, None, "result.gap"), distance, gap, 1e-9)
+        proved = result["status"] != "optimal" or distance <= RELATIVE
+        log.holds(PROOF, proved, (RECORD, None, "result.status"), "feasible, with such a gap", result["status"])
 
 
 Intervals = dict[tuple[str, int], Counted]
@@ -206,6 +209,9 @@ def _check_service(place: Path, inputs: Inputs, intervals: Intervals, log: Log) 
         for column, expected in zip(("in_time", "counted"), sums[key], strict=True):
             log.equal(PROMISE, row.place(column), expected, row.figure(column, log), 1e-6)
         log.equal(PROMISE, row.place("target"), owner[key[0]].target, row.figure("target", log))
+        for column in ("service_level", "abandonment"):
+            share = row.number(column, log)
+            log.holds(PROMISE, share is None or 0 <= share <= 1, row.place(column), "a share", share)
     return found
 
 
@@ -230,13 +236,18 @@ def _check_promises(
         level = _level(judged)
         place = (RECORD, None, f"promises.{number}")
         log.equal(PROMISE, (*place[:2], f"{place[2]}.service_level"), level, known(one["service_level"]), 1e-9)
+        pool = inputs.pools[_owner(inputs, names[0])]
+        log.equal(PROMISE, (*place[:2], f"{place[2]}.target"), pool.target, known(one["target"]))
         kept = _keeps(inputs, names, judged, small=small)
         if not small:
             kept = kept and _keeps_floor(inputs, names, ts, intervals, int(simulated["replications"]))
         log.holds(PROMISE, kept == bool(one["kept"]), (*place[:2], f"{place[2]}.kept"), kept, bool(one["kept"]))
         if result["status"] == "feasible":
-            target = inputs.pools[_owner(inputs, names[0])].target
-            log.holds(PROMISE, kept, place, f"{' + '.join(names)} on {date} at {target:g} or more", level)
+            log.holds(PROMISE, kept, place, f"{' + '.join(names)} on {date} at {pool.target:g} or more", level)
+    missed = sum(not one["kept"] for one in said)
+    if missed:
+        log.remarks.append(f"{missed} of {len(said)} promises are missed, as {RECORD} says")
+    log.remarks.append("of what was simulated only whether the files agree with each other and with the promises")
 
 
 def _classes_by_day(

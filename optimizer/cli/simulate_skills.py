@@ -140,6 +140,7 @@ def _summary(
 
     from models.words import percent
     from optimizer.report.words import number, share
+    from optimizer.skills.words import missed_words
 
     result = served.result
     lines = [f"Each day {number(result.replications)} times, {number(result.contacts)} contacts in"
@@ -150,7 +151,8 @@ def _summary(
     more = len(missed) - WORST
     for day in sorted(missed, key=lambda day: day.level(served)[0] - day.target)[:WORST]:
         date = written.scenario.grid.dates[day.day]
-        lines.append(f"  missed: {day.name} on {date:%Y-%m-%d}: {_why(day, served, written)}")
+        words = missed_words(day, served, written.scenario, written.queues.names)
+        lines.append(f"  missed: {day.name} on {date:%Y-%m-%d}: {words}")
     if more > 0:
         lines.append(f"  and {number(more)} more (simulation.json)")
     table = Table(box=None, padding=(0, 1, 0, 0))
@@ -164,23 +166,3 @@ def _summary(
             f"{number(row['asa_s'], 1)} s",
         )  # fmt: skip
     return Group(*(Text(line) for line in lines), table)
-
-
-def _why(day: Day, served: Served, written: WrittenSkills) -> str:
-    """Say what a class of queues misses on a day: its target, that of one of its queues, or its floor at some time."""
-    import numpy as np
-
-    from optimizer.report.words import share
-
-    level, half_width = day.level(served)
-    if level < day.target:
-        days = "all days" if day.is_small else "the day"
-        return f"{share(level)} ± {share(half_width)} over {days}, target {share(day.target, 0)}"
-    lowest = min(day.queues, key=lambda queue: np.nan_to_num(served.level[day.day, queue], nan=np.inf))
-    least, half_width = served.level[day.day, lowest], served.half_width[day.day, lowest]
-    if least + half_width < day.target:
-        return f"{written.queues.names[lowest]} {share(least)} ± {share(half_width)}, target {share(day.target, 0)}"
-    worst = int(np.argmax(day.missing_of_floor(served)))
-    at = written.scenario.grid.starts[day.intervals[worst]]
-    level = served.class_level(day.queues, day.intervals)[worst]
-    return f"{share(level)} at {at:%H:%M}, floor {share(day.floor, 0)}"

@@ -94,6 +94,8 @@ def _end_if_none(answer: SkillsSchedule) -> None:
 
 
 def _say(answer: SkillsSchedule, scenario: Scenario, tables: dict[str, pd.DataFrame]) -> None:
+    from optimizer.skills.words import missed_words
+
     assert answer.served is not None  # noqa: S101 - there is a schedule
     currency = scenario.settings.currency
     shifts = sum(one.count for one in answer.found.chosen)
@@ -108,8 +110,8 @@ def _say(answer: SkillsSchedule, scenario: Scenario, tables: dict[str, pd.DataFr
     )
     for day in answer.short[:MOST_SHOWN]:
         date = scenario.grid.dates[day.day]
-        by = 100 * day.shortfall(answer.served)
-        click.echo(f"  missed: {day.name} on {date:%Y-%m-%d}, by {by:.2f} points", err=True)
+        words = missed_words(day, answer.served, scenario, answer.simulator.queues.names)
+        click.echo(f"  missed: {day.name} on {date:%Y-%m-%d}: {words}", err=True)
     service = tables["service"]
     click.echo("simulated service, over all days (half-width at 95 %):")
     for row in service[service["date"] == "all"].to_dict("records"):

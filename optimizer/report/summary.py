@@ -102,6 +102,8 @@ def _service(content: ReportContent, speak: Language) -> list[tuple[str, str]]:
     wait = speak("{share}; mean wait {seconds} s", share=speak.share(figures["abandonment"]),
                  seconds=speak.number(figures["mean_wait_s"], 1))  # fmt: skip
     proof = speak("{proof}, gap {gap}", proof=speak(PROOF.get(status, status)), gap=speak.gap(figures["gap"]))
+    if content.learnt is not None:
+        proof += f"; {speak('of the targets that were learnt: that no others would do for less is not proved')}"
     limit = ended_by_time(content)
     if limit is not None:
         proof += f"; {speak('ended by the time limit of {seconds} s', seconds=speak.number(limit))}"
@@ -129,8 +131,10 @@ def ended_by_time(content: ReportContent) -> float | None:
 def _pools(content: ReportContent, speak: Language) -> Table:
     table = Table(box=None, padding=(0, 1, 0, 0))
     table.add_column(speak("Pool"), style="bold")
-    for name in (speak("Live contacts"), speak("Paid hours"), speak("Cost {currency}", currency=content.currency),
-                 speak("Service"), speak("Target"), speak("Abandon"), speak("Busy")):  # fmt: skip
+    simulated = {} if content.simulated is None else content.simulated.pools
+    for name in (speak("Contacts"), speak("Paid hours"), speak("Cost {currency}", currency=content.currency),
+                 speak("Service"), *((speak("Simulated"),) if simulated else ()), speak("Target"), speak("Abandon"),
+                 speak("Busy")):  # fmt: skip
         table.add_column(name, justify="right", no_wrap=True)
     costs = content.cost.level("total").set_index("pool")
     for pool in content.pools:
@@ -143,6 +147,7 @@ def _pools(content: ReportContent, speak: Language) -> Table:
             speak.number(0 if cost is None else cost["paid_hours"]),
             speak.number(0 if cost is None else cost["cost"]),
             speak.share(figures["service_level"]),
+            *((speak.share(simulated.get(pool, (None, None))[0]),) if simulated else ()),
             speak.setting(content.service[pool].target),
             speak.share(figures["abandonment"]),
             speak.share(figures["occupancy"]),
