@@ -105,7 +105,8 @@ SHIFTS = _table(
         "paid minutes", "min", "required", between(1, 1440, "must lie between 1 and 1440"), _WHOLE, required=True
     ),
     span_min=number(
-        "elapsed minutes from start to end, unpaid breaks included",
+        "elapsed minutes from start to end, unpaid breaks included; kept when the clocks change, so that the shift ends"
+        " an hour later or earlier by the clock that night",
         "min",
         "as paid",
         between(1, 2880, "must lie between 1 and 2880"),

@@ -27,6 +27,8 @@ TOTALS = (
     "overtime_hours",
     "pay",
 )
+HEAD_HEIGHT = 84
+"""Of the row with the dates and the names of totals, in points: they stand upright."""
 WIDTHS = {"words": 48, "rule": 30, "employee": 16, "burden": 26}
 
 
@@ -86,9 +88,10 @@ class _Grid:
         sheet.write_string(1, 0, "employee", bold)
         for day in range(days):
             date = self._found.calendar.date(day)
-            sheet.write_string(0, 1 + day, date.strftime("%a"), self._format(bold=True, **self._weekend(day)))
+            weekday = self._format(bold=True, align="center", **self._weekend(day))
+            sheet.write_string(0, 1 + day, date.strftime("%a"), weekday)
             moment = dt.datetime(date.year, date.month, date.day)
-            head = self._format(bold=True, num_format="d mmm", rotation=90, **self._weekend(day))
+            head = self._format(bold=True, num_format="d mmm", rotation=90, align="center", **self._weekend(day))
             sheet.write_datetime(1, 1 + day, moment, head)
         for place, name in enumerate(TOTALS):
             sheet.write_string(1, 1 + days + place, name.replace("_", " "), self._format(bold=True, rotation=90))
@@ -96,6 +99,7 @@ class _Grid:
             self._person(place)
         self._cover(3 + len(self._lines))
         self._key(3 + len(self._lines) + len(self._found.case.shifts) + 2)
+        sheet.set_row(1, HEAD_HEIGHT)
         sheet.set_column(0, 0, 18)
         sheet.set_column(1, days, 6)
         sheet.set_column(1 + days, days + len(TOTALS), 8)
