@@ -243,7 +243,7 @@ def _shift_tiles(content: ReportContent, speak: Language) -> list[Tile]:
              value=_number(figures["shifts"]), form=WHOLE, sum_of="shifts"),
         Tile(speak("Paid hours"), speak.number(figures["paid_hours"]),
              speak("{hours} of them rostered", hours=speak.number(figures["rostered_hours"])),
-             value=_number(figures["paid_hours"]), form=WHOLE),
+             value=_number(figures["paid_hours"]), form=WHOLE, sum_of="paid"),
         Tile(speak("Most people at a time"), speak.number(figures["peak_heads"]), speak("in their shift, all pools"),
              value=_number(figures["peak_heads"]), form=WHOLE),
         Tile(speak("Worst interval"), speak.share(figures["worst_service_level"]), worst,

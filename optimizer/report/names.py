@@ -119,6 +119,7 @@ COLUMN_WORDS = {
     "overtime_per_hour": mark("overtime, each hour"),
     "paid_hours": mark("paid hours"),
     "paid_min": mark("paid minutes"),
+    "paid_per_rostered": mark("paid hours, each rostered hour"),
     "patience_s": mark("patience, s"),
     "pay": mark("pay"),
     "period": mark("period"),

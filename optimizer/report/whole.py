@@ -14,6 +14,8 @@ FIGURES = {
     "service cost a year": mark("service cost a year"),
     "people cost a year": mark("people cost a year"),
     "saving a year": mark("saving a year"),
+    "contacts a year": mark("contacts a year"),
+    "handling hours a year": mark("handling hours a year"),
     "cost per contact": mark("cost per contact"),
     "cost per resolution": mark("cost per resolution"),
     "average cost of a handling hour": mark("average cost of a handling hour"),
@@ -28,6 +30,15 @@ FIGURES = {
     "payback": mark("payback, years"),
 }
 """Figures of decision.csv (`models.decision`)."""
+UNITS = {
+    "money": mark("money"),
+    "share": mark("share"),
+    "contacts": mark("contacts"),
+    "hours": mark("hours"),
+    "ratio": mark("ratio"),
+    "years": mark("years"),
+}
+SIDES = ("before", "after", "naive")
 SMALL_MONEY = 1000
 
 
@@ -35,7 +46,7 @@ def decision_sheet(decision: Tables, speak: Language) -> Sheet:
     """Every figure today, by the plan, and as an estimate at today's average cost would have it."""
     rows = [
         [speak(FIGURES.get(str(row["figure"]), str(row["figure"]))),
-         *(_text(row.get(side), str(row.get("unit", "")), decision.currency, speak) for side in _SIDES)]
+         *(_text(row.get(side), str(row.get("unit", "")), decision.currency, speak) for side in SIDES)]
         for row in decision["decision"].to_dict("records")
     ]  # fmt: skip
     header = [speak("Figure"), speak("today"), speak("plan"), speak("estimate at average cost")]
@@ -62,9 +73,6 @@ def decision_words(decision: Tables, speak: Language) -> str:
     slots = {"cost": speak.money(result.get("cost"), decision.currency), "gap": speak.gap(result.get("gap")),
              "bound": speak.money(result["bound"], decision.currency)}  # fmt: skip
     return speak("The whole is within {gap} of the best possible ({cost}, at best {bound}).", **slots)
-
-
-_SIDES = ("before", "after", "naive")
 
 
 def decision_figure(decision: Tables, name: str, side: str) -> float | None:

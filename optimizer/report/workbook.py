@@ -19,9 +19,12 @@ from optimizer.report.content import ReportContent
 from optimizer.report.headline import Tile, sentences, tiles
 from optimizer.report.language import Language
 from optimizer.report.parts import Parts, Tables
+from optimizer.report.whole import FIGURES, SIDES, UNITS
 
 _RATES = {"base": "wage_per_hour", "premium": "premium_per_hour", "overtime": "overtime_per_hour"}
 """Components of pay, and what each costs for a rostered hour."""
+_FORMS = {"share": "0.0%", "money": "#,##0.00", "ratio": "0.00", "years": "0.00"}
+"""Number formats of a decision's units."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ def workbook(parts: Parts, speak: Language) -> bytes:
     summary = book.sheet(speak("Summary"))
     sums: dict[str, Sum] = {}
     if parts.decision is not None:
-        book.table(speak("The decision as a whole"), parts.decision["decision"])
+        _decision(book, parts.decision)
     if parts.shifts is not None:
         sums |= _shifts(book, parts.shifts)
     if parts.roster is not None:
@@ -112,10 +115,25 @@ def _figure(book: Book, sheet: Any, row: int, tile: Tile, sums: dict[str, Sum]) 
     return f"± {half}; {tile.aside}" if sign else tile.aside
 
 
+def _decision(book: Book, decision: Tables) -> None:
+    """Figures of the whole decision, each in its unit."""
+    speak, rows = book.speak, decision["decision"]
+    said = rows.assign(
+        figure=[speak(FIGURES.get(str(name), str(name))) for name in rows["figure"]],
+        unit=[speak(UNITS.get(str(unit), str(unit))) for unit in rows["unit"]],
+    )
+    sheet, _ = book.table(speak("The decision as a whole"), said)
+    for place, (_, row) in enumerate(rows.iterrows(), 1):
+        form = book.format(num_format=_FORMS.get(str(row["unit"]), "#,##0"))
+        for column, name in enumerate(rows.columns):
+            if name in SIDES and pd.notna(row[name]):
+                sheet.write_number(place, column, float(row[name]), form)
+
+
 def _shifts(book: Book, content: ReportContent) -> dict[str, Sum]:
     speak = book.speak
     areas = _schedule(book, content)
-    cost = _cost(book, content, areas)
+    cost, paid = _cost(book, content, areas)
     _coverage(book, content)
     days = content.cost.level("day")
     days = days[days["pool"] != ALL_POOLS].rename(columns={"period": "date"})
@@ -137,7 +155,7 @@ def _shifts(book: Book, content: ReportContent) -> dict[str, Sum]:
         for name, stage in content.record.stages.items()
     ]  # fmt: skip
     book.table(speak("Proof"), pd.DataFrame(stages))
-    return {"cost": cost, "shifts": Sum(areas["count"], content.plan.schedule["count"].to_numpy(float))}
+    return {"cost": cost, "paid": paid, "shifts": Sum(areas["count"], content.plan.schedule["count"].to_numpy(float))}
 
 
 def _schedule(book: Book, content: ReportContent) -> dict[str, str]:
@@ -162,8 +180,8 @@ def _schedule(book: Book, content: ReportContent) -> dict[str, str]:
     return areas
 
 
-def _cost(book: Book, content: ReportContent, areas: dict[str, str]) -> Sum:
-    """Cost by pool, from hours and shifts of the schedule and from rates that may be changed."""
+def _cost(book: Book, content: ReportContent, areas: dict[str, str]) -> tuple[Sum, Sum]:
+    """Cost and paid hours by pool, from hours and shifts of the schedule and from rates that may be changed."""
     total = content.cost.level("total")
     rows = total[total["pool"] != ALL_POOLS].reset_index(drop=True)
     counts = content.plan.schedule.groupby("pool")["count"].sum()
@@ -180,6 +198,7 @@ def _cost(book: Book, content: ReportContent, areas: dict[str, str]) -> Sum:
         "shrinkage_share": rate(rows["shrinkage"].to_numpy(float), pay),
         "fixed_per_shift": rate(rows["fixed"].to_numpy(float), shifts),
         "overhead_per_hour": rate(rows["overhead"].to_numpy(float), seats),
+        "paid_per_rostered": rate(rows["paid_hours"].to_numpy(float), hours),
         "contacts": rows["contacts"], "resolved": rows["resolved"],
     })  # fmt: skip
 
@@ -190,6 +209,7 @@ def _cost(book: Book, content: ReportContent, areas: dict[str, str]) -> Sum:
         "shifts": Formula(of_schedule("count"), shifts),
         "rostered_hours": Formula(of_schedule("rostered_hours"), hours),
         "seat_hours": Formula(of_schedule("seat_hours"), seats),
+        "paid_hours": Formula("={rostered_hours}{row}*{paid_per_rostered}{row}", rows["paid_hours"].to_numpy(float)),
         **{component: Formula(f"={{rostered_hours}}{{row}}*{{{name}}}{{row}}", rows[component].to_numpy(float))
            for component, name in _RATES.items()},
         "shrinkage": Formula("=({base}{row}+{premium}{row}+{overtime}{row})*{shrinkage_share}{row}",
@@ -202,10 +222,11 @@ def _cost(book: Book, content: ReportContent, areas: dict[str, str]) -> Sum:
         "cost_per_resolved": Formula('=IF({resolved}{row}>0,{cost}{row}/{resolved}{row},"")',
                                      rows["cost_per_resolved"].to_numpy(float)),
     }  # fmt: skip
-    changeable = [*_RATES.values(), "shrinkage_share", "fixed_per_shift", "overhead_per_hour", "contacts", "resolved"]
-    sums = ["shifts", "rostered_hours", "seat_hours", *COMPONENTS, "cost", "contacts", "resolved"]
+    changeable = [*_RATES.values(), "shrinkage_share", "fixed_per_shift", "overhead_per_hour", "paid_per_rostered",
+                  "contacts", "resolved"]  # fmt: skip
+    sums = ["shifts", "rostered_hours", "seat_hours", "paid_hours", *COMPONENTS, "cost", "contacts", "resolved"]
     _, places = book.table(book.speak("Cost"), inputs, formulas=formulas, inputs=changeable, total=sums)
-    return Sum(places["cost"], formulas["cost"].values)
+    return Sum(places["cost"], formulas["cost"].values), Sum(places["paid_hours"], formulas["paid_hours"].values)
 
 
 def _coverage(book: Book, content: ReportContent) -> None:

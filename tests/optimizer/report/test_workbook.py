@@ -100,7 +100,7 @@ def test_the_summary_holds_numbers_that_follow_their_sheets(book, parts):
     assert figures["Planned service level"].number_format == "0.0%"
     assert figures["Cost"].number_format == "[$EUR] #,##0"
     following = [name for name, cell in formulas.items() if str(cell.value).startswith("=SUM('")]
-    assert following == ["Cost of the mix", "Net present value", "Cost", "Shifts"]
+    assert following == ["Cost of the mix", "Net present value", "Cost", "Shifts", "Paid hours"]
     words = [name for name, cell in figures.items() if isinstance(cell.value, str) and name != "Figure"]
     assert not words
 
@@ -161,6 +161,20 @@ def test_heads_and_names_are_in_the_language(parts):
     heads = [str(cell.value) for sheet in found.worksheets[1:] for cell in sheet[1]]
     assert not [head for head in heads if head.isascii() and not head[:4].isdigit()]  # but for days
     assert last(found["成本"], "成本") == pytest.approx(parts.shifts.cost.cost, abs=1e-6)
+
+
+def test_a_decision_is_in_the_language_and_each_figure_in_its_unit(parts):
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook(parts, language("zh"))))["整体决策"]
+    rows = {row[0].value: row for row in sheet.iter_rows(min_row=2)}
+    assert all(not name.isascii() for name in rows)
+    assert rows["年服务成本"][2].number_format == "#,##0.00"
+    assert [cell.value for cell in next(sheet.iter_rows(max_row=1))] == [
+        "指标",
+        "单位",
+        "目前",
+        "方案",
+        "按平均成本估计",
+    ]
 
 
 def test_only_what_was_made_has_sheets(parts):
