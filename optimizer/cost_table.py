@@ -30,8 +30,11 @@ import pandas as pd
 from models.mix.tables import POOL_COSTS
 from models.requirement import require
 from models.scenario import Scenario
+from optimizer.shifts.components import split
 from optimizer.shifts.engine import Limits, solve_shifts
 from optimizer.shifts.from_scenario import scenario_problem
+from optimizer.shifts.relaxation import relax
+from optimizer.shifts.rows import build_rows
 from optimizer.solve import SolverFailureError, Status
 
 COLUMNS = tuple(POOL_COSTS.columns)
@@ -218,6 +221,19 @@ def solve_point(scenario: Scenario, demand: pd.DataFrame, point: Point, limits: 
         return Solved(point, hours, solution.objective, bound, proved=solution.gap <= limits.gap)
     why = "no schedule keeps every rule" if solution.status is Status.INFEASIBLE else "no schedule was found in time"
     return Solved(point, hours, math.inf, 0.0, why, proved=solution.status is Status.INFEASIBLE)
+
+
+def least_point(scenario: Scenario, demand: pd.DataFrame, point: Point) -> Solved:
+    """Return what people cost at least at a load: the linear program of its schedule, as cost and as bound."""
+    alone, scaled = point_case(scenario, demand, point)
+    hours = workload_hours(alone, scaled)
+    least = 0.0
+    for part in split(scenario_problem(alone, require(alone, scaled)).problem):
+        linear = relax(part.problem, build_rows(part.problem))
+        if linear.status is Status.INFEASIBLE:
+            return Solved(point, hours, math.inf, math.inf, "no schedule keeps every rule")
+        least += max(linear.bound, 0.0)
+    return Solved(point, hours, least, least, proved=False)
 
 
 def point_case(scenario: Scenario, demand: pd.DataFrame, point: Point) -> tuple[Scenario, pd.DataFrame]:

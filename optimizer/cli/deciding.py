@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from optimizer.shifts.engine import Limits
 
 MIX_FILE = "mix.yaml"
-TABLE_GAP, TABLE_SECONDS, MIX_GAP = 0.02, 20.0, 2e-3
+TABLE_GAP, TABLE_SECONDS, MIX_GAP = 0.01, 10.0, 1e-3
 """Of each schedule of the tables, and of the mix of each state."""
 
 

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     Made = tuple[Stages, SimulatedService | None, LearntTargets | None, tuple[str, ...]]
 
 LOOP_SECONDS = 120.0
-"""Of the closed loop; the schedule of what it decides comes after it."""
+"""Of the closed loop and the schedule of what it decides."""
+LOOP_SHARE, HURRIED_SECONDS = 0.88, 4.0
+"""Of it, for the closed loop; and what the schedule has at least, and after Ctrl-C."""
 MOST_WAIT_S = 4.0
 """For an engine that is not compiled yet, by a simulation that nobody asked for."""
 
@@ -82,8 +84,8 @@ def plan(
     the schedule: cost tables are made from schedules, mix and initiatives chosen on them, and the schedules of what was
     chosen solved again, until tables and schedules agree. mix/, invest/, decision.json, decision.csv and rounds.csv are
     written beside the shift plan, which is that of the week that the decision leaves. --today plans today's work. The
-    decision takes --time-limit seconds, 120 by default, and is then the best so far; the schedules of what was chosen
-    last come after that, the plan's own with solve.time_limit_s of scenario.yaml at most.
+    decision and its schedule take --time-limit seconds, 120 by default, and are then the best so far; simulation and
+    files come after that. Ctrl-C ends the decision with the best so far, and writes its plan.
 
     With --calibrate the schedule is made several times, and calibration.csv says what was learnt. The one that is kept
     is simulated once more with customers that it has not learnt from: that is the service that is shown.
@@ -100,6 +102,8 @@ def plan(
         from models.requirement import requirement_frame
         from models.scenario import read_scenario
         from models.verification import verify_plan
+        from optimizer.clock import Clock
+        from optimizer.loop.found import ENDED_BY_USER
         from optimizer.pipeline import scenario_limits, search_options
         from optimizer.report.content import report_content
         from optimizer.report.files import write_report
@@ -113,7 +117,12 @@ def plan(
     if not today and holds_mix(folder):
         own = scenario_limits(scenario, gap=gap, seed=seed, threads=threads)
         limits = replace(limits, time_limit_s=min(limits.time_limit_s, own.time_limit_s))
-        answer = _decided(folder, scenario, limits, time_limit_s or LOOP_SECONDS)
+        clock = Clock(time_limit_s or LOOP_SECONDS)
+        answer = _decided(folder, scenario, limits, LOOP_SHARE * clock.left())
+        hurried = answer.decision.result["ended"] == ENDED_BY_USER
+        left = HURRIED_SECONDS if hurried else max(clock.left(), HURRIED_SECONDS)
+        limits = replace(limits, time_limit_s=min(limits.time_limit_s, left))
+        replications = 0 if hurried else replications  # who is in a hurry is not kept waiting by a simulation
         scenario = at_decision(scenario, answer)
     with console.status("forecast") as status:
         stages, simulated, learnt, notes = _made(

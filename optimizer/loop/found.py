@@ -12,6 +12,9 @@ from models.plan import relative_gap
 from optimizer.cost_table import Solved
 from optimizer.loop.tables import Shape
 
+ENDED_BY_USER = "ended by Ctrl-C"
+"""Why a loop ended that was interrupted."""
+
 
 @dataclass(frozen=True, eq=False)
 class StatePlan:

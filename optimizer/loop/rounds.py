@@ -2,7 +2,8 @@
 
 First today's schedules and the plan in sequence (`optimizer.loop.sequence`), which stands until a round finds a better
 one; time and Ctrl-C end the rounds wherever they are. Each round
-1. the schedule-cost tables at the shape of the day of the last plan, at first today's (`optimizer.loop.tables`)
+1. the schedule-cost tables at the shape of the day of the last plan, at first today's: by linear programs where one more
+   person is a small step (`optimizer.loop.lines`), else by whole schedules, in steps (`optimizer.loop.tables`)
 2. mix and initiatives as one model on these tables (`optimizer.invest.joint`, or `optimizer.mix` alone), with its bound
 3. the schedule of every pool solved again for the work that each of its mixes leaves: what the plan truly costs
 4. the plan is kept if it truly costs less than the best so far
@@ -34,7 +35,8 @@ from optimizer.clock import Clock, OutOfTimeError
 from optimizer.invest.cuts import NoJointPlanError
 from optimizer.invest.joint import invest_jointly
 from optimizer.loop.conflict import unserved_pools, why_no_mix
-from optimizer.loop.found import Candidate, ClosedLoop, Round, StatePlan
+from optimizer.loop.found import ENDED_BY_USER, Candidate, ClosedLoop, Round, StatePlan
+from optimizer.loop.lines import SMALL_STEP, months_of, of_use, points, reachable, tables_of
 from optimizer.loop.problem import LoopProblem
 from optimizer.loop.schedules import Schedules
 from optimizer.loop.sequence import in_sequence
@@ -94,6 +96,8 @@ class Loop:
         self.best: Candidate | None = None
         self.best_tables: tuple[CostTable, ...] = ()
         self.rounds: list[Round] = []
+        self.dearer: list[float] | None = None
+        self.reach: list[tuple[float, float]] = []
 
     def run(self) -> ClosedLoop:
         """Go round until it closes, until time is up or until Ctrl-C, which leave the best plan so far.
@@ -112,7 +116,8 @@ class Loop:
         self.tell("today's schedules")
         shape = self.problem.today_shape
         self.grant(FIRST_SHARE)
-        self.best_tables = self.maker.tables(shape, rough=True)
+        self.dearer = self._dearer(shape)
+        self.best_tables = self._tables(shape, rough=True)
         today = self._states([(self.problem.split.case, self.problem.today)], self.best_tables)[0]
         self.tell("mix, initiatives and schedules in sequence")
         self.best = sequence = self._sequence(self.best_tables, today)
@@ -123,7 +128,7 @@ class Loop:
         except KeyboardInterrupt:
             if self.best is None:
                 raise
-            ended = "ended by Ctrl-C"
+            ended = ENDED_BY_USER
         if self.best is None:
             raise OutOfTimeError
         if self.rounds and not np.isfinite(self.best.bound):
@@ -144,7 +149,7 @@ class Loop:
             began = time.perf_counter()
             self.tell(f"round {number}: schedule-cost tables")
             self.grant(TABLE_SHARE)
-            tables = self.maker.tables(shape, refined=number > 1)
+            tables = self._tables(shape, refined=number > 1)
             self.tell(f"round {number}: mix and initiatives")
             best = self.best
             found = self._decide(tables, today, None if best is None else best.choice)
@@ -164,8 +169,33 @@ class Loop:
             if self.clock.left() <= WORTH_A_ROUND * (time.perf_counter() - began):
                 return TIME_IS_UP
             seen.add(key)
-            shape = _main_state(found).shape
+            main = _main_state(found)
+            shape = main.shape
+            if self.dearer is not None:
+                self.dearer = [_ratio(one.cost, one.bound) for one in main.schedules]
         return f"{MOST_ROUNDS} rounds"
+
+    def _dearer(self, shape: Shape) -> list[float] | None:
+        """What whole people cost today beside a linear program, by pool; None where steps of whole people decide."""
+        pools = range(len(self.problem.split.live))
+        whole = self.maker.true_costs([shape])[0]
+        jobs = [replace(self.maker.job(p, shape.live[p] + shape.late[p]), linear=True) for p in pools]
+        least = self.schedules.solve(jobs)
+        found = [_ratio(one.cost, low.bound) for one, low in zip(whole, least, strict=True)]
+        weeks = self.problem.scenario.settings.horizon.days / DAYS_PER_WEEK
+        shortest = min((shift.paid_min.values[0] for shift in self.problem.scenario.settings.shifts), default=0) / 60
+        step = shortest * max((pool.wage_per_hour for pool in self.problem.scenario.pools.values()), default=0.0)
+        if not np.isfinite(found).all() or step > SMALL_STEP * weeks * sum(one.cost for one in whole):
+            return None
+        self.reach = reachable(self.problem.split.case, self.problem.case)
+        return found
+
+    def _tables(self, shape: Shape, *, rough: bool = False, refined: bool = False) -> tuple[CostTable, ...]:
+        if self.dearer is None:
+            return self.maker.tables(shape, rough=rough, refined=refined)
+        found = points(self.maker, shape, self.reach, self.dearer)
+        wide = self.problem.month(tables_of(found, {}))
+        return tables_of(found, of_use(found, months_of(wide, self.problem.case)))
 
     def _line(self, number: int, found: Candidate, kept: bool) -> Round:
         gap = relative_gap(found.cost, min(found.bound, found.cost))
@@ -197,7 +227,7 @@ class Loop:
         try:
             portfolio = invest_jointly(
                 case, self.problem.mix, limits=self.limits, tell=self.tell, month=month, start=start,
-                budget=self.clock.grant(JOINT_SHARE),
+                budget=self.clock.grant(JOINT_SHARE), side_by_side=self.schedules.side_by_side,
             )  # fmt: skip
         except NoJointPlanError as problem:
             if not unserved_pools(month):
@@ -287,6 +317,10 @@ def leavers_per_hour(case: MixCase, plain: MixCase) -> Floats:
     for own, other in zip(case.cost_tables, plain.cost_tables, strict=False):
         rates[own.pool] = (own.cost_per_week[-1] - other.cost_per_week[-1]) / max(own.load_hours_per_week[-1], 1e-9)
     return rates
+
+
+def _ratio(cost: float, least: float) -> float:
+    return cost / least if least > 0 else 1.0 if cost <= 0 else np.inf
 
 
 def _main_state(found: Candidate) -> StatePlan:

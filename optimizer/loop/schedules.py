@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import multiprocessing
 import os
@@ -12,17 +11,18 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from types import TracebackType
+from typing import Any
 
 import pandas as pd
 
 from models.scenario import Scenario
 from optimizer.clock import Budget
-from optimizer.cost_table import Known, Point, Solved, end_with_parent, solve_point
+from optimizer.cost_table import Known, Point, Solved, end_with_parent, least_point, solve_point
 from optimizer.shifts.engine import Limits
 from optimizer.solve import SolverFailureError
 
 DAYS_PER_WEEK = 7.0
-LEAST_SECONDS = 8.0
+LEAST_SECONDS = 3.0
 """Of a schedule that is needed although time is up."""
 TOO_LATE = "time was up before it began"
 KnownOf = Callable[[Scenario, pd.DataFrame], Known]
@@ -33,7 +33,8 @@ KnownOf = Callable[[Scenario, pd.DataFrame], Known]
 class Job:
     """A schedule to solve: a pool, its service target, its demand, and its scenario where it is another one.
 
-    One that is not needed is left out when time is up: it then has no cost, and a bound of 0.
+    One that is not needed is left out when time is up: it then has no cost, and a bound of 0. Of a linear one only the
+    linear program is solved: its cost is that bound.
     """
 
     pool: str
@@ -41,6 +42,7 @@ class Job:
     demand: pd.DataFrame
     scenario: Scenario | None = None
     needed: bool = True
+    linear: bool = False
 
 
 class Schedules:
@@ -81,7 +83,8 @@ class Schedules:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """End the processes."""
         if self._workers is not None:
-            self._workers.shutdown(cancel_futures=True)
+            # what they still search is of no use to anybody, and ends by itself
+            self._workers.shutdown(wait=False, cancel_futures=True)
 
     def solve(self, jobs: Sequence[Job]) -> list[Solved]:
         """Solve schedules, in the order of the jobs: hours, cost and bound of a week.
@@ -99,7 +102,7 @@ class Schedules:
         keys = [_key(job) for job in jobs]
         for place, (point, keeper) in enumerate(zip(points, known, strict=True)):
             found[place] = self._memory.get(keys[place])
-            if found[place] is None and keeper is not None:
+            if found[place] is None and keeper is not None and not jobs[place].linear:
                 found[place] = keeper.find(point)
         open_places = [place for place, one in enumerate(found) if one is None]
         self.asked += len(jobs)
@@ -109,8 +112,10 @@ class Schedules:
             found[place] = solved
             if solved.why == TOO_LATE:
                 continue
-            self.solved += 1
             self._memory[keys[place]] = solved
+            if jobs[place].linear:
+                continue
+            self.solved += 1
             keeper = known[place]
             if keeper is not None and (solved.proved or (in_full and math.isfinite(solved.cost))):
                 keeper.keep(solved)
@@ -127,20 +132,33 @@ class Schedules:
             for job, point in todo:
                 yield _solve_by(end, self.scenario, job, point, self.limits)
             return
+        yield from self.side_by_side(_solve, [(job, point, end) for job, point in todo])
+
+    def side_by_side(self, function: Callable[..., Any], arguments: Sequence[tuple[Any, ...]]) -> Iterator[Any]:
+        """Call a function with each of some arguments, in the processes; answers come in their order.
+
+        Raises
+        ------
+        SolverFailureError
+            When a process dies.
+        """
+        if self.processes == 1 or len(arguments) <= 1:
+            yield from (function(*each) for each in arguments)
+            return
         if self._workers is None:
             context = multiprocessing.get_context("spawn")
             self._workers = ProcessPoolExecutor(
                 self.processes, context, initializer=_take, initargs=(self.scenario, self.limits)
             )
         try:
-            yield from self._workers.map(_solve, *zip(*todo, strict=True), itertools.repeat(end))
+            yield from self._workers.map(function, *zip(*arguments, strict=True))
         except BrokenExecutor as error:
             raise SolverFailureError("a process that solved a schedule was ended from outside") from error
 
 
 def _key(job: Job) -> tuple[object, ...]:
     work = job.demand[["contacts", "aht_s"]].to_numpy(dtype=float)
-    return job.pool, job.service_level, id(job.scenario), work.tobytes()
+    return job.pool, job.service_level, id(job.scenario), job.linear, work.tobytes()
 
 
 _taken: list[tuple[Scenario, Limits]] = []
@@ -163,6 +181,8 @@ def _solve_by(end: float, scenario: Scenario, job: Job, point: Point, limits: Li
     left = end - time.time()
     if left <= 0 and not job.needed:
         return Solved(point, math.nan, math.inf, 0.0, TOO_LATE, proved=False), False
+    if job.linear:
+        return least_point(job.scenario or scenario, job.demand, point), True
     seconds = min(limits.time_limit_s, max(left, LEAST_SECONDS))
     solved = solve_point(job.scenario or scenario, job.demand, point, replace(limits, time_limit_s=seconds))
     return solved, seconds >= limits.time_limit_s

@@ -114,7 +114,10 @@ class TableMaker:
         jobs: list[Job] = []
         plan: list[tuple[int, list[float], list[float]]] = []
         for p in range(len(self.split.live)):
-            live, late = self._of(shape.live[p], self.base.live[p]), self._of(shape.late[p], self.base.late[p])
+            live, late = (
+                self.of_one_hour(shape.live[p], self.base.live[p]),
+                self.of_one_hour(shape.late[p], self.base.late[p]),
+            )
             steps = self._steps(self.grid.live, self.base.live[p], shape.live[p])
             more = self._steps(self.grid.late, self.base.late[p], shape.late[p])
             must, must_late = _needed(steps, shape.live[p]), _needed(more, shape.late[p])
@@ -153,7 +156,7 @@ class TableMaker:
         own = float(shape.live[pool].hours.sum())
         if own <= SMALLEST:
             return []
-        live, found = self._of(shape.live[pool], self.base.live[pool]), []
+        live, found = self.of_one_hour(shape.live[pool], self.base.live[pool]), []
         low, cost = own, rows[steps.index(own)].cost
         dearer = [hours for hours, one in zip(steps, rows, strict=True) if hours > own and one.cost > cost * (1 + SAME)]
         high = min(dearer, default=own)
@@ -171,7 +174,7 @@ class TableMaker:
                 high = middle
         return found
 
-    def _of(self, work: Workload, base: Workload) -> Workload:
+    def of_one_hour(self, work: Workload, base: Workload) -> Workload:
         """Work of one hour in the proportions of a mix; those of today where it leaves none."""
         chosen = work if work.hours.sum() > SMALLEST else base
         hours = float(chosen.hours.sum())

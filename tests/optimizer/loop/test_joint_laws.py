@@ -21,6 +21,7 @@ from models.mix.cost import price_flow
 from models.scenario import read_scenario
 from optimizer.clock import Clock
 from optimizer.cost_table import Solved
+from optimizer.invest.cuts import one_by_one
 from optimizer.loop.answer import answer_of
 from optimizer.loop.problem import LoopProblem
 from optimizer.loop.rounds import Loop
@@ -62,6 +63,9 @@ class StepSchedules:
             cost = week_cost(hours)
             found.append(Solved(None, hours, cost, cost))
         return found
+
+    def side_by_side(self, function, arguments):
+        return one_by_one(function, arguments)
 
 
 def week_cost(hours):
