@@ -56,13 +56,24 @@ def read_written_plan(folder: str | Path, scenario_folder: str | Path | None = N
     _require_same(record, scenario, place)
     if scenario_folder is None and scenario.demand is not None:
         return WrittenPlan(record, scenario, scenario.demand)
+    return WrittenPlan(record, scenario, read_demand(place / FORECAST_FILE, scenario))
+
+
+def read_demand(path: Path, scenario: Scenario) -> pd.DataFrame:
+    """Read demand that was written with a plan: start, contact_type, contacts, aht_s.
+
+    Raises
+    ------
+    InputFaults
+        With every fault of the file.
+    """
     log = FaultLog()
     names = [str(name) for name in scenario.contact_types["contact_type"]]
-    raw = read_series(place / FORECAST_FILE, tables.DEMAND, scenario.grid.time_zone, names, log)
+    raw = read_series(path, tables.DEMAND, scenario.grid.time_zone, names, log)
     log.raise_if_any()
     if raw is None:
         raise AssertionError("a file that cannot be read leaves a fault")
-    return WrittenPlan(record, scenario, raw.rows)
+    return raw.rows
 
 
 def _require_same(record: PlanRecord, scenario: Scenario, place: Path) -> None:

@@ -5,16 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
-
-from models import tables
-from models.faults import Fault, FaultLog, InputFaults
+from models.faults import Fault, InputFaults
 from models.plan_inputs import DEMAND_FILE, INPUTS_FOLDER
 from models.planfiles import SCHEDULE_FILE, read_group_schedule
 from models.scenario import SETTINGS_FILE, Scenario, read_scenario
-from models.series import read_series
 from models.simulation import People, Queues, SimulationCase
 from models.simulation.plan_case import people_of_schedule
+from models.simulation.plan_folder import read_demand
 from models.skills.case import queues_of, skills_case
 from models.skills.reading import SKILLS_FILE, read_skills
 from models.skills.records import Skills
@@ -73,16 +70,5 @@ def read_written_skills(folder: str | Path, scenario_folder: str | Path | None =
         rows.rename(columns={"group": "pool"}), scenario.grid, skills.names,
         wrap=scenario.settings.horizon_edges == "cyclic",
     )  # fmt: skip
-    return WrittenSkills(scenario, skills, queues_of(scenario, _demand(scenario, own)), staff)
-
-
-def _demand(scenario: Scenario, own: Path) -> pd.DataFrame:
-    if scenario.demand is not None:
-        return scenario.demand
-    log = FaultLog()
-    names = [str(name) for name in scenario.contact_types["contact_type"]]
-    raw = read_series(own / DEMAND_FILE, tables.DEMAND, scenario.grid.time_zone, names, log)
-    log.raise_if_any()
-    if raw is None:
-        raise AssertionError("a file that cannot be read leaves a fault")
-    return raw.rows
+    demand = read_demand(own / DEMAND_FILE, scenario) if scenario.demand is None else scenario.demand
+    return WrittenSkills(scenario, skills, queues_of(scenario, demand), staff)
