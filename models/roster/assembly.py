@@ -93,7 +93,14 @@ def _employees(
             never.setdefault(wish.employee, set()).add((wish.day, wish.shift))
     fair = [
         fair_rules(
-            one, agents, shifts, cover, calendar, [past.balance(agent, one.name) for agent in agents], named, never
+            one,
+            agents,
+            shifts,
+            cover,
+            calendar,
+            [past.balance(agent, one.name) + _fallen_out(given, agent, one, calendar, named) for agent in agents],
+            named,
+            never,
         )
         for one in settings.fairness
     ]
@@ -109,6 +116,19 @@ def _employees(
         rules += [rule for shares in fair if (rule := shares[place]) is not None]
         employees.append(Employee(agent.name, tuple(rules), agent.skills, history))
     return tuple(employees)
+
+
+def _fallen_out(
+    given: RosterTables, agent: Agent, fair: FairnessSettings, calendar: RosterCalendar, named: ShiftNamer
+) -> float:
+    """Return what somebody had of a burden in a published roster on days of leave: it counts as had."""
+    if fair.counts not in ("shifts", "hours"):
+        return 0.0
+    shifts = given.rostered.get(agent.name, {})
+    counted = [one for day, one in shifts.items() if fair.days is None or calendar.weekday(day) in fair.days]
+    if fair.counts == "hours":
+        return sum(minutes for minutes, _ in counted) / 60
+    return float(sum(name in named(fair.shifts) for _, name in counted))
 
 
 @dataclass(frozen=True)

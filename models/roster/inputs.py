@@ -28,13 +28,13 @@ class RosterTables:
     settings : roster.yaml
     source : the file behind it, for the lines of its keys
     frames : tables by name without .csv; one that is not there is missing
-    rostered : minutes of the shifts that somebody was to work on days of leave, by employee and day
+    rostered : paid minutes and type of the shift that somebody was to work on a day of leave, by employee and day
     """
 
     settings: RosterSettings
     source: YamlFile | None
     frames: Mapping[str, pd.DataFrame]
-    rostered: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
+    rostered: Mapping[str, Mapping[int, tuple[float, str]]] = field(default_factory=dict)
 
     def rows(self, name: str) -> Rows:
         """Line and cells of each row of a table; blank cells are None."""

@@ -111,7 +111,7 @@ def _with_leave(given: RosterTables, agents: list[Agent], calendar: RosterCalend
         credit, rostered = list(agent.credit_min), given.rostered.get(agent.name, {})
         for day in days if cells["paid"] != "no" else ():
             if not days.isdisjoint(rostered):
-                credit[day] = rostered.get(day, 0.0)
+                credit[day] = rostered[day][0] if day in rostered else 0.0
             elif day not in agent.outside and calendar.weekday(day) not in calendar.weekend_days:
                 credit[day] = agent.contract.hours_per_week * 60 / WORKDAYS_OF_A_WEEK
         found[agent.name] = replace(agent, away=agent.away | days, credit_min=tuple(credit))

@@ -91,11 +91,12 @@ def _assembled(given: RosterTables, schedule: Path | None, log: FaultLog) -> Ros
     return found
 
 
-def _rostered_on_leave(found: RosterFolder, published: Lines) -> dict[str, dict[int, float]]:
-    """Minutes that a published roster has for people who are away by now, by employee and day."""
+def _rostered_on_leave(found: RosterFolder, published: Lines) -> dict[str, dict[int, tuple[float, str]]]:
+    """Minutes and type of the shifts that people have in a published roster on days of leave, by employee and day."""
+    shifts = found.case.shifts
     rostered = {
         agent.name: {
-            day: float(found.case.length_min[published[place, day]])
+            day: (float(shifts[published[place, day]].length_min), shifts[published[place, day]].name)
             for day in sorted(agent.away - agent.outside)
             if published[place, day] != OFF
         }

@@ -189,6 +189,10 @@ def fair_demands(
             if (name, person.name) in shares:
                 least, most = shares[name, person.name]
                 before = folder.balances.get((person.name, name), 0.0)
+                for day, shift in person.fallen_out.items():
+                    if on is None or folder.weekday(day) in on:
+                        before += shift in names if given["counts"] == "shifts" else 0.0
+                        before += folder.minutes(shift) / 60 if given["counts"] == "hours" else 0.0
                 yield person, Demand(
                     name, given["counts"], least, most, float(given.get("price", 1.0)), (), before, names, on,
                     growing=True,

@@ -82,13 +82,19 @@ class Person:
         return self.outside | {day for days, _ in self.spells() for day in days}
 
     @cached_property
+    def fallen_out(self) -> dict[int, str]:
+        """Published shifts on days of leave."""
+        days = {day for days, _ in self.spells() for day in days} - self.outside
+        found = {day: self.folder.published.get((self.name, day)) for day in sorted(days)}
+        return {day: name for day, name in found.items() if name is not None}
+
+    @cached_property
     def credit(self) -> dict[int, float]:
         """Minutes that paid leave credits: the published shifts it falls on, else a fifth of a week each weekday."""
         folder, found = self.folder, dict[int, float]()
         week = self.contract.figure("hours_per_week", folder.log) * 60
         for days, paid in self.spells():
-            shifts = {day: folder.published.get((self.name, day)) for day in days if day not in self.outside}
-            rostered = {day: folder.minutes(name) for day, name in shifts.items() if name is not None}
+            rostered = {day: folder.minutes(name) for day, name in self.fallen_out.items() if day in days}
             for day in days if paid else ():
                 if rostered:
                     found[day] = rostered.get(day, 0.0)

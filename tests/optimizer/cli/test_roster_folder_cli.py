@@ -230,6 +230,8 @@ def test_a_repair_says_why_whom_and_what_it_costs_and_cancels_what_people_have(s
     assert changes[(changes["employee"] == name) & (changes["date"] == date)]["why"].tolist() == ["leave"]
     for row in changes[changes["is"] == "N"].to_dict("records"):
         assert f"takes N of {name}" in row["why"] or row["date"] != date
+    fair = pd.read_csv(tmp_path / "repaired" / "fairness.csv").set_index(["burden", "employee"])
+    assert fair.loc[("nights", name), "before"] == 1  # the night of which sickness kept somebody counts as had
     agents = pd.read_csv(tmp_path / "repaired" / "agents.csv").set_index("employee")
     assert agents.loc[name, "leave_hours"] == 8 and agents.loc["Bob", "leave_hours"] == 16
     text = (tmp_path / "repaired" / "calendars" / f"{name}.ics").read_text()

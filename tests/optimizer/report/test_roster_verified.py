@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models.faults import InputFaults
 from models.files import write_together
 from models.plan import StageResult
 from models.roster.check import check
@@ -187,3 +188,12 @@ def test_a_share_that_was_left_out_is_found(written, tmp_path):
     fairness = pd.read_csv(copy / "fairness.csv")
     fairness[fairness["employee"] != "Ann"].to_csv(copy / "fairness.csv", index=False)
     assert any("nights, Ann" in str(finding) for finding in verify_plan(copy).findings)
+
+
+def test_a_table_that_a_spreadsheet_saved_with_semicolons_is_said(written, tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(written, copy)
+    text = (copy / "roster.csv").read_text().replace(",", ";")
+    (copy / "roster.csv").write_text("\ufeff" + text)
+    with pytest.raises(InputFaults, match="separated by semicolons; save it with commas"):
+        verify_plan(copy)
