@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -9,6 +10,9 @@ import pandas as pd
 from models.calendar import TimeGrid
 from optimizer.report.language import Language
 from optimizer.report.pictures.palette import SERIES
+
+OFF, LEAVE, LEAVE_SIGN = -1, -2, "×"
+"""What a cell holds where nobody works, and how leave is shown."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,7 @@ class RosterGrid:
     title, caption : str
     days : tuple of (short label, date, whether it is on a weekend)
     people : tuple of (name, cells)
-        A cell is the number of its shift in `shifts`, or -1 for a day off.
+        A cell is the number of its shift in `shifts`, `OFF` or `LEAVE`.
     shifts : tuple of (code, name, times, colour)
         Codes are short and differ.
     """
@@ -32,7 +36,22 @@ class RosterGrid:
     shifts: tuple[tuple[str, str, str, str], ...]
 
 
-def roster_grid(roster: pd.DataFrame, grid: TimeGrid, people: list[str], speak: Language) -> RosterGrid | None:
+def leave_days(leave: pd.DataFrame | None) -> dict[str, set[str]]:
+    """Return the ISO dates on which people are on leave: of leave.csv, whose last day may be blank."""
+    found: dict[str, set[str]] = {}
+    if leave is None or not {"employee", "first_day"} <= set(leave):
+        return found
+    ends = leave["last_day"] if "last_day" in leave else leave["first_day"]
+    for name, first, last in zip(leave["employee"], leave["first_day"], ends, strict=True):
+        days = pd.date_range(str(first), str(first if pd.isna(last) or last == "" else last))
+        found.setdefault(str(name), set()).update(map(str, days.date))
+    return found
+
+
+def roster_grid(
+    roster: pd.DataFrame, grid: TimeGrid, people: list[str], speak: Language,
+    leave: Mapping[str, Collection[str]] | None = None,
+) -> RosterGrid | None:  # fmt: skip
     """Lay a roster out by person and day; None without shifts.
 
     Parameters
@@ -43,16 +62,21 @@ def roster_grid(roster: pd.DataFrame, grid: TimeGrid, people: list[str], speak: 
         Days of the roster.
     people : list of str
         Everybody, in their order, also who works nothing; those of the roster where empty.
+    leave : mapping of str to collection of str, optional
+        ISO dates on which somebody is on leave (`leave_days`).
     """
     if roster.empty:
         return None
     dates = {str(date): k for k, date in enumerate(grid.dates)}
     names = people or sorted(map(str, roster["employee"].unique()))
     kinds = sorted(map(str, roster["shift"].unique()))
-    lines = {name: [-1] * len(dates) for name in names}
+    lines = {name: [OFF] * len(dates) for name in names}
+    for name, days_away in (leave or {}).items():
+        for date in dates.keys() & set(days_away) if name in lines else ():
+            lines[name][dates[date]] = LEAVE
     for row in roster[["employee", "date", "shift"]].itertuples(index=False):
         if str(row.date) in dates:
-            lines.setdefault(str(row.employee), [-1] * len(dates))[dates[str(row.date)]] = kinds.index(str(row.shift))
+            lines.setdefault(str(row.employee), [OFF] * len(dates))[dates[str(row.date)]] = kinds.index(str(row.shift))
     codes = _codes(kinds)
     shifts = []
     for k, kind in enumerate(kinds):
@@ -62,6 +86,8 @@ def roster_grid(roster: pd.DataFrame, grid: TimeGrid, people: list[str], speak: 
         shifts.append((codes[k], kind, words, SERIES[k % len(SERIES)]))
     days = tuple((speak.weekday(date), speak.date(date), date.weekday() >= 5) for date in grid.dates)
     caption = speak("A blank is a day off.")
+    if any(LEAVE in cells for cells in lines.values()):
+        caption += " " + speak("{sign} is leave.", sign=LEAVE_SIGN)
     people_lines = tuple((name, tuple(cells)) for name, cells in lines.items())
     return RosterGrid(speak("Roster"), caption, days, people_lines, tuple(shifts))
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import models
 from optimizer.report.content import ReportContent
-from optimizer.report.grid import RosterGrid
+from optimizer.report.grid import LEAVE_SIGN, RosterGrid
 from optimizer.report.headline import sentences, tiles
 from optimizer.report.language import Language, language
 from optimizer.report.parts import Parts
@@ -159,7 +159,8 @@ def _grid(grid: RosterGrid) -> str:
         f'<th scope="col" title="{escape(date)}"{" class=w" if weekend else ""}>{escape(day)}</th>'
         for day, date, weekend in grid.days
     )
-    marks = [f'<td class="k k{k}">{escape(code)}</td>' for k, (code, *_) in enumerate(grid.shifts)] + ["<td></td>"]
+    marks = [f'<td class="k k{k}">{escape(code)}</td>' for k, (code, *_) in enumerate(grid.shifts)]
+    marks += [f'<td class="leave">{LEAVE_SIGN}</td>', "<td></td>"]  # at -2 and -1: `LEAVE` and `OFF`
     rows = "".join(
         f'<tr><th scope="row">{escape(name)}</th>{"".join(marks[cell] for cell in cells)}</tr>'
         for name, cells in grid.people

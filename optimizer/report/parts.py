@@ -96,6 +96,8 @@ _MIX = {
 _PORTFOLIO = ("initiative", "decision", "start", "works_from", "one_off_cost", "running_cost_per_year")
 _CASH = ("year", "date", "benefit", "cost", "net")
 _TORNADO = ("figure", "low", "high", "npv_low", "npv_high", "span")
+LEAVE = "inputs/leave"
+"""The leave that a roster was made for, among its tables."""
 _ROSTER = ("employee", "date", "shift", "start", "end", "paid_min", "breaks")
 _KINDS: dict[str, tuple[tuple[str, ...], dict[str, tuple[str, ...]]]] = {
     "shifts": (("plan.json",), {}),
@@ -109,7 +111,7 @@ _KINDS: dict[str, tuple[tuple[str, ...], dict[str, tuple[str, ...]]]] = {
 _OPTIONAL: dict[str, dict[str, tuple[str, ...]]] = {
     "mix": {"workload": ("period", "pool", "hours", "cost"), "licences": (), "changes": (), "outsource": ()},
     "invest": {"tornado": _TORNADO, "budget": (), "headcount": (), "savings": ()},
-    "roster": {"agents": ("employee",), "cover": (), "fairness": (), "rules": ()},
+    "roster": {"agents": ("employee",), "cover": (), "fairness": (), "rules": (), LEAVE: ()},
     "check": {"pools": (), "intervals": (), "types": ()},
 }
 _FRONTIER = {"status", "gap"}

@@ -13,9 +13,9 @@ from models.costtable import FULL_TIME_HOURS_PER_WEEK
 from models.plan_costs import ledger_of
 from optimizer.report.content import ReportContent
 from optimizer.report.figures import plan_figures
-from optimizer.report.grid import RosterGrid, roster_grid
+from optimizer.report.grid import RosterGrid, leave_days, roster_grid
 from optimizer.report.language import Language
-from optimizer.report.parts import Parts, Tables
+from optimizer.report.parts import LEAVE, Parts, Tables
 from optimizer.report.pictures.balance import balance_picture
 from optimizer.report.pictures.costs import tree_picture
 from optimizer.report.pictures.flows import channel_picture, flow_picture, mix_cost_picture, rules_picture
@@ -128,7 +128,12 @@ def _roster(roster: Tables, speak: Language) -> list[Item | None]:
     words = speak(
         "Roster: {proof}, gap {gap}.", proof=speak(PROOF.get(status, status)), gap=speak.gap(result.get("gap"))
     )
-    return [roster_grid(rows, grid, people, speak), roster_day_picture(rows, grid, speak), fairness, words]
+    return [
+        roster_grid(rows, grid, people, speak, leave_days(roster.get(LEAVE))),
+        roster_day_picture(rows, grid, speak),
+        fairness,
+        words,
+    ]
 
 
 def roster_days(roster: Tables) -> TimeGrid:

@@ -16,9 +16,10 @@ from models.cost import COMPONENTS
 from models.costtable import ALL_POOLS
 from optimizer.report.book import GOOD, OVER, UNDER, Book, Formula, as_dates
 from optimizer.report.content import ReportContent
+from optimizer.report.grid import leave_days
 from optimizer.report.headline import Tile, sentences, tiles
 from optimizer.report.language import Language
-from optimizer.report.parts import Parts, Tables
+from optimizer.report.parts import LEAVE, Parts, Tables
 from optimizer.report.whole import FIGURES, SIDES, UNITS
 
 _RATES = {"base": "wage_per_hour", "premium": "premium_per_hour", "overtime": "overtime_per_hour"}
@@ -258,8 +259,13 @@ def _roster(book: Book, roster: Tables) -> None:
     book.table(speak("Roster"), as_dates(rows, stamps=["start", "end"], dates=["date"]))
     grid = rows.pivot_table(index="employee", columns="date", values="shift", aggfunc="first").fillna("")
     grid.columns = [str(column) for column in grid.columns]
-    book.table(speak("Roster by day"), grid.reset_index())
     agents = roster.get("agents")
+    if agents is not None:  # also who works nothing
+        grid = grid.reindex([str(name) for name in agents["employee"]]).fillna("").rename_axis("employee")
+    for name, days in leave_days(roster.get(LEAVE)).items():
+        for day in days & set(grid.columns):
+            grid[day] = grid[day].mask((grid.index == name) & (grid[day] == ""), speak("leave"))
+    book.table(speak("Roster by day"), grid.reset_index())
     if agents is not None:
         book.table(speak("Employees"), agents)
 

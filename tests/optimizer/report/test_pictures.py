@@ -1,22 +1,28 @@
 """Pictures: they show the figures of the tables, parts appear where their stage ran, and all can be told apart."""
 
+import io
 import re
+from dataclasses import replace
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 
 from optimizer.mix.prices import UNSURE
+from optimizer.report.grid import RosterGrid
 from optimizer.report.headline import sentences, tiles
+from optimizer.report.html import report_html
 from optimizer.report.language import language
-from optimizer.report.parts import Parts
+from optimizer.report.parts import LEAVE, Parts, Tables
 from optimizer.report.pictures.balance import balance_picture
 from optimizer.report.pictures.flows import flow_picture, rules_picture
 from optimizer.report.pictures.gantt import shifts_picture
 from optimizer.report.pictures.money import cash_picture, tornado_picture
 from optimizer.report.pictures.palette import DARK, LIGHT, SERIES, resolved
 from optimizer.report.pictures.simulated import difference_words
-from optimizer.report.sections import pictures_of, sections
+from optimizer.report.sections import pictures_of, roster_days, sections
+from optimizer.report.workbook import workbook
 
 EN = language()
 
@@ -154,3 +160,24 @@ def test_the_first_screen_says_the_decision_and_its_figures(parts):
     assert figures["Satisfaction"] == "86.0 %"
     assert figures["Net present value"] == EN.money(parts.invest.record["figures"]["npv"], "EUR")
     assert not re.search(r"[{}]", words + "".join(figures.values()))
+
+
+def test_leave_is_no_day_off(parts):
+    roster = parts.roster
+    names = [str(name) for name in roster["agents"]["employee"]]
+    grid = roster_days(roster)
+    dates = [str(date) for date in grid.dates]
+    worked = set(roster["roster"].loc[roster["roster"]["employee"] == names[0], "date"].astype(str))
+    free = next(date for date in dates if date not in worked)
+    leave = pd.DataFrame({"employee": [names[0]], "first_day": [free], "last_day": [""]})
+    away = replace(parts, roster=Tables(roster.record, {**roster.tables, LEAVE: leave}))
+    zh = language("zh")
+    board = next(item for one in sections(away, zh) for item in one.items if isinstance(item, RosterGrid))
+    cells = dict(board.people)[names[0]]
+    assert cells[dates.index(free)] == -2 and cells.count(-2) == 1
+    assert "休假" in board.caption
+    assert report_html(away, zh).count('<td class="leave">') == 1
+    book = openpyxl.load_workbook(io.BytesIO(workbook(away, zh)))
+    rows = {row[0].value: [cell.value for cell in row] for row in book[zh("Roster by day")].iter_rows()}
+    assert rows[names[0]].count("休假") == 1
+    assert set(names) <= set(rows)  # also who works nothing
