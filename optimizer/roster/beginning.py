@@ -35,14 +35,15 @@ def legal_lines(setting: Setting, employees: list[int]) -> tuple[dict[int, int],
     unknown: list[int] = []
     free_of_prices = setting.rows.rewards(np.zeros(len(setting.rows)))
     rng = np.random.default_rng(setting.seed)
-    for one in setting.pricer.price(employees, free_of_prices, 1, 0):
+    for employee in employees:
+        one = setting.pricer.price_one(employee, free_of_prices[employee], 1, 0)
         if not len(one.lines):
-            one = setting.pricer.price_one(one.employee, free_of_prices[one.employee], 1)
+            one = setting.pricer.price_one(employee, free_of_prices[employee], 1)
         for _ in range(TRIES):
             if len(one.lines) or np.isinf(one.bound):
                 break  # among lines that all cost the same the search goes astray: let chance tell them apart
             chance = rng.uniform(0, 1, (setting.case.days, len(setting.case.shifts)))
-            one = setting.pricer.price_one(one.employee, chance, 1)
+            one = setting.pricer.price_one(employee, chance, 1)
         if len(one.lines):
             numbers[one.employee] = setting.pool.add(one.employee, one.lines[0], float(one.cost[0]))
         else:

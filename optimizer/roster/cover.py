@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 
 from models.roster.case import Lines, RosterCase
@@ -36,6 +38,16 @@ class CoverRows:
 
     def __len__(self) -> int:
         return len(self.need)
+
+    def on_days(self, first: int, end: int) -> tuple[CoverRows, Ints]:
+        """Return the rows of some days, from a first to before an end day, and their places among all."""
+        places = np.flatnonzero((self._day >= first) & (self._day < end))
+        found = copy.copy(self)
+        found.need, found.under_price, found.over_price = (
+            self.need[places], self.under_price[places], self.over_price[places],
+        )  # fmt: skip
+        found._day, found._shift, found._group = self._day[places], self._shift[places], self._group[places]
+        return found, places
 
     def given(self, employee: int, line: Ints) -> Ints:
         """Rows in which one line of an employee stands."""

@@ -26,8 +26,8 @@ from optimizer.roster.relaxation import FIRST_BOX, Box, met, relax
 from optimizer.roster.setting import Setting
 from optimizer.solve import SolverFailureError, Status, relative_gap, round_up
 
-BOUND_SHARE = 0.6
-"""Of the time, at most, for the linear bound."""
+BOUND_SHARE, LONG_BOUND_SHARE = 0.6, 0.3
+"""Of the time, at most, for the linear bound; the latter over many weeks."""
 DIVE_EVERY, DIVE_SHARE, NEAR = 6, 0.15, 0.01
 """A further dive comes after so many blocks where one takes less than this share of the time, until a roster is this
 near to the bound."""
@@ -214,7 +214,8 @@ class _Search:
         self._find_bound()
         if self._aggregate is not None:
             rng, idle = np.random.default_rng(self._limits.seed), 0
-            while not self._done() and idle < MOST_SAMPLES:
+            most = MOST_SAMPLES if self._setting.case.days <= LONG_DAYS else 1
+            while not self._done() and idle < most:
                 idle = 0 if self._sample(rng) else idle + 1
         elif not self._done():
             self._dive()
@@ -261,7 +262,8 @@ class _Search:
 
     def _find_bound(self) -> None:
         setting = self._setting
-        end = setting.seconds_left() * (1 - BOUND_SHARE)
+        share = BOUND_SHARE if setting.case.days <= LONG_DAYS else LONG_BOUND_SHARE
+        end = setting.seconds_left() * (1 - share)
         if self._is_large():
             found = aggregate(
                 setting, self.numbers, self.cost, lambda: max(0.0, setting.seconds_left() - end), self._beaten

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from optimizer.roster.cover import CoverRows
 from optimizer.roster.diving import dive
+from optimizer.roster.master import Master
 from optimizer.roster.network import Floats
 from optimizer.roster.relaxation import Box, relax
 from optimizer.roster.setting import Setting
@@ -29,12 +31,13 @@ def improve_days(
     setting: Setting, numbers: list[int], block: list[int], prices: Floats, first: int, end: int, *, by_diving: bool
 ) -> list[int]:
     """Like `improve_block`, but the block's lines stay as they are before a first and from an end day on."""
+    rows, places = setting.rows.on_days(first, end)
     with setting.pricer.within({place: setting.pool.line[numbers[place]] for place in block}, first, end):
-        return improve_block(setting, numbers, block, prices, by_diving=by_diving, known=False)
+        return _improve(setting, rows, numbers, block, prices[places], by_diving=by_diving, known=False)
 
 
 def improve_block(
-    setting: Setting, numbers: list[int], block: list[int], prices: Floats, *, by_diving: bool, known: bool = True
+    setting: Setting, numbers: list[int], block: list[int], prices: Floats, *, by_diving: bool
 ) -> list[int]:
     """Return the best roster found in which only a block's employees have new lines; one of equal cost may differ.
 
@@ -43,46 +46,54 @@ def improve_block(
     numbers : lines of the roster, in the order of the employees
     block : places of employees
     prices : (K,) of cover, with which the search begins
-    known : whether to begin with lines found earlier
     """
+    return _improve(setting, setting.rows, numbers, block, prices, by_diving=by_diving, known=True)
+
+
+def _improve(
+    setting: Setting, rows: CoverRows, numbers: list[int], block: list[int], prices: Floats, *, by_diving: bool,
+    known: bool,
+) -> list[int]:  # fmt: skip
+    """Improve a block on the rows of cover that it can change; ``known`` begins with lines found earlier."""
     inside = set(block)
-    kept = [number for place, number in enumerate(numbers) if place not in inside]
-    need = setting.rows.need - setting.present(kept)
+    kept = np.array([place for place in range(len(numbers)) if place not in inside], np.int64)
+    need = rows.need - rows.present(setting.pool.lines(np.array(numbers, np.int64)[kept]), kept)
     current = [numbers[place] for place in block]
-    cost = _cost(setting, need, current)
+
+    def cost_of(some: list[int]) -> float:
+        short = need - rows.present(setting.pool.lines(np.array(some, np.int64)), np.array(block, np.int64))
+        people = rows.under_price @ np.maximum(0, short) + rows.over_price @ np.maximum(0, -short)
+        return float(people) + sum(setting.pool.cost[number] for number in some)
+
+    cost = cost_of(current)
 
     def no_gain(_: float, bound: float) -> bool:
         return round_up(bound, setting.grain) > cost - TOLERANCE
 
-    master = setting.master(block, need, _near(setting, block, current) if known else current)
-    box = Box(setting.rows, BOX * setting.unit, prices)
+    begin = _near(setting, block, current) if known else current
+    master = Master(rows, setting.pool, block, need, begin, setting.seed)
+    box = Box(rows, BOX * setting.unit, prices)
     linear = relax(
-        master, setting.rows, setting.pool, setting.pricer, setting.seconds_left, box, rounds=ROUNDS, quick=True,
+        master, rows, setting.pool, setting.pricer, setting.seconds_left, box, rounds=ROUNDS, quick=True,
         enough=no_gain,
     )  # fmt: skip
     if linear.closed and no_gain(0.0, linear.bound):
         return numbers
     if by_diving:
         found = dive(
-            master, setting.rows, setting.pool, setting.pricer, setting.seconds_left,
-            Box(setting.rows, BOX * setting.unit, box.centre),
+            master, rows, setting.pool, setting.pricer, setting.seconds_left,
+            Box(rows, BOX * setting.unit, box.centre),
             beaten=lambda bound: round_up(bound, setting.grain) > cost + TOLERANCE,
         )  # fmt: skip
     else:
         left = setting.seconds_left()
         found = master.whole_lines_below(linear.answer, cost, current, node_limit=NODES, time_limit_s=left)
-    if found is None or _cost(setting, need, found) > cost + TOLERANCE:
+    if found is None or cost_of(found) > cost + TOLERANCE:
         return numbers
     new = list(numbers)
     for place, number in zip(block, found, strict=True):
         new[place] = number
     return new
-
-
-def _cost(setting: Setting, need: Floats, numbers: list[int]) -> float:
-    short = need - setting.present(numbers)
-    people = setting.rows.under_price @ np.maximum(0, short) + setting.rows.over_price @ np.maximum(0, -short)
-    return float(people) + sum(setting.pool.cost[number] for number in numbers)
 
 
 def _near(setting: Setting, block: list[int], current: list[int]) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -87,10 +87,13 @@ class Pricer:
     ----------
     case : RosterCase
     threads : employees priced side by side
+    seconds_left : when none are, `price` finds nothing more and proves nothing
     """
 
-    def __init__(self, case: RosterCase, threads: int = 1) -> None:
-        self._days, self._threads = case.days, max(1, threads)
+    def __init__(
+        self, case: RosterCase, threads: int = 1, seconds_left: Callable[[], float] = lambda: math.inf
+    ) -> None:
+        self._days, self._threads, self._seconds_left = case.days, max(1, threads), seconds_left
         self._lines = employee_lines(case)
         networks = list({id(one.network): one.network for one in self._lines if one.network is not None}.values())
         self._multiplier = [np.zeros(len(one.totals)) for one in self._lines]
@@ -138,6 +141,8 @@ class Pricer:
         def some(thread: int) -> list[Priced]:
             return [
                 self._price_one(place, reward[place], wanted, partial_lines, self._rooms[thread])
+                if self._seconds_left() > 0
+                else self._nothing(place)
                 for place in places[thread :: self._threads]
             ]
 
@@ -151,6 +156,9 @@ class Pricer:
     def price_one(self, place: int, reward: Floats, wanted: int, partial_lines: int = PARTIAL_LINES) -> Priced:
         """Find the cheapest lines of one employee at rewards (D, S); see `price`."""
         return self._price_one(place, reward, wanted, partial_lines, self._rooms[0])
+
+    def _nothing(self, place: int) -> Priced:
+        return Priced(place, np.zeros((0, self._days), np.int64), np.zeros(0), np.zeros(0), -math.inf)
 
     def _price_one(self, place: int, reward: Floats, wanted: int, partial_lines: int, room: Room) -> Priced:
         lines = self._lines[place]

@@ -41,7 +41,7 @@ class Setting:
     def __post_init__(self) -> None:
         case = self.case
         self.rows, self.pool = CoverRows(case), LinePool(case.days)
-        self.pricer = Pricer(case, self.threads)
+        self.pricer = Pricer(case, self.threads, self.seconds_left)
         self.grain, self.unit = cost_grain(case), price_unit(case)
 
     @property
