@@ -73,7 +73,8 @@ def schedule_with_skills(
         write_together(out, skills_files(answer, tables, demand))
         click.echo(f"written: {out}/")
     if compare:
-        _compare(answer, scenario, demand, limits, replications)
+        place = out.with_name(f"{out.stem}_organisations.csv") if alone else out / "organisations.csv"
+        _compare(answer, scenario, demand, limits, replications, place)
     if answer.short:
         click.get_current_context().exit(NO_PLAN)
 
@@ -136,16 +137,31 @@ def _training_words(best: pd.Series[Any], currency: str) -> str:
 
 
 def _compare(
-    answer: SkillsSchedule, scenario: Scenario, demand: pd.DataFrame, limits: Limits, replications: int | None
+    answer: SkillsSchedule,
+    scenario: Scenario,
+    demand: pd.DataFrame,
+    limits: Limits,
+    replications: int | None,
+    out: Path,
 ) -> None:
+    """Schedule the same demand organised otherwise, print what it costs, and write it."""
+    import dataclasses
+
+    import pandas as pd
+
+    from models.files import write_csv
     from models.skills import everybody_serves_all, one_group_a_pool, one_group_a_queue
+    from models.words import percent
     from optimizer.skills.schedule import schedule_skills
     from optimizer.skills.value import organisation
 
+    queues, pools = one_group_a_queue(scenario), one_group_a_pool(scenario)
     ways: dict[str, Skills] = {
-        "each queue for itself": one_group_a_queue(scenario), "each pool for itself": one_group_a_pool(scenario),
+        "each queue for itself": queues,
         "everybody serves everything": everybody_serves_all(scenario),
-    }  # fmt: skip
+    }
+    if len(pools.groups) < len(queues.groups):
+        ways["each pool for itself"] = pools
     found: list[Organisation] = [organisation("skills.csv", answer)]
     for name, skills in ways.items():
         other = schedule_skills(scenario, demand, skills, limits, replications=replications)
@@ -154,8 +170,10 @@ def _compare(
     click.echo("organised otherwise, by the same simulation:")
     for one in found:
         change = one.cost / answer.cost - 1
-        kept = "" if one.kept else ", some promises missed"
         click.echo(
-            f"  {one.name}: {one.cost:,.0f} ({change:+.1%}), {one.shifts:,} shifts, worst queue"
-            f" {one.worst_level:.1%}{kept}"
+            f"  {one.name}: {one.cost:,.0f} ({change:+.1%}), {one.shifts:,} shifts, {one.kept} of {one.promises}"
+            f" promises kept; lowest {one.worst_queue}, {one.worst_level:.1%} for {percent(one.worst_target)}; at most"
+            f" {one.wage_per_hour:,.2f} an hour"
         )
+    write_csv(out, pd.DataFrame([dataclasses.asdict(one) for one in found]))
+    click.echo(f"written: {out}")

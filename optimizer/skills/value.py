@@ -74,22 +74,32 @@ class Organisation:
 
     Attributes
     ----------
-    kept : whether every promise is kept in simulation
-    worst_level : lowest simulated service level of any queue over all days
+    kept, promises : promises kept in simulation, and all of them
+    worst_queue, worst_level, worst_target : the queue that lies lowest beside its target over all days
+    wage_per_hour : highest of any group
     """
 
     name: str
     cost: float
     bound: float
     shifts: int
-    kept: bool
+    kept: int
+    promises: int
+    worst_queue: str
     worst_level: float
+    worst_target: float
+    wage_per_hour: float
 
 
 def organisation(name: str, answer: SkillsSchedule) -> Organisation:
-    """Sum up an answer for comparison."""
-    worst = float("nan")
-    if answer.served is not None:
-        worst = float(np.nanmin(answer.served.queue_level()[0]))
-    shifts = sum(one.count for one in answer.found.chosen)
-    return Organisation(name, answer.cost, answer.bound, shifts, not answer.short, worst)
+    """Sum up an answer for comparison; it has a schedule."""
+    assert answer.served is not None  # noqa: S101 - there is a schedule
+    simulator = answer.simulator
+    target = np.array([simulator.scenario.pools[pool].target for pool in simulator.queues.pools])
+    level = answer.served.queue_level()[0]
+    worst = int(np.nanargmin(level - target))
+    return Organisation(
+        name, answer.cost, answer.bound, sum(one.count for one in answer.found.chosen),
+        len(answer.days) - len(answer.short), len(answer.days), simulator.queues.names[worst], float(level[worst]),
+        float(target[worst]), max(group.wage_per_hour for group in simulator.skills.groups),
+    )  # fmt: skip

@@ -70,7 +70,8 @@ def test_pooling_is_never_dearer_than_queues_for_themselves(scenario, answer):
     # everybody at the common wage is cheapest; a mix with a premium of 10 % lies between
     assert pooled.bound <= answer.bound + 1e-6 <= alone.bound + 2e-6
     assert pooled.cost < alone.cost
-    assert organisation("alone", alone).kept and organisation("pooled", pooled).kept
+    for one in (organisation("alone", alone), organisation("pooled", pooled)):
+        assert one.kept == one.promises > 0 and one.worst_level >= one.worst_target == 0.8
 
 
 def test_training_is_worth_at_most_its_price_less_the_higher_wage(answer):
@@ -106,6 +107,14 @@ def test_command_writes_schedule_service_coverage_and_training(tmp_path, write_d
     result = CliRunner().invoke(main, run)
     assert result.exit_code == 0, result.output
     assert "every promise is kept in simulation" in result.output and "each queue for itself" in result.output
+    ways = pd.read_csv(tmp_path / "s_organisations.csv")
+    assert list(ways["name"]) == [
+        "skills.csv",
+        "each queue for itself",
+        "everybody serves everything",
+        "each pool for itself",
+    ]
+    assert list(ways["wage_per_hour"]) == [22, 20, 20, 20]
     for name, column in (("s", "group"), ("s_service", "half_width"), ("s_coverage", "heads"), ("s_training", "how")):
         assert column in pd.read_csv(tmp_path / f"{name}.csv").columns
 
