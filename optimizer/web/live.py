@@ -143,7 +143,8 @@ class LiveMix:
         tell : takes what is known before a mix is: status searching, and the bound
         """
         for kept in self._kept:
-            if kept.levels == levels:
+            is_close = kept.cost - kept.bound <= CLOSE.gap * abs(kept.cost)
+            if kept.levels == levels and (is_close or self._learnt is None):
                 return _said(kept.answer, kept.cost, kept.bound)
         is_sure = any(is_stricter(kept.levels, levels) for kept in self._kept)
         found = self._found(with_levels(self.case, levels), is_sure=is_sure, tell=tell)
@@ -155,9 +156,10 @@ class LiveMix:
                 bound = max(bound, kept.bound)
             if is_stricter(kept.levels, levels) and kept.cost < cost:
                 cost, answer = kept.cost, kept.answer
+        others = [kept for kept in self._kept if kept.levels != levels]
         if not np.isfinite(cost):
             return {"status": Status.NO_PLAN.value}
-        self._kept = [*self._kept[-MOST_KEPT:], Kept(levels, cost, min(bound, cost), answer)]
+        self._kept = [*others[-MOST_KEPT:], Kept(levels, cost, min(bound, cost), answer)]
         return _said(answer, cost, min(bound, cost))
 
     def look_around(self, levels: Levels) -> Iterator[None]:
@@ -285,6 +287,7 @@ class _Questions:
 
     def __init__(self, live: LiveMix) -> None:
         self._live, self._newest = live, queue.SimpleQueue[tuple[int, Levels, float] | None]()
+        self._last: tuple[int, Levels, float] | None = None
         self._lock = threading.Lock()
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -294,7 +297,8 @@ class _Questions:
             number, levels = int(question["number"]), question["levels"]
             if (known := self._live.known(levels)) is not None:
                 self.say(number, known, begun, more=True)
-            self._newest.put((number, levels, begun))
+            self._last = number, levels, begun
+            self._newest.put(self._last)
         self._newest.put(None)
 
     def say(self, number: int, answer: dict[str, Any], begun: float, *, more: bool) -> None:
@@ -303,6 +307,12 @@ class _Questions:
         with self._lock:
             sys.stdout.write(json.dumps(line, allow_nan=False, default=float) + "\n")
             sys.stdout.flush()
+
+    def take(self, learnt: KnownMix | None) -> None:
+        """Answer from what was learnt, the newest question once more."""
+        self._live.take(learnt)
+        if self._last is not None:
+            self._newest.put(self._last)
 
     def search(self) -> None:
         """Answer until there are no more questions; in between, look at what may be asked next."""
@@ -336,9 +346,9 @@ def _learn(live: LiveMix, to: Connection) -> None:
         to.send(live.learn())
 
 
-def _take(live: LiveMix, learner: Connection) -> None:
+def _take(questions: _Questions, learner: Connection) -> None:
     with contextlib.suppress(EOFError):  # it was ended
-        live.take(learner.recv())
+        questions.take(learner.recv())
 
 
 def main(folder: Path) -> None:
@@ -350,8 +360,9 @@ def main(folder: Path) -> None:
     here, there = multiprocessing.Pipe(duplex=False)
     multiprocessing.Process(target=_learn, args=(live, there), daemon=True).start()
     there.close()
-    threading.Thread(target=_take, args=(live, here), daemon=True).start()
-    _Questions(live).search()
+    questions = _Questions(live)
+    threading.Thread(target=_take, args=(questions, here), daemon=True).start()
+    questions.search()
 
 
 if __name__ == "__main__":

@@ -102,6 +102,7 @@ class LiveView:
             return
         self._session.live.listener = self._heard
         self._is_asking, self._begun = True, time.perf_counter() if moved is None else moved
+        self._waited = None
         self.build.refresh()
         await self._session.ask(levels)
 
@@ -110,7 +111,8 @@ class LiveView:
         self._is_asking = bool(answer.get("more"))
         is_bound = "bound" in answer and "cost" not in answer
         self._bound = (answer["bound"], str(answer["currency"])) if is_bound else None
-        self._waited = None if self._is_asking else time.perf_counter() - self._begun
+        if self._waited is None and not self._is_asking:  # what was learnt may answer the same question once more
+            self._waited = time.perf_counter() - self._begun
         if answer and self._bound is None:
             self._answer = answer
         self.build.refresh()
