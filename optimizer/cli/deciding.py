@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from optimizer.clock import Clock
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from models.investment.case import InvestmentCase
     from models.mix.case import MixCase
     from models.scenario import Scenario
+    from optimizer.batch.reuse import Reuse
     from optimizer.loop.answer import Answer
     from optimizer.shifts.engine import Limits
 
@@ -66,8 +67,29 @@ def decide(folder: Path, scenario: Scenario, limits: Limits, tell: Callable[[str
         quiet_solver(),
         Schedules(scenario, each, kept_points(reuse, each), limits.threads) as schedules,
     ):
-        loop = Loop(problem, schedules, MixLimits(gap=MIX_GAP, seed=limits.seed), clock=clock, tell=tell).run()
+        mixes = MixLimits(gap=MIX_GAP, seed=limits.seed)
+        loop = Loop(problem, schedules, mixes, clock=clock, tell=tell, kept=_KeptBounds(reuse)).run()
     return answer_of(problem, loop, limits.seed)
+
+
+class _KeptBounds:
+    """Bounds of mixes in the cache (`optimizer.invest.bounding.Kept`)."""
+
+    def __init__(self, reuse: Reuse) -> None:
+        self._reuse = reuse
+
+    def find(self, parts: list[bytes]) -> Any:
+        """Return what is kept."""
+        from optimizer.batch.reuse import PLAIN
+
+        found = self._reuse.find("mix-bounds", parts, PLAIN)
+        return found if isinstance(found, dict) and found.keys() == {"least", "raised"} else None
+
+    def keep(self, parts: list[bytes], record: dict[str, Any]) -> None:
+        """Keep a record."""
+        from optimizer.batch.reuse import PLAIN
+
+        self._reuse.keep("mix-bounds", parts, PLAIN, record)
 
 
 def _read(folder: Path) -> tuple[MixCase, InvestmentCase | None]:

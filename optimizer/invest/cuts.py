@@ -20,21 +20,17 @@ while both work. Floors of satisfaction are loosened by what shifting weights of
 (`optimizer.invest.reach.loosened`).
 
 These cuts stand where initiatives act on the mix in too many combinations; up to `MOST_STATES` of them are tabulated,
-and the cuts of `optimizer.invest.table`, which are tighter, take their place (data/retail: 864 combinations, 11 s; the
-bound is 5 % above the best found in place of 18 %).
+and the cuts of `optimizer.invest.table`, which are tighter, take their place.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from models.investment.average_month import at_least
-from models.investment.case import Choice, Floats, InvestmentCase, Start
+from models.investment.case import Choice, Floats, InvestmentCase
 from models.investment.joint import MixState, joint_value, today_state
 from models.investment.people_cost import DAYS_PER_YEAR
 from models.investment.pricing import effect_in_time
@@ -43,9 +39,10 @@ from models.investment.with_mix import mix_at
 from models.mix.case import MixCase
 from models.mix.records import Bools
 from optimizer.clock import Budget, Clock, OutOfTimeError
-from optimizer.invest.least import least_cost, linear_cost
+from optimizer.invest.bounding import Bounding, Kept
+from optimizer.invest.least import SideBySide, least_cost, one_by_one
 from optimizer.invest.money import added_terms, discounts, outlay_terms
-from optimizer.invest.reach import everything, helps, loosened, most_spent
+from optimizer.invest.reach import everything, helps, loosened, most_spent, steepest
 from optimizer.invest.rows import Rows
 from optimizer.invest.rules import add_rules
 from optimizer.invest.starts import Decisions, Terms, add_decisions
@@ -55,22 +52,9 @@ from optimizer.mix.search import Found, Limits
 from optimizer.solve import Status, solve
 
 MIX_SECONDS, MASTER_SECONDS, LEAST_SECONDS = 20.0, 15.0, 1.0
-"""Of a mix, of a master program, and of either when time is nearly up."""
-TABLE_SHARE, WHOLE_SHARE = 0.8, 0.4
-"""Of the time that is left, for the table of states (those that it does not reach have the bound of the cheapest), and
-for the programs with whole columns that raise it."""
-BATCH = 24
-"""Sets that are raised together."""
+"""Of a mix, of a master program, of either at the end."""
 _LET_IN = ("adoption", "csat")
 """Effects that let other mixes in, instead of making the same one cheaper."""
-
-
-SideBySide = Callable[[Callable[..., Any], list[tuple[Any, ...]]], Iterable[Any]]
-
-
-def one_by_one(function: Callable[..., Any], arguments: list[tuple[Any, ...]]) -> Iterable[Any]:
-    """Call a function with each of some arguments."""
-    return (function(*each) for each in arguments)
 
 
 NO_MIX = "no channel mix keeps the rules of mix.yaml: servopt mix says why"
@@ -113,9 +97,8 @@ class JointSearch:
     most_states : int
         Combinations of initiatives that are tabulated at most.
     budget : Budget, optional
-        Wall time.
-    side_by_side : callable
-        Calls a function with each of some arguments, in processes that are there.
+    side_by_side, kept
+        As `optimizer.invest.bounding.Bounding` takes them.
 
     Raises
     ------
@@ -126,10 +109,11 @@ class JointSearch:
     def __init__(
         self, case: InvestmentCase, mix: MixCase, limits: Limits, *, most_states: int = MOST_STATES,
         budget: Budget | None = None, side_by_side: SideBySide = one_by_one,
+        kept: Kept | None = None,
     ) -> None:  # fmt: skip
-        self.side_by_side = side_by_side
+        self._bounding = Bounding(case, steepest(mix), side_by_side, kept)
         self.budget = Clock(np.inf).grant(1.0) if budget is None else budget
-        self.case, self.mix, self.limits = case, _steepest(mix), limits
+        self.case, self.mix, self.limits = case, steepest(mix), limits
         self.today = today_state(case, mix)
         self.states: dict[bytes, MixState | None] = {}
         self.least: dict[bytes, float] = {}  # a year of service costs no less, in each of the states
@@ -162,15 +146,8 @@ class JointSearch:
     def table(self) -> StateTable | None:
         """Bounds of all states, made when they are first wanted; None where there are too many."""
         if self._table is None and self._to_tabulate is not None:
-            self._table = StateTable(self.case, self._to_tabulate, self._least)
-            self._raising = Clock(WHOLE_SHARE * self.budget.left() if self.mix_is_quick else 0.0)
-            self._raise(self._table)
+            self._table = self._bounding.table(self._to_tabulate, self.budget, self.cheapest, self.today.cost_per_year)
         return self._table
-
-    @property
-    def mix_is_quick(self) -> bool:
-        """Whether people are paid by lines, so that a mix with whole columns takes little longer than one without."""
-        return bool(self.mix.cost_tables) and all(table.lines for table in self.mix.cost_tables)
 
     @property
     def blur(self) -> float:
@@ -215,36 +192,6 @@ class JointSearch:
             self.least[key] = max(self.proved[key], self.cheapest) if possible else np.inf
             self.states[key] = None if known is None else MixState(changed, program.flows(known))
         return self.states[key]
-
-    def _least(self, places: list[tuple[Floats, Floats]]) -> Floats:
-        """Bounds on the cost of a year with no more than some effects, harmful ones left out, by linear programs."""
-        return self._bounds_of(linear_cost, places, TABLE_SHARE)
-
-    def _raise(self, table: StateTable) -> None:
-        """Raise the bounds of the sets that could be worth most: licences and tiers of prices are whole there."""
-        order = sorted(range(len(table.states)), key=lambda place: -self._promise(table, place))
-        for first in range(0, len(order), BATCH):
-            if self._raising.left() <= 0:
-                return
-            places = order[first : first + BATCH]
-            found = self._bounds_of(least_cost, [table.in_full(table.states[place]) for place in places], 1.0)
-            table.raise_to(places, found)
-
-    def _promise(self, table: StateTable, place: int) -> float:
-        """What a set would be worth at its bound from the first period on, started as early as it may be."""
-        starts = tuple(Start(o, self.case.options[o].first_start) for o in sorted(table.states[place]))
-        costs = np.full(self.case.horizon.periods, table.least[place])
-        choice = replace(Choice.none(self.case), starts=starts)
-        return joint_value(self.case, choice, self.today.cost_per_year, costs)
-
-    def _bounds_of(self, bound: Callable[..., float], places: list[tuple[Floats, Floats]], share: float) -> Floats:
-        end, cases = time.time() + share * self.budget.left(), []
-        for part, kept in places:
-            changed = self._at(np.where(self.helps, part, 0.0), kept)
-            cases.append((loosened(changed, self.mix, changed), end))
-        found = np.array(list(self.side_by_side(bound, cases)))
-        # what time did not reach, and states without any mix
-        return np.where(np.isfinite(found), np.fmax(found, self.cheapest), self.cheapest)
 
     def _bound(self, share: Floats, kept: Floats) -> float:
         """Bound on the cost of a year at some effects, rules that they could tighten loosened; inf without a mix."""
@@ -406,23 +353,6 @@ class JointSearch:
             for column, one in made.working(self.case.relations.overlaps[place][0], t).items():
                 entries[column] = entries.get(column, 0.0) - cut.loose * one / unit
         rows.row(("cut", t), entries, lower / unit, np.inf)
-
-
-def _steepest(mix: MixCase) -> MixCase:
-    """Return the case with the most that one hour less can save as its cost of an hour, for the reach of effects.
-
-    On cost tables that is the steepest part of the envelope below the steps, which is its last one; such a case pays
-    people by the tables, whatever its cost of an hour.
-    """
-    if mix.settings.people.cost_from != "cost_table":
-        return mix
-    rates = mix.pool_cost_per_hour.copy()
-    for table in at_least(mix).cost_tables:
-        hours, cost = table.load_hours_per_week, table.cost_per_week
-        if len(hours) > 1:
-            slope = float(((cost[-1] - cost[:-1]) / (hours[-1] - hours[:-1])).max())
-            rates[table.pool] = max(float(rates[table.pool]), slope * mix.settings.people.busy_share)
-    return replace(mix, pool_cost_per_hour=rates)
 
 
 def _state_key(share: Floats, kept: Floats) -> bytes:

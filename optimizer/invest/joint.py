@@ -19,7 +19,9 @@ from models.mix.case import MixCase
 from models.plan import PROOF_TOLERANCE, StageResult, relative_gap
 from models.remark import remark
 from optimizer.clock import Budget, OutOfTimeError
-from optimizer.invest.cuts import NO_MIX, JointSearch, NoJointPlanError, SideBySide, one_by_one
+from optimizer.invest.bounding import Kept
+from optimizer.invest.cuts import NO_MIX, JointSearch, NoJointPlanError
+from optimizer.invest.least import SideBySide, one_by_one
 from optimizer.invest.model import InvestModel
 from optimizer.invest.search import Found as Alone
 from optimizer.invest.search import search
@@ -47,7 +49,7 @@ Key = tuple[tuple[int, int], ...]
 def invest_jointly(
     case: InvestmentCase, mix: MixCase, *, limits: Limits | None = None, tell: Tell = lambda text: None,
     month: MixCase | None = None, start: Choice | None = None, budget: Budget | None = None,
-    side_by_side: SideBySide = one_by_one,
+    side_by_side: SideBySide = one_by_one, kept: Kept | None = None,
 ) -> JointPortfolio:  # fmt: skip
     """Choose initiatives and the channel mix together.
 
@@ -65,8 +67,8 @@ def invest_jointly(
         The average month, with other cost tables than the case's own.
     start : Choice, optional
         A choice to begin with, beside those that are always tried.
-    side_by_side : callable
-        Calls a function with each of some arguments, in processes that are there.
+    side_by_side, kept
+        As `optimizer.invest.bounding.Bounding` takes them.
     budget : Budget, optional
         Wall time; solve.time_limit_s of the case by default, within which one round is always ended.
 
@@ -92,7 +94,7 @@ def invest_jointly(
         seconds = min(seconds, budget.left())
     tell("mixes without and with everything")
     joint = JointSearch(case, average_month(mix) if month is None else month, limits or Limits(gap=1e-3), budget=budget,
-                        side_by_side=side_by_side)  # fmt: skip
+                        side_by_side=side_by_side, kept=kept)  # fmt: skip
     model = InvestModel(case, np.array([[effect.likely for effect in case.effects]]))
     alone = search(model, time_limit_s=seconds / (2 if budget is None else 8), gap=ALONE_GAP)
     if alone.status == "infeasible":

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +20,13 @@ from optimizer.solve import SolverFailureError, Status, solve
 FEW = 12
 """Whole columns that are kept: licences, tiers of prices, what is opened; steps of tables of people are many more."""
 WHOLE_GAP, WHOLE_SECONDS = 5e-4, 3.0
+
+SideBySide = Callable[[Callable[..., Any], list[tuple[Any, ...]]], Iterable[Any]]
+
+
+def one_by_one(function: Callable[..., Any], arguments: list[tuple[Any, ...]]) -> Iterable[Any]:
+    """Call a function with each of some arguments."""
+    return (function(*each) for each in arguments)
 
 
 def least_cost(mix: MixCase, end: float = math.inf, *, whole: bool = True) -> float:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from models.investment.average_month import at_least
 from models.investment.case import Floats, InvestmentCase
 from models.investment.people_cost import DAYS_PER_YEAR
 from models.investment.settings import People
@@ -148,3 +149,20 @@ def _dearest_contact(mix: MixCase) -> Floats:
     # a linear program pays the fixed price in proportion to what the channel may take at most
     most = mix.channels.max_contacts.min(axis=1)
     return np.asarray(unit + np.where(np.isfinite(most), mix.channels.fixed_price / np.maximum(most, 1.0), 0.0))
+
+
+def steepest(mix: MixCase) -> MixCase:
+    """Return the case with the most that one hour less can save as its cost of an hour, for the reach of effects.
+
+    On cost tables that is the steepest part of the envelope below the steps, which is its last one; such a case pays
+    people by the tables, whatever its cost of an hour.
+    """
+    if mix.settings.people.cost_from != "cost_table":
+        return mix
+    rates = mix.pool_cost_per_hour.copy()
+    for table in at_least(mix).cost_tables:
+        hours, cost = table.load_hours_per_week, table.cost_per_week
+        if len(hours) > 1:
+            slope = float(((cost[-1] - cost[:-1]) / (hours[-1] - hours[:-1])).max())
+            rates[table.pool] = max(float(rates[table.pool]), slope * mix.settings.people.busy_share)
+    return replace(mix, pool_cost_per_hour=rates)

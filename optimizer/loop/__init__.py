@@ -14,7 +14,8 @@ Subject to
     workload[p, t](f, start) <= hours[p, k] of the level
 
 `workload` turns a mix into the demand of the shift schedule, `pools` sets deferrable work apart, `tables` makes the
-schedule-cost tables at a shape of the day in steps, `lines` those of many people from linear programs, `schedules` solves schedules side by side, `sequence` decides one after the
-other for comparison, `rounds` goes round, and says what is proved. `answer` turns the end into the records that are
-written; `rule_prices` and `hedge` price rules and the forecast's error.
+schedule-cost tables at a shape of the day in steps, `lines` those of many people from linear programs, `schedules`
+solves schedules side by side, `sequence` decides one after the other for comparison, `rounds` goes round, and says what
+is proved. `answer` turns the end into the records that are written; `rule_prices` and `hedge` price rules and the
+forecast's error.
 """

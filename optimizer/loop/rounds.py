@@ -2,8 +2,8 @@
 
 First today's schedules and the plan in sequence (`optimizer.loop.sequence`), which stands until a round finds a better
 one; time and Ctrl-C end the rounds wherever they are. Each round
-1. the schedule-cost tables at the shape of the day of the last plan, at first today's: by linear programs where one more
-   person is a small step (`optimizer.loop.lines`), else by whole schedules, in steps (`optimizer.loop.tables`)
+1. the schedule-cost tables at the shape of the day of the last plan, at first today's: by linear programs where one
+   more person is a small step (`optimizer.loop.lines`), else by whole schedules, in steps (`optimizer.loop.tables`)
 2. mix and initiatives as one model on these tables (`optimizer.invest.joint`, or `optimizer.mix` alone), with its bound
 3. the schedule of every pool solved again for the work that each of its mixes leaves: what the plan truly costs
 4. the plan is kept if it truly costs less than the best so far
@@ -32,6 +32,7 @@ from models.mix.cost import ITEMS, price_flow
 from models.mix.records import CostTable, Floats
 from models.plan import StageResult, relative_gap
 from optimizer.clock import Clock, OutOfTimeError
+from optimizer.invest.bounding import Kept
 from optimizer.invest.cuts import NoJointPlanError
 from optimizer.invest.joint import invest_jointly
 from optimizer.loop.conflict import unserved_pools, why_no_mix
@@ -82,16 +83,18 @@ class Loop:
         Time of the whole; 300 s by default.
     grid : Grid, optional
     tell : callable
+    kept : Kept, optional
+        What was learnt of the same mixes before.
     """
 
     def __init__(
         self, problem: LoopProblem, schedules: Schedules, limits: Limits, *, clock: Clock | None = None,
-        grid: Grid | None = None, tell: Tell = lambda text: None,
+        grid: Grid | None = None, tell: Tell = lambda text: None, kept: Kept | None = None,
     ) -> None:  # fmt: skip
         self.problem, self.limits, self.tell = problem, limits, tell
         self.clock = Clock(DEFAULT_SECONDS) if clock is None else clock
         self.maker = TableMaker(schedules, problem.works, problem.split, problem.today_shape, problem.levels, grid)
-        self.schedules = schedules
+        self.schedules, self.kept = schedules, kept
         self.started = time.perf_counter()
         self.best: Candidate | None = None
         self.best_tables: tuple[CostTable, ...] = ()
@@ -228,6 +231,7 @@ class Loop:
             portfolio = invest_jointly(
                 case, self.problem.mix, limits=self.limits, tell=self.tell, month=month, start=start,
                 budget=self.clock.grant(JOINT_SHARE), side_by_side=self.schedules.side_by_side,
+                kept=self.kept,
             )  # fmt: skip
         except NoJointPlanError as problem:
             if not unserved_pools(month):

@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from models.mix.records import Floats
 from models.scenario import Scenario
 from optimizer.clock import Budget
 from optimizer.cost_table import Known, Point, Solved, end_with_parent, least_point, solve_point
@@ -73,6 +74,7 @@ class Schedules:
         self.processes = processes or os.cpu_count() or 1
         self.asked = self.solved = 0
         self.budget: Budget | None = None
+        self._served: list[tuple[str, float, Floats, float]] = []
         self._memory: dict[tuple[object, ...], Solved] = {}
         self._workers: ProcessPoolExecutor | None = None
 
@@ -119,12 +121,30 @@ class Schedules:
             keeper = known[place]
             if keeper is not None and (solved.proved or (in_full and math.isfinite(solved.cost))):
                 keeper.keep(solved)
+        found = [one if one is None else self._no_dearer(job, one) for job, one in zip(jobs, found, strict=True)]
         weeks = self.scenario.settings.horizon.days / DAYS_PER_WEEK
         return [
             replace(one, load_hours=one.load_hours / weeks, cost=one.cost / weeks, bound=one.bound / weeks)
             for one in found
             if one is not None
         ]
+
+    def _no_dearer(self, job: Job, solved: Solved) -> Solved:
+        """Return a schedule at the cost of the cheapest one for as much work or more: that serves it, too."""
+        if job.linear or job.scenario is not None or solved.proved:
+            self._note(job, solved)
+            return solved
+        mine = _work(job)
+        costs = [
+            cost for pool, level, work, cost in self._served
+            if pool == job.pool and level == job.service_level and work.shape == mine.shape and (work >= mine).all()
+        ]  # fmt: skip
+        self._note(job, solved)
+        return replace(solved, cost=min([solved.cost, *costs]))
+
+    def _note(self, job: Job, solved: Solved) -> None:
+        if not job.linear and job.scenario is None and math.isfinite(solved.cost):
+            self._served.append((job.pool, job.service_level, _work(job), solved.cost))
 
     def _run(self, todo: list[tuple[Job, Point]]) -> Iterator[tuple[Solved, bool]]:
         end = math.inf if self.budget is None else time.time() + self.budget.left()
@@ -154,6 +174,12 @@ class Schedules:
             yield from self._workers.map(function, *zip(*arguments, strict=True))
         except BrokenExecutor as error:
             raise SolverFailureError("a process that solved a schedule was ended from outside") from error
+
+
+def _work(job: Job) -> Floats:
+    """Contacts and handle times, interval by interval."""
+    work: Floats = job.demand[["contacts", "aht_s"]].to_numpy(dtype=float)
+    return work
 
 
 def _key(job: Job) -> tuple[object, ...]:

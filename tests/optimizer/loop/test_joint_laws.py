@@ -21,7 +21,7 @@ from models.mix.cost import price_flow
 from models.scenario import read_scenario
 from optimizer.clock import Clock
 from optimizer.cost_table import Solved
-from optimizer.invest.cuts import one_by_one
+from optimizer.invest.least import one_by_one
 from optimizer.loop.answer import answer_of
 from optimizer.loop.problem import LoopProblem
 from optimizer.loop.rounds import Loop
