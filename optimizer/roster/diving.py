@@ -35,6 +35,7 @@ def dive(
     box: Box,
     *,
     bound: float = -math.inf,
+    effort: int = 1,
     beaten: Callable[[float], bool] = lambda _: False,
 ) -> list[int] | None:
     """Fix the lines of a master's employees until each has one.
@@ -43,6 +44,7 @@ def dive(
     ----------
     box : of the prices to begin with
     bound : on the linear relaxation
+    effort : times the usual rounds of pricing: slower, and better
     beaten : whether a linear relaxation of this cost cannot lead to anything better; the dive then ends
 
     Returns
@@ -53,7 +55,7 @@ def dive(
     everybody, cost, step = master.employees, bound, LEAST_STEP
     count = len(everybody)
     while master.free:
-        rounds = min(MOST_ROUNDS, ROUNDS * count // len(master.free))
+        rounds = effort * min(MOST_ROUNDS, ROUNDS * count // len(master.free))
         enough = cost + RISE * abs(cost)
         linear = relax(
             master, rows, pool, pricer, seconds_left, box, rounds=rounds, quick=True,

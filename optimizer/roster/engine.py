@@ -255,7 +255,7 @@ class _Search:
         self._dives_made += 1
         found = dive(
             master, setting.rows, setting.pool, setting.pricer, setting.seconds_left, box, bound=self._linear,
-            beaten=self._beaten,
+            effort=self._dives_made, beaten=self._beaten,
         )  # fmt: skip
         self._dive_s = time.perf_counter() - begun
         return self.take(found if found is None else polished(setting, found))

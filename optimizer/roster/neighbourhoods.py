@@ -20,6 +20,8 @@ BOX = 0.5
 """Distance of the prices from those of the linear bound at first, in the case's units of price."""
 ROUNDS = 20
 """Of pricing in a block."""
+EFFORT = 2
+"""Of a dive in a block; see ``diving``."""
 RECENT = 60
 """Lines of each employee that a block begins with at most: the latest ones, which were found for rosters like this."""
 NODES = 500
@@ -82,7 +84,7 @@ def _improve(
     if by_diving:
         found = dive(
             master, rows, setting.pool, setting.pricer, setting.seconds_left,
-            Box(rows, BOX * setting.unit, box.centre),
+            Box(rows, BOX * setting.unit, box.centre), effort=EFFORT,
             beaten=lambda bound: round_up(bound, setting.grain) > cost + TOLERANCE,
         )  # fmt: skip
     else:
