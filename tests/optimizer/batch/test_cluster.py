@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -33,15 +34,16 @@ def free_port():
 class Cluster:
     """Processes of a cluster on this machine."""
 
-    def __init__(self, environment):
-        self.environment = environment
-        self.address = f"tcp://127.0.0.1:{free_port()}"
-        self.scheduler = self._start("distributed.cli.dask_scheduler", "--port", self.address.rpartition(":")[2])
-        self.workers = [self.add_worker(), self.add_worker()]
+    def __init__(self, environment, protocol="tcp", security=(), workers=2):
+        self.environment, self.security = environment, security
+        self.address = f"{protocol}://127.0.0.1:{free_port()}"
+        port = self.address.rpartition(":")[2]
+        self.scheduler = self._start("distributed.cli.dask_scheduler", "--port", port, "--protocol", protocol)
+        self.workers = [self.add_worker() for _ in range(workers)]
 
     def _start(self, module, *arguments):
         return subprocess.Popen(
-            [*PYTHON, module, *arguments, "--host", "127.0.0.1", "--no-dashboard"],
+            [*PYTHON, module, *arguments, "--host", "127.0.0.1", "--no-dashboard", *self.security],
             env=self.environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
 
@@ -143,6 +145,41 @@ def test_nobody_there_and_no_such_version(cluster, monkeypatch):
     monkeypatch.setattr("optimizer.batch.cluster.versions", lambda: {"servopt": "99"})
     with pytest.raises(InputFaults, match="instead of 99; install the same versions"), own:
         pass
+
+
+def make_certificates(folder, name):
+    """An authority of its own, and a certificate that it has signed."""
+    folder.mkdir()
+    ca, key, request, signed = (str(folder / one) for one in ("ca.pem", "key.pem", "request.pem", "signed.pem"))
+    new = ["openssl", "req", "-newkey", "rsa:2048", "-nodes", "-subj"]
+    sign = ["openssl", "x509", "-req", "-in", request, "-CA", ca, "-CAkey", f"{ca}.key", "-CAcreateserial"]
+    for command in (
+        [*new, f"/CN={name} authority", "-x509", "-days", "2", "-keyout", f"{ca}.key", "-out", ca],
+        [*new, f"/CN={name}", "-keyout", key, "-out", request],
+        [*sign, "-days", "2", "-out", signed],
+    ):
+        subprocess.run(command, check=True, capture_output=True)
+    return Tls(folder / "ca.pem", folder / "signed.pem", folder / "key.pem")
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificates")
+def test_a_cluster_that_only_speaks_to_certified_clients(environment, make_tasks, helper, tmp_path):
+    tls, other = make_certificates(tmp_path / "ours", "ours"), make_certificates(tmp_path / "others", "others")
+    security = ["--tls-ca-file", str(tls.ca), "--tls-cert", str(tls.certificate), "--tls-key", str(tls.key)]
+    one = Cluster(environment, "tls", security, workers=1)
+    try:
+        with DaskCluster(one.address, tls) as place:
+            found = list(place.run(f"{WORKS}:note", make_tasks({}, {})))
+            assert [outcome.status for outcome in found] == ["done"] * 2
+            assert place.describe()["address"].startswith("tls://")
+        for stranger in (other, Tls()):
+            with (
+                pytest.raises(InputFaults, match="no scheduler can be reached"),
+                DaskCluster(one.address, stranger, timeout_s=1.0),
+            ):
+                pass
+    finally:
+        one.end()
 
 
 def test_certificates_are_passed_through(cluster, monkeypatch, tmp_path):
