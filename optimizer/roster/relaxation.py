@@ -28,6 +28,8 @@ GROWTH, SHRINK, LEAP = 1.3, 0.9, 4.0
 LINES_PER_ROUND = 4
 """Of each employee; one where more than `MANY` are priced: there are enough then, and the program is large."""
 MANY = 50
+AGAIN = 4
+"""Thorough rounds that find nothing before the bound stays as it is: their multipliers go on from where they ended."""
 LEAST_SECONDS = 0.05
 """For a linear program, whatever the time that is left."""
 TOLERANCE = 1e-6
@@ -125,7 +127,7 @@ def relax(
         lines_per_round = LINES_PER_ROUND if len(master.employees) <= MANY else 1
     number = 0
     answer: Answer | None = None
-    partial_lines = 0
+    partial_lines, again = 0, AGAIN
     while True:
         low, high = box.low, box.high
         linear = master.solve(None if answer is None else max(seconds_left(), LEAST_SECONDS), (low, high))
@@ -146,10 +148,12 @@ def relax(
             continue
         if not is_open:
             box.leap()
-        elif quick or partial_lines:
+        elif not partial_lines and not quick:
+            partial_lines = PARTIAL_LINES
+        elif quick or not again:
             return Relaxation(answer, box.best, number, True)
         else:
-            partial_lines = PARTIAL_LINES
+            again -= 1
 
 
 def _worth(
