@@ -178,8 +178,8 @@ def _explain(answer: RosterAnswer, given: Mapping[str, Any], out: Path) -> None:
         return
     limits = limits_of(answer.found, given)
     lines, seconds = answer.solution.lines, limits.time_limit_s
-    _explain_refusals(answer, lines, seconds / 2, limits.seed, out)
-    prices = rule_prices(answer.case, lines, seconds / 2, limits.seed)
+    asked = _explain_refusals(answer, lines, seconds / 2, limits.seed, out)
+    prices = rule_prices(answer.case, lines, seconds / 2 if asked else seconds, limits.seed)
     table = rule_table(answer.found, check(answer.case, lines).breaches)
     click.echo("What each rule costs in this roster, and what a roster without its price would save:")
     for one in prices:
@@ -197,8 +197,8 @@ def _explain(answer: RosterAnswer, given: Mapping[str, Any], out: Path) -> None:
     write_csv(out / "explain.csv", pd.DataFrame(written, columns=["rule", "costs", "saving", "how"]))
 
 
-def _explain_refusals(answer: RosterAnswer, lines: Lines, seconds: float, seed: int, out: Path) -> None:
-    """Say what it would cost to grant each refused request; refused.csv."""
+def _explain_refusals(answer: RosterAnswer, lines: Lines, seconds: float, seed: int, out: Path) -> bool:
+    """Say what it would cost to grant each refused request; refused.csv. Returns whether there are any."""
     import pandas as pd
 
     from models.files import write_csv
@@ -207,7 +207,7 @@ def _explain_refusals(answer: RosterAnswer, lines: Lines, seconds: float, seed: 
 
     wishes = refused(answer.case, lines)
     if not wishes:
-        return
+        return False
     click.echo("What it would cost to grant each refused request:")
     rows, price = [], answer.found.settings.change_price
     for one in grants(answer.case, lines, wishes, seconds, change_price=price, seed=seed):
@@ -220,3 +220,4 @@ def _explain_refusals(answer: RosterAnswer, lines: Lines, seconds: float, seed: 
         click.echo(f"  {wish.employee} {date} {asked}: {said}{one.why}")
     columns = ["employee", "date", "request", "price", "more", "days_changed", "people", "why"]
     write_csv(out / "refused.csv", pd.DataFrame(rows, columns=columns))
+    return True
