@@ -93,9 +93,13 @@ class ChangingProgram:
             raise KeyError(f"row {row} has no coefficient in column {column}")
         matrix.data[place] = value
         change = self._changes().linear_constraint_matrix_updates
-        change.row_ids.append(row)
-        change.column_ids.append(column)
-        change.coefficients.append(value)
+        places = zip(change.row_ids, change.column_ids, strict=True)
+        known = dict(zip(places, change.coefficients, strict=True)) | {(row, column): value}
+        change.Clear()
+        for (at_row, at_column), coefficient in sorted(known.items()):
+            change.row_ids.append(at_row)
+            change.column_ids.append(at_column)
+            change.coefficients.append(coefficient)
 
     def solve(self, time_limit_s: float | None = None) -> Answer:
         """Solve the program as it stands, from the last basis where there is one."""

@@ -75,10 +75,13 @@ class Base:
         Digest of all that it depends on.
     read : function
         Reads its input.
+    others : tuple of str
+        Paths in which the scenarios differ from it.
     """
 
     key: str
     read: Callable[[], Any]
+    others: tuple[str, ...] = ()
 
 
 @runtime_checkable

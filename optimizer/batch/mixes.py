@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -21,9 +22,12 @@ from optimizer.batch.records import Options, Override, Plain
 from optimizer.batch.reuse import Reuse
 from optimizer.mix.explain import explain_mix
 from optimizer.mix.known import KnownMix
-from optimizer.mix.program import overall_satisfaction
+from optimizer.mix.lead import solve_case
+from optimizer.mix.program import MixProgram, overall_satisfaction
+from optimizer.mix.repricing import CHANNEL_PRICES
+from optimizer.mix.rules import BUDGET, Rule, level_words
 from optimizer.mix.run import mix_limits, require_equal, solve_mix
-from optimizer.mix.search import Limits
+from optimizer.mix.search import Found, Limits
 from optimizer.mix.sweep import known_mix, solve_alike
 from optimizer.solve import SolverFailureError, Status
 
@@ -31,12 +35,14 @@ SETTINGS = MixSettings
 TABLES = tables.TABLES
 BRIEF_GAP = 0.01
 """To which a sweep is searched that keeps figures alone, where nobody asks for another gap."""
-PRICES = frozenset({
-    "csat_floor", "lost_cost", "people.cost_per_hour",
-    "pool_costs.csv.cost_per_week", "pool_costs.csv.least_cost_per_week", "types.csv.lost_cost",
-    "channels.csv.unit_price", "channels.csv.resolution_price", "channels.csv.licence_price",
-})  # fmt: skip
+_OF_CHANNELS = frozenset(f"channels.csv.{name}" for name in CHANNEL_PRICES)
+PRICES = _OF_CHANNELS | {
+    "csat_floor", "budget", "lost_cost", "types.csv.lost_cost", "people.cost_per_hour",
+    "pool_costs.csv.cost_per_week", "pool_costs.csv.least_cost_per_week",
+}  # fmt: skip
 """What leaves the months as they are."""
+BUDGET_SLACK = 1e-6
+"""A budget that is passed by less is not passed."""
 MOST_KNOWN = 8
 
 
@@ -75,19 +81,25 @@ def mix(case: MixCase, folder: Path, options: Options, threads: int, reuse: Reus
 
 def shared(overrides: tuple[Override, ...]) -> tuple[Override, ...]:
     """Leave out prices and the floor of the satisfaction: with them the months can do what they could before."""
+    return tuple(one for one in overrides if _name(one.path) not in PRICES)
 
-    def name(path: str) -> str:
-        where = parse_path(path)
-        return f"{where.table}.{where.column}" if isinstance(where, Cells) else ".".join(where)
 
-    return tuple(one for one in overrides if name(one.path) not in PRICES)
+def _name(path: str) -> str:
+    """Name what a path changes, whatever the rows."""
+    where = parse_path(path)
+    return f"{where.table}.{where.column}" if isinstance(where, Cells) else ".".join(where)
 
 
 def quick(case: MixCase, base: Base, options: Options) -> Answer:
     """Find the cheapest channel mix of a sweep from the one without its changes of prices and floors."""
     gap = BRIEF_GAP if options.gap is None else options.gap
     limits = mix_limits(case, gap=gap, time_limit_s=options.time_limit_s, seed=options.seed)
-    program, found = solve_alike(case, _known(base, limits), limits)
+    program, found = _cheapest(_without_budget(case), _known(base, limits), limits)
+    most = case.settings.budget
+    if most is not None and found.values is not None and found.cost > most:
+        if found.bound > most * (1 + BUDGET_SLACK):
+            return no_plan("infeasible", (_too_dear(case, most, found.bound),), "channel mix")
+        program, found = solve_case(case, limits)
     if found.values is None:
         if found.status is not Status.INFEASIBLE:
             return no_plan("no plan", (), "channel mix")
@@ -99,20 +111,48 @@ def quick(case: MixCase, base: Base, options: Options) -> Answer:
     return Answer(found.status.value, {**figures, "gap_asked": limits.gap}, {})
 
 
-_KNOWN: OrderedDict[str, KnownMix | None] = OrderedDict()
+def _without_budget(case: MixCase) -> MixCase:
+    """Leave out the budget of the horizon: the cheapest mix keeps it, or none does."""
+    if case.settings.budget is None:
+        return case
+    return replace(case, settings=case.settings.model_copy(update={"budget": None}))
+
+
+def _too_dear(case: MixCase, most: float, bound: float) -> str:
+    currency = case.settings.currency
+    words = level_words(Rule(BUDGET), most, currency)
+    return f"budget ({words}): the cheapest mix that keeps every other rule costs at least {bound:,.0f} {currency}"
+
+
+_LAST: list[tuple[MixCase, KnownMix | None, Limits, tuple[MixProgram, Found]]] = []
+_SHARED = ("periods", "segments", "tiers", "channels", "links", "issues", "price_tiers", "cost_tables", "today")
+
+
+def _cheapest(case: MixCase, known: KnownMix | None, limits: Limits) -> tuple[MixProgram, Found]:
+    """Solve a case; the answer to the last one is taken where it was the same, as when only the budgets differ."""
+    for last, of, within, found in _LAST:
+        same = all(getattr(last, name) is getattr(case, name) for name in _SHARED)
+        if same and last.settings == case.settings and of is known and within == limits:
+            return found
+    _LAST[:] = [(case, known, limits, solve_alike(case, known, limits))]
+    return _LAST[0][-1]
+
+
+_KNOWN: OrderedDict[tuple[str, bool], KnownMix | None] = OrderedDict()
 
 
 def _known(base: Base, limits: Limits) -> KnownMix | None:
     """What is known of the mix that scenarios of this worker are like; it does not depend on those."""
-    if base.key not in _KNOWN:
+    key = base.key, any(_name(path) in _OF_CHANNELS for path in base.others)
+    if key not in _KNOWN:
         try:
-            _KNOWN[base.key] = known_mix(base.read(), limits)
+            _KNOWN[key] = known_mix(_without_budget(base.read()), limits, other_prices=key[1])
         except (InputFaults, OverrideError, SolverFailureError):
-            _KNOWN[base.key] = None  # a sweep may be right although its base is not
+            _KNOWN[key] = None  # a sweep may be right although its base is not
         while len(_KNOWN) > MOST_KNOWN:
             _KNOWN.popitem(last=False)
-    _KNOWN.move_to_end(base.key)
-    return _KNOWN[base.key]
+    _KNOWN.move_to_end(key)
+    return _KNOWN[key]
 
 
 def _figures(

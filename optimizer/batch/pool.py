@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import Any
 
 from optimizer.batch.calling import call
+from optimizer.batch.lanes import Lanes
 from optimizer.batch.records import ATTEMPTS, FAILED, BatchError, Outcome, Task
 
 WATCH_S = 0.5
@@ -38,6 +39,8 @@ class _Worker:
     ready: bool = False
     task: Task | None = None
     since: float = 0.0
+    lane: int = 0
+    """Which tasks are its own (`optimizer.batch.lanes`)."""
     verdict: str = ""
     """Why this process was ended by us."""
 
@@ -135,18 +138,20 @@ class LocalPool:
     def run(self, work: str, tasks: Iterable[Task]) -> Iterator[Outcome]:
         """Do the work (``module:function``) of every task, in any order; tasks are taken as workers become free.
 
+        Of a sequence (and of `optimizer.batch.lanes.Tasks`) every worker has a stretch of its own.
+
         Raises
         ------
         BatchError
             No worker can be started.
         """
-        fresh = iter(tasks)
+        lanes = Lanes(tasks, self.machine.workers)
         again: deque[Task] = deque()
         tried: dict[str, int] = {}
         drained = False
         while True:
             while not drained and (free := self._free()) is not None:
-                task = again.popleft() if again else next(fresh, None)
+                task = again.popleft() if again else lanes.next(free.lane)
                 if task is None:
                     drained = True
                 else:
@@ -181,7 +186,9 @@ class LocalPool:
         process = context.Process(target=_serve, args=(there, self.machine.threads), daemon=True)
         process.start()
         there.close()
-        return _Worker(process, here)
+        taken = {worker.lane for worker in self._workers}
+        lane = next(lane for lane in range(self.machine.workers) if lane not in taken)
+        return _Worker(process, here, lane=lane)
 
     def _happened(self) -> Iterator[tuple[Outcome | None, Task | None]]:
         """Wait a little; yield answers, and for each dead worker what to say of its task, and the task."""

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from models.faults import Fault, InputFaults
 from optimizer.batch.calling import CHECK, RUN
 from optimizer.batch.keys import versions
+from optimizer.batch.lanes import Tasks
 from optimizer.batch.manifest import Manifest, write_batch_record
 from optimizer.batch.records import FAILED, MOST_REASONS, PLANNED, BatchError, Job, Outcome, Task
 from optimizer.batch.request import Asked, Contents, check_paths, read_request
@@ -135,7 +136,7 @@ def run_batch(
                 if not skip_faulty:
                     _require_sound(unfit, todo)
                 fit = [job for job in todo if job.key not in unfit]
-                outcomes = itertools.chain(map(_unread, unfit.values()), workers.run(RUN, map(make, fit)))
+                outcomes = itertools.chain(map(_unread, unfit.values()), workers.run(RUN, Tasks(fit, make)))
                 for job, outcome in _kept(outcomes, todo, folder):
                     ran.append((job, replace(outcome, files={})))
                     manifest.note(job, outcome)
@@ -186,7 +187,7 @@ def _check_all(
 ) -> dict[str, Outcome]:
     """Read every scenario; return what came back, by key, for those that cannot be run."""
     unfit: dict[str, Outcome] = {}
-    for number, outcome in enumerate(workers.run(CHECK, map(make, todo)), start=1):
+    for number, outcome in enumerate(workers.run(CHECK, Tasks(todo, make)), start=1):
         if outcome.status == FAILED:
             unfit[outcome.key] = outcome
         listener.checked(number, len(todo), len(unfit))

@@ -92,7 +92,8 @@ def _run(task: Task, place: Path) -> Outcome:
     given, runner = _given(task, job, place), runner_of(job.command)
     if job.options.brief and isinstance(runner, Quick):
         base = replace(job, name="", overrides=runner.shared(job.overrides), labels={})
-        answer = runner.quick(given, Base(job_key(base), lambda: _given(task, base, place)), job.options)
+        others = tuple(one.path for one in job.overrides if one not in base.overrides)
+        answer = runner.quick(given, Base(job_key(base), lambda: _given(task, base, place), others), job.options)
     else:
         answer = run_of(job.command)(given, place, job.options, task.threads, _reuse(kept=task.reuse))
     if answer.status not in ANSWERED:

@@ -11,6 +11,7 @@ Nothing is remembered from one mix to the next, so that each answer depends on i
 from __future__ import annotations
 
 import time
+from copy import copy
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,6 +27,7 @@ from optimizer.mix.part import Choice, Part, pattern_values, whole_choices
 from optimizer.mix.periods import SHARE_OF_GAP, least_cost
 from optimizer.mix.program import MixProgram
 from optimizer.mix.search import Found, Limits, keeps_rows
+from optimizer.mix.starting import Solutions
 from optimizer.solve import Program, Status, relative_gap
 
 EASY_ROUNDS, ROUNDS = 2, 6
@@ -63,6 +65,11 @@ class _Period:
     in_coupling: Floats
     in_mixed: Floats
     part: Part | None = None
+
+    def priced(self, program: Program) -> _Period:
+        """Return it with the costs of a program that has the same months; what one learns the other does not know."""
+        mine = program.cost[self.known.columns]
+        return replace(self, program=replace(self.program, cost=mine), cost=self.shares @ mine, duals=copy(self.duals))
 
     def solve(self, cost: Floats, tolerance: float) -> tuple[float, tuple[int, ...], int]:
         """Solve the part at other costs, and keep what that shows; returns as `KnownDuals.least`."""
@@ -108,21 +115,22 @@ class _Alike:
 
     def __init__(self, mix: MixProgram, known: KnownMix) -> None:
         self.mix, self.known, program = mix, known, mix.program
-        scale = known.row_scale(mix)
-        self.prices = known.prices(mix) * scale[known.rows]
         self.lower, self.upper = program.row_lower[known.rows], program.row_upper[known.rows]
         self.outer = program.matrix.tocsr()[known.rows].tocsc()
-        choices: list[list[Choice]] = [[] for _ in known.parts]
-        for one in whole_choices(mix):
-            choices[known.part[one.columns[0]]].append(Choice(known.place[one.columns], one.patterns))
-        self.periods = [_period(program, part, mine, scale) for part, mine in zip(known.parts, choices, strict=True)]
+        own = program.upper[known.alone]
+        self.most: Floats = np.where(np.isfinite(own), own, known.most[known.alone])
+        ready = _ready(mix, known, self.outer)
+        self.periods = [period.priced(program) for period in ready.periods]
+        columns, sides = [part.columns for part in known.parts], (self.lower, self.upper)
+        started = ready.solutions.prices(mix, columns, self.outer, known.alone, self.most, sides)
+        self.prices: Floats = np.zeros(len(known.rows)) if started is None else started
 
     def run(self, gap: float) -> tuple[Floats, float, float] | None:
         """Return a mix, its cost and its bound in the program's unit; None where the gap is not proved."""
         best, cost, bound, centre = None, np.inf, -np.inf, self.prices
         for number in range(ROUNDS):
             tolerance = None if number < EASY_ROUNDS else SHARE_OF_GAP * gap * abs(bound) / len(self.periods)
-            least, chosen = self._bound(tolerance)
+            least, chosen = self._bound(tolerance, (1 - gap) * cost)
             if least > bound:
                 bound, centre = least, self.prices
             made = _Made(self, chosen)
@@ -137,12 +145,15 @@ class _Alike:
             self.prices = STEP * made.prices + (1 - STEP) * centre
         return None
 
-    def _bound(self, tolerance: float | None) -> tuple[float, list[tuple[tuple[int, ...], int]]]:
+    def _bound(
+        self, tolerance: float | None, enough: float = np.inf
+    ) -> tuple[float, list[tuple[tuple[int, ...], int]]]:
         """Return the bound at the prices of now, and of each period the combination and whose prices bound it.
 
         Parameters
         ----------
         tolerance : to which the periods are solved; None takes what is known of them
+        enough : a bound at which no more of them is solved
         """
         program, known, prices = self.mix.program, self.known, self.prices
         cost = program.cost - self.outer.T @ prices
@@ -150,18 +161,20 @@ class _Alike:
         side = np.where(prices > 0, self.lower, self.upper)
         alone = known.alone
         bound = float((prices[some] * side[some]).sum())
-        bound += least_cost(cost[alone], program.lower[alone], known.most[alone])
+        bound += least_cost(cost[alone], program.lower[alone], self.most)
         chosen = []
         for period in self.periods:
-            mine = cost[period.known.columns]
-            if tolerance is None:
-                period.duals.price(mine)
-                least, combination, number = period.duals.least()
-            else:
-                least, combination, number = period.solve(mine, tolerance)
+            period.duals.price(cost[period.known.columns])
+            least, combination, number = period.duals.least()
             bound += least
-            chosen.append((combination, number))
-        return bound, chosen
+            chosen.append((combination, number, least))
+        for place, period in enumerate(self.periods if tolerance is not None else ()):
+            if bound >= enough:
+                break
+            least, combination, number = period.solve(cost[period.known.columns], tolerance or 0.0)
+            bound += least - chosen[place][2]
+            chosen[place] = combination, number, least
+        return bound, [(combination, number) for combination, number, _ in chosen]
 
 
 class _Made:
@@ -279,6 +292,36 @@ class _Made:
         return before != self._combinations
 
 
+@dataclass(frozen=True, eq=False)
+class _Ready:
+    """What is known, in the numbers of a program's months; it does not depend on costs and floors."""
+
+    months: object
+    known: KnownMix
+    money: float
+    periods: tuple[_Period, ...]
+    solutions: Solutions
+
+
+_LAST: list[_Ready] = []
+
+
+def _ready(mix: MixProgram, known: KnownMix, outer: sparse.csc_matrix) -> _Ready:
+    """Return what is known in the numbers of a program; that of the last one where its months are the same."""
+    for last in _LAST:
+        if last.months is mix.months and last.known is known and last.money == mix.money:
+            return last
+    choices: list[list[Choice]] = [[] for _ in known.parts]
+    for one in whole_choices(mix):
+        choices[known.part[one.columns[0]]].append(Choice(known.place[one.columns], one.patterns))
+    scale = known.row_scale(mix)
+    periods = tuple(_period(mix.program, part, mine, scale) for part, mine in zip(known.parts, choices, strict=True))
+    columns = [part.columns for part in known.parts]
+    solutions = Solutions.of(mix, columns, [period.shares for period in periods], outer)
+    _LAST[:] = [_Ready(mix.months, known, mix.money, periods, solutions)]
+    return _LAST[0]
+
+
 def _period(program: Program, known: KnownPart, choices: list[Choice], scale: Floats) -> _Period:
     """Return a part of a program, with the known shares that keep its rows."""
     rows, columns, data = known.rows, known.columns, program.matrix.data
@@ -288,6 +331,7 @@ def _period(program: Program, known: KnownPart, choices: list[Choice], scale: Fl
         program.row_lower[rows], program.row_upper[rows],
     )  # fmt: skip
     duals = KnownDuals(part, choices, known.sums, known.duals * scale[rows])
+    duals.price(part.cost)  # what does not depend on costs is worked out here, once
     shares = known.shares.copy()
     # sums are those of the numbers of now
     shares[:, known.sums[1]] -= (inside @ shares.T).T[:, known.sums[0]] / duals.own

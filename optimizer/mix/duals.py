@@ -8,9 +8,11 @@ column is then worth too little costs nothing, and whatever it is worth too much
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy import sparse
 
 from models.mix.records import Floats, Ints
 from optimizer.solve import Program
@@ -18,7 +20,7 @@ from optimizer.solve import Program
 if TYPE_CHECKING:
     from optimizer.mix.part import Choice
 
-MOST_KEPT = 96
+MOST_KEPT = 400
 """Prices of rows that are kept of a part, the latest."""
 ROUNDING = 1e-9
 """A price below it is none."""
@@ -47,7 +49,7 @@ class KnownDuals:
         rows = len(program.row_lower)
         self.duals: Floats = np.zeros((0, rows)) if known is None else known
         by_column = program.matrix.T.tocsr()
-        self._by_column, self._of_sums = by_column, by_column[sums[1]]
+        self._by_column = by_column
         self.own = np.asarray(program.matrix[sums[0], sums[1]], np.float64).ravel() if len(sums[0]) else np.zeros(0)
         self._whole = np.flatnonzero(program.integer)
         self._least = np.where(np.isfinite(program.row_lower), program.row_lower, 0.0)
@@ -55,6 +57,7 @@ class KnownDuals:
         self._cost: Floats = program.cost
         self._constant: Floats = np.zeros(0)
         self._slopes: list[Floats] = []
+        self._ready: _Ready | None = None
 
     def __len__(self) -> int:
         return len(self._constant)
@@ -62,12 +65,14 @@ class KnownDuals:
     def price(self, cost: Floats) -> None:
         """Take other costs of the part's columns."""
         self._cost = cost
-        self._constant, self._slopes = self._evaluated(self.duals)
+        if self._ready is None or self._ready.duals is not self.duals:
+            self._ready = self._prepared(self.duals)
+        self._constant, self._slopes = self._evaluated(self._ready)
 
     def add(self, duals: Floats) -> None:
         """Keep the prices of one more solve."""
         one = duals[None, :]
-        constant, slopes = self._evaluated(one)
+        constant, slopes = self._evaluated(self._prepared(one))
         kept = slice(-MOST_KEPT + 1, None)
         self.duals = np.concatenate([self.duals[kept], one])
         self._constant = np.concatenate([self._constant[kept], constant])
@@ -106,23 +111,48 @@ class KnownDuals:
         combination = tuple(int(k) for k in np.unravel_index(place, bounds.shape))
         return float(bounds.flat[place]), combination, self.best_at(combination)[1]
 
-    def _evaluated(self, duals: Floats) -> tuple[Floats, list[Floats]]:
-        """Return constants (n,) and a slope (n, patterns) for each choice."""
-        program, cost = self.program, self._cost
+    def _prepared(self, duals: Floats) -> _Ready:
+        """Work out of prices what does not depend on the costs."""
+        program, (rows, columns) = self.program, self.sums
         prices = np.clip(
             duals, np.where(np.isfinite(program.row_upper), -np.inf, 0.0),
             np.where(np.isfinite(program.row_lower), np.inf, 0.0),
         )  # fmt: skip
-        rows, columns = self.sums
-        # the price of the row that defines a sum makes the sum itself worth nothing
-        prices[:, rows] += (cost[columns] - (self._of_sums @ prices.T).T) / self.own
-        reduced = cost - (self._by_column @ prices.T).T
+        worth = (self._by_column @ prices.T).T
         constant = np.maximum(prices, 0.0) @ self._least + np.minimum(prices, 0.0) @ self._most
+        # a row that defines a sum has no side but 0: its price is no part of the constant
+        return _Ready(duals, worth, worth[:, columns] / self.own, constant, self._by_column[:, rows])
+
+    def _evaluated(self, ready: _Ready) -> tuple[Floats, list[Floats]]:
+        """Return constants (n,) and a slope (n, patterns) for each choice."""
+        program, cost, columns = self.program, self._cost, self.sums[1]
+        # the price of the row that defines a sum makes the sum itself worth nothing
+        more = cost[columns] / self.own - ready.of_sums
+        reduced = cost - ready.worth - (ready.by_sum @ more.T).T
         slopes = [reduced[:, choice.columns] @ choice.patterns.T for choice in self._choices]
         reduced[:, self._whole] = 0.0
         reduced[np.abs(reduced) < ROUNDING] = 0.0
         unbounded = (reduced < 0) & ~np.isfinite(program.upper)
         upper = np.where(np.isfinite(program.upper), program.upper, 0.0)
-        constant += np.maximum(reduced, 0.0) @ program.lower + np.minimum(reduced, 0.0) @ upper
+        constant = ready.constant + np.maximum(reduced, 0.0) @ program.lower + np.minimum(reduced, 0.0) @ upper
         constant[unbounded.any(axis=1)] = -np.inf
         return constant, slopes
+
+
+@dataclass(frozen=True, eq=False)
+class _Ready:
+    """Prices of rows, and what they make of the columns.
+
+    Attributes
+    ----------
+    duals, worth : (n, rows) as they were given, and (n, columns) worth of the columns in all rows
+    of_sums : (n, sums) worth of each sum, in its own coefficient
+    constant : (n,)
+    by_sum : (columns, sums) of the matrix
+    """
+
+    duals: Floats
+    worth: Floats
+    of_sums: Floats
+    constant: Floats
+    by_sum: sparse.csr_matrix

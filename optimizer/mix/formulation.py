@@ -40,9 +40,8 @@ def build_program(case: MixCase, *, lead: tuple[float, float] = (0.0, 1.0)) -> M
     staffing = add_staffing(case, cells, parts, load)
     rule_rows, leading = add_rules(case, cells, parts, sums, staffing, lead)
     rule_rows += add_budgets(case, parts)
-    # one unit of the objective is about what the mix of an average cell costs, so that tolerances mean the same for all
     whole = parts.program()
-    money = max(float(np.abs(whole.cost[:count]).mean()) if count else 1.0, 1e-9)
+    money = unit_of_money(whole.cost[:count])
     whole = type(whole)(
         whole.cost / money, whole.lower, whole.upper, whole.integer, whole.matrix, whole.row_lower, whole.row_upper
     )
@@ -62,6 +61,15 @@ def build_program(case: MixCase, *, lead: tuple[float, float] = (0.0, 1.0)) -> M
         (*sums.defining, *parts.bases),
         leading,
     )
+
+
+def unit_of_money(cost: Floats) -> float:
+    """Return the unit of the objective: about what an average cell costs, so that tolerances mean the same for all.
+
+    A power of two, so that programs in different units are the same to the last digit.
+    """
+    mean = float(np.abs(cost).mean()) if len(cost) else 1.0
+    return float(2.0 ** np.round(np.log2(max(mean, 1e-9))))
 
 
 def open_cells(case: MixCase) -> Cells:

@@ -7,7 +7,6 @@ has its price in that unit: the shares of a case are parts of its volumes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,7 +77,6 @@ class KnownMix:
     mix : its program
     rows, alone : coupling rows, and columns in no other row
     most : upper bounds of all columns
-    met : levels of the rules of the horizon, and the best prices of the coupling rows at them; at least one
     parts : its periods
     part, place : of each column, and where it stands there
     """
@@ -87,16 +85,15 @@ class KnownMix:
     rows: Ints
     alone: Ints
     most: Floats
-    met: tuple[tuple[Floats, Floats], ...]
     parts: tuple[KnownPart, ...]
     part: Ints
     place: Ints
 
     @classmethod
-    def of(cls, mix: MixProgram, periods: Decomposed, met: Sequence[tuple[Floats, Floats]]) -> KnownMix | None:
+    def of(cls, mix: MixProgram, periods: Decomposed) -> KnownMix | None:
         """Keep what the search of a mix has found; None where its periods were not priced or not tabulated."""
         tabulated = [part for part in periods.parts if isinstance(part, Part)]
-        if not met or not tabulated or len(tabulated) < len(periods.parts):
+        if not tabulated or len(tabulated) < len(periods.parts) or len(set(periods.pool.part)) < len(tabulated):
             return None
         matrix = mix.program.matrix
         numbered = sparse.csc_matrix(
@@ -114,7 +111,7 @@ class KnownMix:
             part[columns], place[columns] = number, np.arange(len(columns))
             values = [values for values, at in zip(periods.pool.values, periods.pool.part, strict=True) if at == number]
             parts.append(_part(mix, one, columns, numbered, coupling, is_cell[columns], np.array(values)))
-        return cls(mix, periods.rows, periods.alone, periods.most, tuple(met), tuple(parts), part, place)
+        return cls(mix, periods.rows, periods.alone, periods.most, tuple(parts), part, place)
 
     def fits(self, mix: MixProgram) -> bool:
         """Say whether a program has the same rows, columns and places of coefficients."""
@@ -125,12 +122,6 @@ class KnownMix:
             and np.array_equal(mine.matrix.indices, other.matrix.indices)
             and np.array_equal(mine.integer, other.integer)
         )
-
-    def prices(self, mix: MixProgram) -> Floats:
-        """Return prices of the coupling rows that were best at levels close to those of a program."""
-        levels = horizon_levels(mix)
-        far = [float(np.abs(known - levels).sum()) for known, _ in self.met]
-        return self.met[int(np.argmin(far))][1]
 
     def row_scale(self, mix: MixProgram) -> Floats:
         """Return by how much the prices of rows are to be multiplied in another program that fits; shape (rows,).
@@ -157,11 +148,6 @@ class KnownMix:
         for part in self.parts:
             scale[part.rows[part.mixed]] = 1.0
         return np.asarray(self.mix.money / mix.money / scale)
-
-
-def horizon_levels(mix: MixProgram) -> Floats:
-    """Return the levels of the rules of the horizon, as shares of 1 or of themselves."""
-    return np.array([row.level if row.rule.is_share else 1.0 for row in mix.rule_rows if row.period < 0])
 
 
 def _row_means(matrix: sparse.csc_matrix, some: Bools, ratio: Floats) -> tuple[Bools, Floats]:

@@ -83,6 +83,15 @@ class Decomposed:
         self.pool = Pool()
         self.restart(program)
 
+    def set_program(self, program: Program) -> None:
+        """Begin again with other costs; solutions of the parts are kept at what they cost now."""
+        pool = self.pool
+        pool.cost = [
+            float(program.cost[self.columns[part]] @ values)
+            for part, values in zip(pool.part, pool.values, strict=True)
+        ]
+        self.restart(program)
+
     def restart(self, program: Program) -> None:
         """Begin again with other sides or levels in the coupling rows; solutions of the parts are kept."""
         outer = program.matrix.tocsr()[self.rows].tocsc()

@@ -164,6 +164,12 @@ class Search:
         if self._parts is not None:
             self._parts.restart(program)
 
+    def set_costs(self, cost: Floats) -> None:
+        """Take other costs of all columns, in the program's unit."""
+        self.program = replace(self.program, cost=cost)
+        self._changing.set_costs(np.arange(len(cost)), cost)
+        self.parts.set_program(self.program)
+
     def solve(self, limits: Limits, *, start: Floats | None = None) -> Found:
         """Solve the program with the levels of now.
 

@@ -184,6 +184,25 @@ def test_a_brief_sweep_of_mixes_keeps_proved_figures_alone(servopt, tmp_path):
         assert [path.name for path in place.iterdir()] == ["result.json"]
 
 
+def test_a_budget_of_a_brief_sweep_is_held_against_the_cheapest_mix(servopt, tmp_path):
+    assert servopt("init", "retail", "shop").exit_code == 0
+    text = (tmp_path / "shop" / "mix.yaml").read_text().replace("count: 12", "count: 3")
+    (tmp_path / "shop" / "mix.yaml").write_text(text)
+    volumes = (tmp_path / "shop" / "volumes.csv").read_text().splitlines()
+    kept = [line for line in volumes if line.startswith(("period", "2026-01", "2026-02", "2026-03"))]
+    (tmp_path / "shop" / "volumes.csv").write_text("\n".join(kept) + "\n")
+    (tmp_path / "g.yaml").write_text("command: mix\ngrid: {budget: [null, 90000, 30000]}\n")
+    ran = servopt("batch", "--grid", "g.yaml", "shop", "--out", "sweep", "--brief")
+    assert ran.exit_code == 0, ran.output
+    frame = pd.read_parquet(tmp_path / "sweep" / "figures.parquet").set_index("name")
+    assert frame.loc["budget=90000", "cost"] == frame.loc["budget=None", "cost"] < 90000
+    assert frame.loc["budget=30000", "status"] == "infeasible"
+    reason = frame.loc["budget=30000", "reason"]
+    assert reason.startswith("budget (30,000 EUR): the cheapest mix that keeps every other rule costs at least ")
+    least = float(reason.split()[-2].replace(",", ""))
+    assert 30000 < least <= frame.loc["budget=None", "cost"] + 1
+
+
 def test_an_infeasible_scenario_counts_in_no_figure_and_is_named(servopt, sites, tmp_path):
     path = sites / "south" / "c" / "scenario.yaml"
     path.write_text(path.read_text() + "limits: {seats: 1}\n")

@@ -11,8 +11,9 @@ from models.mix.reading import read_mix
 from optimizer.mix.alike import search_alike
 from optimizer.mix.formulation import build_program
 from optimizer.mix.known import KnownMix
+from optimizer.mix.repricing import is_price_alone, with_prices
 from optimizer.mix.search import Limits, Search, keeps_rows
-from optimizer.mix.sweep import known_mix, solve_alike
+from optimizer.mix.sweep import known_mix, lead_range, solve_alike
 
 
 def months(case, count):
@@ -82,12 +83,38 @@ def test_another_structure_is_solved_in_full(shop, known):
     assert mix.program.matrix.shape[0] > known.mix.program.matrix.shape[0]
 
 
-def test_another_floor_is_the_program_that_would_be_built(shop, known):
-    lower = other(shop, floor=0.845)
-    solve_alike(shop, known, Limits(gap=0.02))
-    one = solve_alike(lower, known, Limits(gap=0.02))[0]  # from the program before it
-    solve_alike(other(shop, volume=1.01), known, Limits(gap=0.02))
-    two = solve_alike(lower, known, Limits(gap=0.02))[0]  # from nothing
-    assert np.array_equal(one.program.matrix.toarray(), two.program.matrix.toarray())
-    assert one.rule_rows == two.rule_rows
-    assert one.case.settings.csat_floor == 0.845
+def test_other_prices_and_floors_are_the_program_that_would_be_built(shop):
+    prices = shop.channels.resolution_price * 1.7
+    dearer = replace(shop, channels=replace(shop.channels, resolution_price=prices), lost_cost=shop.lost_cost + 1)
+    mix = build_program(shop, lead=lead_range(shop))
+    for case in (other(shop, floor=0.845), other(shop, people=1.3), other(dearer, floor=0.86), dearer):
+        assert is_price_alone(shop, case)
+        one, two = with_prices(mix, case), build_program(case, lead=lead_range(case))
+        assert one.case is case
+        assert np.array_equal(one.program.cost * one.money, two.program.cost * two.money)
+        assert one.money == two.money
+        assert np.array_equal(one.program.matrix.toarray(), two.program.matrix.toarray())
+        assert one.rule_rows == two.rule_rows
+
+
+def test_what_changes_rows_is_not_only_a_price(shop):
+    channels = shop.channels
+    for case in (
+        other(shop, volume=1.1),
+        replace(shop, channels=replace(channels, fixed_price=channels.fixed_price * 2)),
+        replace(shop, channels=replace(channels, licence_price=channels.licence_price * 0)),
+        replace(shop, settings=shop.settings.model_copy(update={"csat_floor": None})),
+        replace(shop, settings=shop.settings.model_copy(update={"budget": 1e7})),
+    ):
+        assert not is_price_alone(shop, case)
+        assert not is_price_alone(case, shop)
+
+
+def test_one_solved_at_several_prices_finds_mixes_at_others(shop):
+    wide = known_mix(shop, Limits(seed=1), other_prices=True)
+    case = replace(shop, channels=replace(shop.channels, resolution_price=shop.channels.resolution_price * 1.8))
+    found = search_alike(build_program(case), wide, Limits(gap=0.01))
+    exact = Search(build_program(case), 1).solve(Limits(gap=1e-4))
+    assert found.gap <= 0.01
+    assert found.bound <= exact.cost * (1 + 1e-9)
+    assert found.cost >= exact.bound * (1 - 1e-9)

@@ -182,7 +182,7 @@ def test_a_cost_table_that_ends_too_soon_is_said_with_its_end(make):
     case = make({"people": {"cost_from": "cost_table"}}, pool_costs=costs, channel={"partner": {"max_contacts": 100}})
     mix = solve_mix(case, EXACT)
     assert "largest tabulated workload of pool desk (80 hours a week)" in mix.conflicts[0]
-    assert any("it ends at 80 hours a week" in way for way in mix.relaxation)
+    assert any("which ends at 80 hours a week" in way for way in mix.relaxation)
 
 
 def test_a_search_tells_its_best_and_its_bound_and_nothing_of_the_prices_after_it(make):
