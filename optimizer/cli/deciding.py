@@ -47,6 +47,7 @@ def decide(folder: Path, scenario: Scenario, limits: Limits, tell: Callable[[str
     from optimizer.batch.points import kept_points
     from optimizer.batch.reuse import Reuse, default_folder
     from optimizer.cli.quiet import quiet_solver
+    from optimizer.cli.solving import Interrupts
     from optimizer.loop.answer import answer_of
     from optimizer.loop.problem import LoopProblem
     from optimizer.loop.rounds import Loop
@@ -65,8 +66,10 @@ def decide(folder: Path, scenario: Scenario, limits: Limits, tell: Callable[[str
     reuse = Reuse(default_folder())
     with (
         quiet_solver(),
+        Interrupts() as interrupts,
         Schedules(scenario, each, kept_points(reuse, each), limits.threads) as schedules,
     ):
+        schedules.is_stopped = lambda: interrupts.pressed
         mixes = MixLimits(gap=MIX_GAP, seed=limits.seed)
         loop = Loop(problem, schedules, mixes, clock=clock, tell=tell, kept=_KeptBounds(reuse)).run()
     return answer_of(problem, loop, limits.seed)

@@ -173,8 +173,11 @@ def _decided(folder: Path, scenario: Scenario, limits: Limits, seconds: float) -
         except (NoMixError, NoJointPlanError) as problem:
             click.echo(str(problem), err=True)
             click.get_current_context().exit(INFEASIBLE)
-        except (OutOfTimeError, KeyboardInterrupt):
+        except OutOfTimeError:
             click.echo("No plan was found within the time: raise --time-limit.", err=True)
+            click.get_current_context().exit(NO_PLAN)
+        except KeyboardInterrupt:
+            click.echo("Interrupted before there was a plan; nothing is written.", err=True)
             click.get_current_context().exit(NO_PLAN)
 
 

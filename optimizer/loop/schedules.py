@@ -65,6 +65,8 @@ class Schedules:
         Schedules that were asked for, and those of them that were not known.
     budget : Budget or None
         Time of what is asked for now; without end where there is none.
+    is_stopped : callable
+        Whether Ctrl-C was pressed: a schedule that is searched in this process takes it as the wish for itself to end.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class Schedules:
         self.processes = processes or os.cpu_count() or 1
         self.asked = self.solved = 0
         self.budget: Budget | None = None
+        self.is_stopped: Callable[[], bool] = lambda: False
         self._served: list[tuple[str, float, Floats, float]] = []
         self._memory: dict[tuple[object, ...], Solved] = {}
         self._workers: ProcessPoolExecutor | None = None
@@ -150,7 +153,10 @@ class Schedules:
         end = math.inf if self.budget is None else time.time() + self.budget.left()
         if self.processes == 1 or len(todo) <= 1:
             for job, point in todo:
-                yield _solve_by(end, self.scenario, job, point, self.limits)
+                found = _solve_by(end, self.scenario, job, point, self.limits)
+                if self.is_stopped():
+                    raise KeyboardInterrupt
+                yield found
             return
         yield from self.side_by_side(_solve, [(job, point, end) for job, point in todo])
 
