@@ -19,7 +19,6 @@ from optimizer.solve import STAGE_STATUS
 
 SETTINGS = RosterSettings
 TABLES = tables.TABLES
-NO_ROSTER = "no roster keeps all hard rules; servopt roster DIR --explain names those that exclude each other"
 KEPT = (".csv", ".json")
 _FIGURES = ("shifts", "needed", "uncovered_hours", "hours", "refused_requests", "requests", "employees")
 
@@ -41,7 +40,8 @@ def roster(given: RosterFolder, folder: Path, options: Options, threads: int, re
     answer = solve_folder(RosterOrder(folder), limits)
     if answer.solution.lines is None:
         status = STAGE_STATUS[answer.solution.status]
-        return no_plan(status, [NO_ROSTER] if status == "infeasible" else [], "roster")
+        reasons = [f"{one.employee}: {'; '.join(one.demands)}" for one in answer.solution.conflicts]
+        return no_plan(status, reasons, "roster")
     result = roster_of(answer.case, answer.solution).result
     files = roster_files(answer.found, answer.solution.lines, result, case=answer.case, notes=answer.notes)
     record = json.loads(str(files["roster.json"]))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _ANY = click.Path(exists=True, path_type=Path)
 INSTANCE_TIME_LIMIT_S = 60.0
-MOST_CONFLICTS = 5
+MOST_CONFLICTS, MOST_NAMES = 5, 10
 PACK_COLUMNS = 100
 STOPPED = remark("Ctrl-C ended the search: this is the best roster until then")
 
@@ -230,7 +230,10 @@ def _show_conflict(conflict: Conflict) -> None:
     if conflict.by_history:
         click.echo("  after what was worked before the first day (history.csv)", err=True)
     if conflict.others:
-        click.echo(f"The same rules exclude each other for {', '.join(conflict.others)}.", err=True)
+        count = len(conflict.others)
+        more = f" and {count - MOST_NAMES} others" if count > MOST_NAMES else ""
+        names = ", ".join(conflict.others[:MOST_NAMES])
+        click.echo(f"The same rules exclude each other for {names}{more}.", err=True)
     if conflict.ways_out:
         click.echo("Each of these alone would help, everything else kept:", err=True)
     for words in conflict.ways_out:

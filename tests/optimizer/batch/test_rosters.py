@@ -43,3 +43,15 @@ def test_each_site_has_its_roster_and_its_figures(sites, tmp_path, inline, quiet
     for place in (tmp_path / "r" / "scenarios").iterdir():
         assert {"roster.csv", "roster.json", "result.json"} <= {path.name for path in place.iterdir()}
         assert not list(place.glob("*.xlsx"))
+
+
+def test_a_site_without_any_roster_says_what_excludes_each_other(sites, tmp_path, inline, quiet):
+    """Bob's leave of six days leaves no week of 40 hours, once these are hard."""
+    (sites / "one" / "roster.yaml").write_text(SETTINGS + "contract_hours: {under_per_hour: null}\n")
+    (sites / "one" / "contracts.csv").write_text("contract,hours_per_week,min_hours\nfull,40,40\n")
+    (sites / "one" / "leave.csv").write_text("employee,first_day,last_day,paid\nBob,2026-03-02,2026-03-07,no\n")
+    run_batch(Asked((sites,), command="roster"), ResultFolder(tmp_path / "r"), lambda: inline, quiet)
+    texts = [path.read_text() for path in (tmp_path / "r" / "scenarios").glob("*/result.json")]
+    (text,) = [text for text in texts if "Bob: " in text]
+    assert "fewest contract hours: at least 40 h, over the horizon" in text
+    assert "leave: no work, 2026-03-02 to 2026-03-07" in text
