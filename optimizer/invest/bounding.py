@@ -71,23 +71,23 @@ class Bounding:
         parts = self._identity()
         known = None if self.kept is None else self.kept.find(parts)
         if known is None or len(known["least"]) != len(states):
-            known = None
-        whole = known is not None
-        raised: list[int] = [] if known is None else list(known["raised"])
+            known = {"least": [None] * len(states), "raised": []}
+        found = np.array([np.nan if one is None else one for one in known["least"]])
 
         def least(places: list[tuple[Floats, Floats]]) -> Floats:
-            nonlocal whole
-            if known is not None:
-                return _known(np.array(known["least"], dtype=float), cheapest)
-            found = self._bounds(linear_cost, places, budget, TABLE_SHARE)
-            whole = not np.isnan(found).any()
+            left = np.flatnonzero(np.isnan(found))
+            if len(left):
+                found[left] = self._bounds(linear_cost, [places[k] for k in left.tolist()], budget, TABLE_SHARE)
             return _known(found, cheapest)
 
         table = StateTable(self.case, states, least)
-        if all(one.lines for one in self.mix.cost_tables) and self.mix.cost_tables:
+        raised: list[int] = list(known["raised"])
+        if self.mix.cost_tables and all(one.lines for one in self.mix.cost_tables):
             raised += self._raise(table, set(raised), budget, cheapest, today)
-        if self.kept is not None and whole:
-            self.kept.keep(parts, {"least": table.least.tolist(), "raised": raised})
+        if self.kept is not None:
+            reached = np.where(np.isnan(found), np.nan, table.least)
+            self.kept.keep(parts, {"least": [None if np.isnan(one) else one for one in reached.tolist()],
+                                   "raised": raised})  # fmt: skip
         return table
 
     def _raise(

@@ -18,6 +18,8 @@ from models.investment.with_mix import mix_at, mix_work
 from models.mix.cost import price_flow
 from models.mix.today import today_flow
 from models.returns import evaluate_return
+from optimizer.clock import Clock
+from optimizer.invest.bounding import Bounding
 from optimizer.invest.cuts import JointSearch, NoJointPlanError
 from optimizer.invest.joint import invest_jointly
 from optimizer.invest.least import least_cost
@@ -252,3 +254,39 @@ def test_a_loosened_state_is_no_dearer_than_any_with_fewer_effects(case, mix, ty
             found += 1
             assert least <= answer.cost * 365 / float(month.days.sum()) * (1 + 1e-6)
     assert found > 0
+
+
+class Memory:
+    def __init__(self):
+        self.records = {}
+
+    def find(self, parts):
+        return self.records.get(tuple(parts))
+
+    def keep(self, parts, record):
+        self.records[tuple(parts)] = record
+
+
+def test_a_second_search_goes_on_where_the_first_one_ended(case, mix):
+    month = average_month(mix)
+    states = [frozenset(), frozenset({0}), frozenset({1}), frozenset({0, 1})]
+    asked, memory = [], Memory()
+
+    def some(function, arguments):
+        """Time reaches two of them."""
+        asked.append(len(arguments))
+        return [function(*one) if place < 2 else np.nan for place, one in enumerate(arguments)]
+
+    def all_of_them(function, arguments):
+        asked.append(len(arguments))
+        return [function(*one) for one in arguments]
+
+    def table(side_by_side, kept):
+        return Bounding(case, month, side_by_side, kept).table(states, Clock(60).grant(1.0), 1.0, 1e6)
+
+    first = table(some, memory)
+    assert (first.least[2:] == 1.0).all() and (first.least[:2] > 1.0).all()
+    second = table(all_of_them, memory)
+    third = table(all_of_them, memory)
+    assert asked == [4, 2]
+    assert second.least.tolist() == third.least.tolist() == table(all_of_them, None).least.tolist()
