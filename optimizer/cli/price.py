@@ -49,8 +49,12 @@ def price(folder: Path, rules: bool, gap: float, time_limit_s: float, out: Path 
         if number > MOST_LINES:
             click.echo(f"and {len(table) - MOST_LINES} more" + ("" if out else ": --out FILE writes them"))
             break
-        mark = "" if str(row["how"]).startswith("re-solve") else f"  [{row['how']}]"
+        mark = "" if not str(row["how"]).startswith("dual") else "*"
         click.echo(f"{number:>2}. {in_words(row, currency)}{mark}")
+    if table["how"].head(MOST_LINES).astype(str).str.startswith("dual").any():
+        click.echo(
+            "* for a small change: the price of the linear program, with licences and levels of staff as they are"
+        )
     if out is not None:
         write_csv(out, table)
         click.echo(f"written: {out}")

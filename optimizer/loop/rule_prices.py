@@ -140,9 +140,15 @@ def mix_rules(mix: MixCase) -> pd.DataFrame:
     rows = []
     for row in found.rules.to_dict(orient="records"):
         step, saves = float(row["step"]), float(row["price"]) * year
-        words = "" if np.isnan(step) else f"one step ({step:g}) looser"
+        words = "" if np.isnan(step) else f"{_step(step, str(row['unit']))} looser"
         rows.append((str(row["rule"]), _level(float(row["level"]), str(row["unit"])), words, saves, row["how"], "mix"))
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _step(step: float, unit: str) -> str:
+    if unit != "share":
+        return f"{step:,.6g} {unit}".strip()
+    return "1 point" if abs(step - 0.01) < 1e-9 else f"{100 * step:g} points"
 
 
 def _level(level: float, unit: str) -> str:
@@ -205,9 +211,9 @@ def in_words(row: pd.Series, currency: str) -> str:
         return f"{row['rule']} at {row['from']}: what it costs is less than the two schedules leave open"
     if saves <= 0:
         return f"{row['rule']} at {row['from']} costs nothing now"
-    change = f"{row['from']} instead of {row['to']}" if row["to"] and "step" not in row["to"] else f"{row['from']}"
+    change = f"{row['from']} instead of {row['to']}" if row["to"] and "looser" not in row["to"] else f"{row['from']}"
     if row["part"] == "initiatives":
         return f"{row['rule']}: {row['to']} instead of {row['from']} would bring {saves:,.0f} {currency} a year"
-    if "step" in str(row["to"]):
+    if "looser" in str(row["to"]):
         return f"{row['rule']} ({change}): {row['to']} saves {saves:,.0f} {currency} a year"
     return f"{row['rule']}: {change} costs {saves:,.0f} {currency} a year ({saves / WEEKS_PER_YEAR:,.0f} a week)"
