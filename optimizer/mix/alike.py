@@ -34,7 +34,7 @@ EASY_ROUNDS, ROUNDS = 2, 6
 """So many with what is known alone; in those after them the periods are solved at the prices."""
 STEP = 0.5
 """How far prices go from the best ones to those of the last mix, which jump."""
-MOST_SHARES = 16
+MOST_SHARES = 24
 """Of a period, of which a mix is made: those worth most at the prices."""
 MISS = 200.0
 """Price of missing a row that has no step, in the cost of the dearest shares."""
@@ -123,7 +123,8 @@ class _Alike:
         self.periods = [period.priced(program) for period in ready.periods]
         columns, sides = [part.columns for part in known.parts], (self.lower, self.upper)
         started = ready.solutions.prices(mix, columns, self.outer, known.alone, self.most, sides)
-        self.prices: Floats = np.zeros(len(known.rows)) if started is None else started
+        self.prices: Floats = np.zeros(len(known.rows)) if started is None else started[0]
+        self.mixed = [] if started is None else self._mixed(ready.solutions, started[1])
 
     def run(self, gap: float) -> tuple[Floats, float, float] | None:
         """Return a mix, its cost and its bound in the program's unit; None where the gap is not proved."""
@@ -134,16 +135,36 @@ class _Alike:
             if least > bound:
                 bound, centre = least, self.prices
             made = _Made(self, chosen)
-            for values in made.mixes():
-                spent = float(self.mix.program.cost @ values)
-                if spent < cost and keeps_rows(self.mix.program, values):
-                    best, cost = values, spent
+            best, cost = self._better(made, best, cost)
+            if number == 0 and self.mixed and relative_gap(cost, bound) > gap:
+                # what bounds best may not go together with high floors; what was mixed does, but for whole columns
+                best, cost = self._better(_Made(self, self.mixed), best, cost)
             if best is not None and relative_gap(cost, bound) <= gap:
                 return best, cost, min(bound, cost)
             if made.prices is None:
                 return None
             self.prices = STEP * made.prices + (1 - STEP) * centre
         return None
+
+    def _better(self, made: _Made, best: Floats | None, cost: float) -> tuple[Floats | None, float]:
+        """Return the cheapest mix that keeps its rows, and its cost."""
+        for values in made.mixes():
+            spent = float(self.mix.program.cost @ values)
+            if spent < cost and keeps_rows(self.mix.program, values):
+                best, cost = values, spent
+        return best, cost
+
+    def _mixed(self, solutions: Solutions, amount: Floats) -> list[tuple[tuple[int, ...], int]]:
+        """Return the whole columns of the solution that there is most of in each period, and which prices bound it."""
+        found = []
+        for place, period in enumerate(self.periods):
+            values = solutions.values[place][int(amount[solutions.period == place].argmax())]
+            combination = tuple(
+                int(np.abs(choice.patterns - values[choice.columns]).sum(axis=1).argmin()) for choice in period.choices
+            )
+            period.duals.price(period.program.cost - period.coupling.T @ self.prices)
+            found.append((combination, period.duals.best_at(combination)[1]))
+        return found
 
     def _bound(
         self, tolerance: float | None, enough: float = np.inf

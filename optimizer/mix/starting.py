@@ -66,8 +66,10 @@ class Solutions:
         return cls(period, tuple(found), np.concatenate(activity, axis=1))
 
     def prices(self, mix: MixProgram, columns: Sequence[Ints], outer: sparse.csc_matrix, alone: Ints, upper: Floats,
-               sides: tuple[Floats, Floats]) -> Floats | None:  # fmt: skip
-        """Return prices of the rows of the horizon at the costs of a program; None where there is no mixture.
+               sides: tuple[Floats, Floats]) -> tuple[Floats, Floats] | None:  # fmt: skip
+        """Return prices of the rows of the horizon at the costs of a program, and how much there is of each solution.
+
+        None where there is no mixture.
 
         Parameters
         ----------
@@ -88,5 +90,7 @@ class Solutions:
             np.r_[upper, np.full(matrix.shape[1] - len(alone), np.inf)], np.zeros(matrix.shape[1], bool),
             sparse.csc_matrix(matrix), np.r_[sides[0], np.ones(periods)], np.r_[sides[1], np.ones(periods)],
         )  # fmt: skip
-        duals = ChangingProgram(program).solve().row_duals
-        return None if duals is None else np.asarray(duals[:rows])
+        answer = ChangingProgram(program).solve()
+        if answer.values is None or answer.row_duals is None:
+            return None
+        return np.asarray(answer.row_duals[:rows]), np.asarray(answer.values[beside:])
