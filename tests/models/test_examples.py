@@ -14,9 +14,9 @@ DATA = Path(__file__).resolve().parents[2] / "data"
 
 
 def test_the_examples_are_found():
-    assert examples.list_examples() == ["bank", "centre", "retail", "rotation", "small", "vanad"]
+    assert examples.list_examples() == ["bank", "centre", "retail", "rotation", "small", "vanad", "vanad-choices"]
     assert (examples.example_path("small") / "scenario.yaml").is_file()
-    with pytest.raises(KeyError, match="bank, centre, retail, rotation, small, vanad"):
+    with pytest.raises(KeyError, match="bank, centre, retail, rotation, small, vanad, vanad-choices"):
         examples.example_path("nope")
 
 
@@ -72,7 +72,7 @@ def test_bank_has_five_minute_history_and_a_holiday_in_its_horizon():
     assert scenario.pools["agents"].open.sum() == 9 * 57  # ten weekdays, one of them Labor Day
 
 
-@pytest.mark.parametrize("name", ["bank", "centre", "retail", "rotation", "small", "vanad"])
+@pytest.mark.parametrize("name", ["bank", "centre", "retail", "rotation", "small", "vanad", "vanad-choices"])
 def test_each_example_names_its_source_or_says_that_it_is_made_up(name):
     text = (DATA / name / "README.md").read_text()
     assert re.search(r"## Source|made up", text) and examples.example_title(name)

@@ -22,6 +22,7 @@ def test_init_lists_and_copies(tmp_path):
         "rotation",
         "small",
         "vanad",
+        "vanad-choices",
     ]
     done = run(init, "small", tmp_path / "mine")
     assert done.exit_code == 0 and (tmp_path / "mine" / "scenario.yaml").is_file()
