@@ -71,11 +71,13 @@ def test_intervals_without_a_row_are_counted(read):
         "requirement.csv: intervals without a row between the first and the last: 2; they need nobody",
     )
     need, _ = read(need=NEED + "2024-03-04T11:00,1\n")
-    assert need.notes == ("requirement.csv: 1 interval has no row between the first and the last, and needs nobody",)
+    assert need.notes == (
+        "requirement.csv: intervals without a row between the first and the last: 1; they need nobody",
+    )
     assert read()[0].notes == ()
 
 
 def test_intervals_without_a_row_are_counted_by_pool(read):
     need, _ = read(need="start,agents,pool\n2024-03-04T08:00,1,a\n2024-03-04T09:00,1,a\n2024-03-04T10:00,1,b\n")
-    assert "3 intervals of a pool have no row" in need.notes[0]
+    assert "intervals of a pool without a row between the first and the last: 3" in need.notes[0]
     assert np.array_equal(need.agents.sum(axis=1), [2, 1])
