@@ -26,7 +26,8 @@ from optimizer.loop.rounds import DAYS_PER_WEEK, DAYS_PER_YEAR, TOLERANCE, leave
 PROVED = (
     "no mix and portfolio of an average month costs less than the bound, with people at what the schedules of the "
     "tables are proved to cost (the linear program of each, where one more person is a small step), for work in the "
-    "proportions of the tables; other proportions are measured by their own schedules, not proved"
+    "proportions of the tables of the round that proves most (rounds.csv); other proportions are measured by their own "
+    "schedules, not proved"
 )
 NOTES = (
     remark("one average month stands for every month, and the typical week of the scenario for its weeks; servopt mix "

@@ -120,5 +120,5 @@ class ClosedLoop:
 
     @property
     def gap(self) -> float:
-        """Relative gap between the true cost of the best plan and the bound of its round."""
+        """Relative gap between the true cost of the best plan and the bound."""
         return relative_gap(self.best.cost, min(self.best.bound, self.best.cost))
