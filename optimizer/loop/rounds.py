@@ -10,8 +10,8 @@ one; time and Ctrl-C end the rounds wherever they are. Each round
 until what the tables said and what the schedules cost agree within `TOLERANCE`, or a plan comes back (a cycle), or no
 round improved the true cost, or time is up.
 
-What is proved, and the most of it is told: no mix and portfolio costs less than the bound of a round where people cost at least what the schedules
-of its tables are proved to, for work in the proportions of its tables. What another shape of the day costs is not
+What is proved, and the most of it is told: no mix and portfolio costs less than the bound of a round where people cost
+at least what the schedules of its tables are proved to, for work in the proportions of its tables. What another shape of the day costs is not
 proved but measured, by the schedules of step 3; that is the difference that is stated.
 """
 
@@ -142,8 +142,8 @@ class Loop:
     def _most_proved(self) -> float:
         """Return the highest bound of a round that the best plan does not contradict; its own where there is none.
 
-        A later round has less time for its proof. What a round proves holds for the proportions of its tables, whichever
-        it is; one above the cost of the plan shows how far those are from the plan's, and says nothing of it.
+        A later round has less time for its proof. What a round proves holds for the proportions of its tables; a bound
+        above the cost of the plan shows how far those are from the plan's, and says nothing of it.
         """
         assert self.best is not None  # noqa: S101 - the loop has a plan
         proved = [one.bound for one in self.rounds if one.bound <= self.best.cost]
