@@ -11,8 +11,8 @@ until what the tables said and what the schedules cost agree within `TOLERANCE`,
 round improved the true cost, or time is up.
 
 What is proved, and the most of it is told: no mix and portfolio costs less than the bound of a round where people cost
-at least what the schedules of its tables are proved to, for work in the proportions of its tables. What another shape of
-the day costs is not proved but measured, by the schedules of step 3; that is the difference that is stated.
+at least what the schedules of its tables are proved to, for work in the proportions of its tables. What another shape
+of the day costs is not proved but measured, by the schedules of step 3; that is the difference that is stated.
 """
 
 from __future__ import annotations
