@@ -8,6 +8,12 @@ from models.faults import Fault, InputFaults
 from models.plan import PlanRecord
 from models.planfiles import COVERAGE_FILE, PLAN_FILE, SCHEDULE_FILE, read_plan
 
+_OTHERS = {
+    "roster.json": "a roster (`servopt verify` and `report` read it, and `servopt roster DIR --from` compares with it)",
+    "rotation.json": "a rotation (`servopt verify` reads it)",
+    "skills.json": "a schedule of agent groups (`servopt verify` and `simulate` read it)",
+}
+"""Records of other folders, and what reads them."""
 _SAME = {"currency": "currency", "first_date": "first day", "days": "number of days", "interval_min": "interval length"}
 
 
@@ -32,6 +38,10 @@ def load_plan(folder: str | Path) -> PlanRecord:
     place = Path(folder)
     names = (PLAN_FILE, SCHEDULE_FILE, COVERAGE_FILE)
     missing = [name for name in names if not (place / name).is_file()]
+    if PLAN_FILE in missing:
+        for name, words in _OTHERS.items():
+            if (place / name).is_file():
+                raise InputFaults([Fault(str(place), None, None, "", f"holds {words}, and no shift plan")])
     if missing:
         message = "is missing; `servopt plan DIR --out FOLDER` writes it"
         raise InputFaults([Fault(str(place / name), None, None, "", message) for name in missing])

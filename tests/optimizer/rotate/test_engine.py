@@ -190,3 +190,9 @@ def test_a_planted_fault_is_found(written, tmp_path, check):
     weeks.to_csv(tmp_path / "out" / "rotation.csv", index=False)
     (tmp_path / "out" / "rotation.json").write_text(json.dumps(record))
     assert check in {one.check for one in verify_plan(tmp_path / "out").findings}
+
+
+def test_what_needs_a_shift_plan_says_what_the_folder_holds(written):
+    result = CliRunner().invoke(main, ["compare", str(written), str(written)])
+    assert result.exit_code == 3
+    assert "holds a rotation (`servopt verify` reads it), and no shift plan" in result.output
