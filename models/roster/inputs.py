@@ -64,8 +64,9 @@ def no_employee(
     given: RosterTables, log: FaultLog, file: str, line: int, name: object, people: Collection[str]
 ) -> None:
     """Record that a row names nobody of agents.csv; of very many rows of one name the first only."""
-    lines = [row for row, cells in given.rows(file.removesuffix(".csv")) if cells["employee"] == name]
-    if line != lines[0]:
+    frame = given.frames[file.removesuffix(".csv")]
+    lines = frame.index[frame["employee"] == name].tolist()
+    if line != int(lines[0]):
         return
     often = f", in {len(lines)} rows of this file" if len(lines) > 1 else ""
     left = "; who has left stays in agents.csv with last_day, or goes from here too" if len(lines) > 1 else ""

@@ -6,7 +6,7 @@ before a break and take the break in full, leave when their shift is over, and a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -62,7 +62,6 @@ def case_of_plan(
     the scenario: none abandons under erlang-c, nobody waits under erlang-b. With horizon_edges cyclic, shifts that
     reach over the end come in at the start as well.
     """
-    how = behaviour or Behaviour()
     service, grid = scenario.settings.service, scenario.grid
     pools = list(scenario.pools)
     types = scenario.contact_types
@@ -73,22 +72,27 @@ def case_of_plan(
     groups = Groups(
         tuple(pool for pool, some in zip(pools, serves, strict=True) if some),
         picks[serves],
-        absent=np.array([pool.unplanned_shrinkage for pool in scenario.pools.values()])[serves]
-        * (how.absences != "none"),
+        absent=np.array([pool.unplanned_shrinkage for pool in scenario.pools.values()])[serves],
     )
-    return SimulationCase(
+    case = SimulationCase(
         interval_s=grid.interval_min * 60.0,
         queues=_queues(scenario, types, owner, live, demand),
         groups=groups,
         people=people_of_schedule(schedule, grid, groups.names, wrap=scenario.settings.horizon_edges == "cyclic"),
         day=grid.day,
-        handle=how.handle,
-        handle_cv=np.array(how.handle_cv),
-        day_cv=how.day_cv,
-        absences="random" if how.absences == "none" else how.absences,
         definition=service.definition,
         short_abandon_s=service.short_abandon_s,
     )
+    return behaving(case, behaviour or Behaviour())
+
+
+def behaving(case: SimulationCase, how: Behaviour) -> SimulationCase:
+    """Return a case whose customers and people behave in another way."""
+    absences = how.absences != "none"
+    return replace(
+        case, groups=replace(case.groups, absent=case.groups.absent * absences), handle=how.handle,
+        handle_cv=np.array(how.handle_cv), day_cv=how.day_cv, absences=how.absences if absences else "random",
+    )  # fmt: skip
 
 
 def _queues(

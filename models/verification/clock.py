@@ -9,7 +9,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 DAY = 1440
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _ONE_DAY = dt.timedelta(days=1)
 Ranges = tuple[tuple[int, int], ...]
 
@@ -29,7 +29,7 @@ def weekdays(text: str) -> frozenset[int]:
         if part == "daily":
             return frozenset(range(7))
         first, _, last = part.partition("-")
-        day, end = _DAYS.index(first), _DAYS.index(last or first)
+        day, end = WEEKDAYS.index(first), WEEKDAYS.index(last or first)
         days.add(day)
         while day != end:
             day = (day + 1) % 7

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from models.verification.clock import WEEKDAYS
 from models.verification.files import known, read_json, read_table
 from models.verification.findings import Log
 
@@ -12,7 +13,6 @@ RECORD, TABLE = "rotation.json", "rotation.csv"
 NEEDED = (RECORD, TABLE)
 COVER, RULES, TOTALS, COST = "rotation cover", "rotation rules", "rotation totals", "cost"
 OFF = ""
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def check_rotation(place: Path, log: Log) -> None:

@@ -39,6 +39,7 @@ def simulate_skills(
     from models.files import csv_text, write_together
     from models.simulation import warm_up
     from models.simulation.aside import is_compiled
+    from models.simulation.plan_case import behaving
     from models.skills import read_written_skills
     from optimizer.skills.promises import days_of
     from optimizer.skills.simulated import Simulator
@@ -46,7 +47,7 @@ def simulate_skills(
 
     console = Console(highlight=False)
     written = read_written_skills(folder, scenario_folder)
-    case = _behaving(written.case, behaviour)
+    case = behaving(written.case, behaviour)
     if actuals is not None:
         case = _replayed(written, case, actuals)
     with console.status("compiling the simulation (once on this machine, about half a minute)") as status:
@@ -72,16 +73,6 @@ def simulate_skills(
     if not quiet:
         console.print(_summary(written, served, tables["service.csv"], promises, missed))
         click.echo(f"written: {out}/")
-
-
-def _behaving(case: SimulationCase, behaviour: Behaviour) -> SimulationCase:
-    import numpy as np
-
-    groups = replace(case.groups, absent=case.groups.absent * (behaviour.absences != "none"))
-    return replace(
-        case, groups=groups, handle=behaviour.handle, handle_cv=np.array(behaviour.handle_cv), day_cv=behaviour.day_cv,
-        absences="random" if behaviour.absences == "none" else behaviour.absences,
-    )  # fmt: skip
 
 
 def _came(day: Day, served: Served) -> bool:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 from models.rotation.records import OFF, WEEK_DAYS, RotationCase, Span
 from models.wallclock import DAY_NAMES
 from optimizer.rotate.engine import solve_rotation
 from optimizer.solve import Status
 
+Change = Callable[[RotationCase], RotationCase]
 MORE_DAYS = 1
 """By which a way out makes a stretch longer."""
 FREE_DAYS = 14
@@ -75,33 +77,25 @@ def _excluding(case: RotationCase, end: float, seed: int) -> tuple[tuple[str, ..
     return tuple(kept), True
 
 
-class _Dropped:
-    """A case without one rule."""
-
-    def __init__(self, kind: str, which: object = None) -> None:
-        self._kind, self._which = kind, which
-
-    def __call__(self, case: RotationCase) -> RotationCase:
-        """Return the case without it."""
-        free = Span(1, min(WEEK_DAYS * case.weeks, FREE_DAYS))
-        if self._kind == "work":
-            return replace(case, work=free)
-        if self._kind == "off":
-            return replace(case, off=free)
-        if self._kind == "block":
-            shifts = tuple(replace(s, block=free) if s.name == self._which else s for s in case.shifts)
-            return replace(case, shifts=shifts)
-        return replace(case, forbidden=tuple(days for days in case.forbidden if days != self._which))
-
-
-def _rules(case: RotationCase) -> Iterator[tuple[str, _Dropped]]:
-    """Yield every rule in words, with the way to leave it out."""
+def _rules(case: RotationCase) -> Iterator[tuple[str, Change]]:
+    """Yield every rule in words, with the way to leave it out of a case."""
+    free = Span(1, min(WEEK_DAYS * case.weeks, FREE_DAYS))
     for days in case.forbidden:
-        yield f"{_said(days)} is forbidden", _Dropped("forbidden", days)
+        yield f"{_said(days)} is forbidden", partial(_allowed, days)
     for shift in case.shifts:
-        yield f"{_span(shift.block)} of {shift.name} in a row", _Dropped("block", shift.name)
-    yield f"{_span(case.work)} of work in a row", _Dropped("work")
-    yield f"{_span(case.off)} off in a row", _Dropped("off")
+        yield f"{_span(shift.block)} of {shift.name} in a row", partial(_of_blocks, shift.name, free)
+    yield f"{_span(case.work)} of work in a row", lambda case: replace(case, work=free)
+    yield f"{_span(case.off)} off in a row", lambda case: replace(case, off=free)
+
+
+def _allowed(days: tuple[str, ...], case: RotationCase) -> RotationCase:
+    """Allow a succession."""
+    return replace(case, forbidden=tuple(other for other in case.forbidden if other != days))
+
+
+def _of_blocks(name: str, block: Span, case: RotationCase) -> RotationCase:
+    """Give a shift other stretches."""
+    return replace(case, shifts=tuple(replace(s, block=block) if s.name == name else s for s in case.shifts))
 
 
 def _span(span: Span) -> str:
@@ -131,12 +125,11 @@ def _easier(case: RotationCase) -> Iterator[tuple[str, RotationCase]]:
         yield words, replace(case, work=span)
     for words, span in _longer("days off", case.off):
         yield words, replace(case, off=span)
-    for place, shift in enumerate(case.shifts):
+    for shift in case.shifts:
         for words, span in _longer(f"days of {shift.name}", shift.block):
-            others = case.shifts[:place], case.shifts[place + 1 :]
-            yield words, replace(case, shifts=(*others[0], replace(shift, block=span), *others[1]))
+            yield words, _of_blocks(shift.name, span, case)
     for days in case.forbidden:
-        yield f"allow {_said(days)}", _Dropped("forbidden", days)(case)
+        yield f"allow {_said(days)}", _allowed(days, case)
     for more in (1, 2, 3):
         people = f"{more} more {'person' if more == 1 else 'people'}"
         yield f"{people}: a rotation of {case.weeks + more} weeks", replace(case, weeks=case.weeks + more)
