@@ -70,6 +70,7 @@ def say_remark(text: str, speak: Language) -> str:
     return text if not speak.remarks else _said(text, speak)[0]
 
 
+@functools.lru_cache(maxsize=4096)
 def _said(text: str, speak: Language) -> tuple[str, int]:
     """Return the translation and how many letters of it were recognised; the most recognised counts."""
     best = text, 0

@@ -102,7 +102,8 @@ _FACTORS = (
 
 def levers(workspace: Workspace) -> list[Lever]:
     """List what can be moved, as it is now; a settings file that cannot be read has no levers."""
-    found = [*_of_settings(workspace), *_of_pools(workspace), *_of_tiers(workspace), *_of_years(workspace)]
+    pools = _table(workspace, "pools.csv")
+    found = [*_of_settings(workspace, pools), *_of_pools(pools), *_of_tiers(workspace), *_of_years(workspace)]
     for title, table, column in _FACTORS:
         if (workspace.folder / table).is_file():
             value = workspace.factor(table, column)
@@ -111,7 +112,7 @@ def levers(workspace: Workspace) -> list[Lever]:
     return sorted(found, key=lambda lever: order.index(lever.group))
 
 
-def _of_settings(workspace: Workspace) -> Iterator[Lever]:
+def _of_settings(workspace: Workspace, pools: list[dict[str, str | None]]) -> Iterator[Lever]:
     for one in _SETTINGS:
         if not (workspace.folder / one.file).is_file():
             continue
@@ -123,12 +124,12 @@ def _of_settings(workspace: Workspace) -> Iterator[Lever]:
             # a rule that the scenario does not have is made in its file, where its meaning stands beside it
             continue
         low, high, step = _range(one, value)
-        yield replace(one, low=low, high=high, step=step, value=value, beside=_beside(workspace, one))
+        yield replace(one, low=low, high=high, step=step, value=value, beside=_beside(pools, one))
 
 
-def _of_pools(workspace: Workspace) -> Iterator[Lever]:
+def _of_pools(pools: list[dict[str, str | None]]) -> Iterator[Lever]:
     """Levels that pools.csv gives a pool in place of the one of the service."""
-    for row in _table(workspace, "pools.csv"):
+    for row in pools:
         name = (row.get("pool") or "").strip()
         for one in _OF_POOLS:
             value = _number(row.get(one.keys[0]))
@@ -139,11 +140,11 @@ def _of_pools(workspace: Workspace) -> Iterator[Lever]:
                 )
 
 
-def _beside(workspace: Workspace, one: Lever) -> tuple[str, ...]:
+def _beside(pools: list[dict[str, str | None]], one: Lever) -> tuple[str, ...]:
     """Name the pools whose own level in pools.csv stands in place of the one of the service."""
     if one.keys[0] != "service":
         return ()
-    return tuple((row.get("pool") or "").strip() for row in _table(workspace, "pools.csv")
+    return tuple((row.get("pool") or "").strip() for row in pools
                  if (row.get(one.keys[1]) or "").strip())  # fmt: skip
 
 

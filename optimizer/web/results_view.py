@@ -74,7 +74,7 @@ class ResultsView:
                 with ui.tab_panel("report").classes("p-0"):
                     self._report(run)
                 with ui.tab_panel("log").classes("p-0"):
-                    ui.label(run.log.replace(f"{run.folder}/", "").strip() or "–").classes("log")
+                    ui.label(run.words or "–").classes("log")
 
     def _turned(self, event: object) -> None:
         self._tab = str(getattr(event, "value", self._tab))

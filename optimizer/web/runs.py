@@ -110,9 +110,14 @@ class Run:
         return self.is_over and self.output.is_dir() and any(self.output.iterdir())
 
     @property
+    def words(self) -> str:
+        """What it printed, without folders of this server."""
+        return self.log.replace(f"{self.folder}/", "").strip()
+
+    @property
     def last_words(self) -> str:
         """The end of what it printed: from the reason on why there is no plan, and without folders of this server."""
-        log = self.log.replace(f"{self.folder}/", "").strip()
+        log = self.words
         place = log.find(NO_PLAN_WORDS)
         return log[place:] if place >= 0 else log[-MOST_LAST:]
 

@@ -15,12 +15,11 @@ from nicegui import Client, ui
 
 from optimizer.report.language import LANGUAGES, language
 from optimizer.web.guard import Guard, is_loopback
-from optimizer.web.page import Page
+from optimizer.web.page import CONNECT_S, Page
 from optimizer.web.runs import REPORT_FILE
 from optimizer.web.session import Session, Sessions
 from optimizer.web.workspace import SETTINGS_FILES, RefusedError
 
-CONNECT_S = 60.0
 RECONNECT_S, RESPONSE_S = 30.0, 60.0
 """For a browser whose line was slow, and for a page that is built while other runs have the processors."""
 GOODBYE_S = 1.0
