@@ -124,7 +124,8 @@ class MixReader:
             return False
         log = FaultLog()
         for schema in tables.TABLES:
-            if marks[str(schema.name)]:
+            mark = marks[str(schema.name)]
+            if mark and self._tables.get(f"{schema.name} {mark}") is None:
                 self._table(folder / str(schema.name), schema, log)
         data = self._remembered(marks)
         if len(log) or data is None:

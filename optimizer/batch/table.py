@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from models.files import write_atomic
+from optimizer.batch.job_table import LABEL
 from optimizer.batch.overrides import factor
 from optimizer.batch.records import BATCH_FILE, OUTDATED
 from optimizer.batch.results import ResultFolder
@@ -45,7 +46,7 @@ def figures_frame(folder: ResultFolder) -> pd.DataFrame:
         last = {**record, "seed": record["options"]["seed"]}
         taken = {*FIRST, *LAST, *record["overrides"], *figures}
         labels = current[record["name"]]["labels"] if record["name"] in current else record.get("labels", {})
-        own = {f"label.{name}" if name in taken else name: value for name, value in labels.items()}
+        own = {f"{LABEL}{name}" if name in taken else name: value for name, value in labels.items()}
         marks |= dict.fromkeys([*own, *record["overrides"]])
         rows.append({
             **{name: record[name] for name in FIRST},

@@ -189,8 +189,7 @@ def _work(job: Job) -> Floats:
 
 
 def _key(job: Job) -> tuple[object, ...]:
-    work = job.demand[["contacts", "aht_s"]].to_numpy(dtype=float)
-    return job.pool, job.service_level, id(job.scenario), job.linear, work.tobytes()
+    return job.pool, job.service_level, id(job.scenario), job.linear, _work(job).tobytes()
 
 
 _taken: list[tuple[Scenario, Limits]] = []
