@@ -20,6 +20,13 @@ from optimizer.report.remarks import say_remark
 from optimizer.report.sections import Item, Section, sections
 
 _SLOT = re.compile(r"\{\{(\w+)\}\}")
+_HEAD = 2000
+"""Characters in which a wrapper begins and ends."""
+_WRAPPER_HEAD = re.compile(
+    r"\(\s*function\(root, factory\) \{[^{}]*\{[^{}]*\} else \{[^{}]*\}\s*\} "
+    r"\(typeof self [^,]*, \(\) => \{\n"
+)
+_WRAPPER_TAIL = re.compile(r"return Plotly;\s*\}\)\);\s*$")
 _SHORT = 20
 """Rows of a sheet that is shown at once; a longer one opens on demand."""
 
@@ -39,10 +46,9 @@ def report_html(parts: Parts, speak: Language | None = None) -> str:
     str
         HTML with style, pictures and their library (plotly.js, once) inside; it loads nothing.
     """
-    from plotly.offline import get_plotlyjs
-
     speak = speak or language()
     shown = sections(parts, speak)
+    pictures = [item for one in shown for item in one.items if isinstance(item, Picture)]
     content = parts.shifts
     slots = {
         "lang": speak.tag,
@@ -62,8 +68,10 @@ def report_html(parts: Parts, speak: Language | None = None) -> str:
         "sections": "".join(_section(one, speak) for one in shown),
         "notes": _notes(parts, speak),
         "footer": escape(_footer(parts, speak)),
-        "data": _json(_data(shown, speak)),
-        "plotly": get_plotlyjs(),
+        "data": _json(_data(pictures, speak)),
+        "first": "".join(map(_figures, pictures[:1])),
+        "others": "".join(map(_figures, pictures[1:])),
+        "plotly": plotly_script(),
         "script": _part("page.js"),
     }
     # In one pass, so that a text which itself looks like a slot stays text.
@@ -224,8 +232,8 @@ def _footer(parts: Parts, speak: Language) -> str:
     return " ".join(words)
 
 
-def _data(shown: list[Section], speak: Language) -> dict[str, Any]:
-    """Gather what the script draws from: figures by choice, the common look, both sets of colours, some words."""
+def _data(pictures: list[Picture], speak: Language) -> dict[str, Any]:
+    """Gather what the script has to know before it draws: the common look, both sets of colours, words, choices."""
     return {
         "template": TEMPLATE,
         "light": LIGHT,
@@ -238,13 +246,31 @@ def _data(shown: list[Section], speak: Language) -> dict[str, Any]:
                 "height": picture.height,
                 "choices": [[choice.label, len(choice.options)] for choice in picture.choices],
                 "title": picture.title,
-                "figures": {",".join(map(str, key)): figure for key, figure in picture.figures.items()},
             }
-            for one in shown
-            for picture in one.items
-            if isinstance(picture, Picture)
+            for picture in pictures
         },
     }
+
+
+def _figures(picture: Picture) -> str:
+    """Write a picture's figures by choice; they are read when it is drawn."""
+    figures = _json({",".join(map(str, key)): figure for key, figure in picture.figures.items()})
+    return f'<script type="application/json" id="f-{picture.name}">{figures}</script>\n'
+
+
+def plotly_script() -> str:
+    """Return plotly.js as it is installed, without the function that wraps it for module loaders.
+
+    A browser reads a function that is handed on twice, to skip it and then to run it: of five megabytes, that was a
+    third of the time to the first picture. Without the wrapper, or where it has another form, the text is as it was.
+    """
+    from plotly.offline import get_plotlyjs
+
+    text: str = get_plotlyjs()
+    head, tail = _WRAPPER_HEAD.search(text, 0, _HEAD), _WRAPPER_TAIL.search(text, max(len(text) - _HEAD, 0))
+    if head is None or tail is None:
+        return text
+    return text[: head.start()] + text[head.end() : tail.start()]
 
 
 def _json(value: Any) -> str:

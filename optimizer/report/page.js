@@ -22,7 +22,8 @@
     return value;
   }
 
-  const figureOf = (name) => data.pictures[name].figures[state[name].join(",")];
+  const figures = {};
+  const figureOf = (name) => (figures[name] ??= JSON.parse(byId(`f-${name}`).textContent))[state[name].join(",")];
   const config = { responsive: true, displayModeBar: false, scrollZoom: false };
 
   function draw(name) {
@@ -155,7 +156,7 @@
     if (place && details.open) numbers(place.dataset.numbers);
   }));
 
-  // What is in sight is drawn at once; the rest when it comes near, or when there is time.
+  // The first picture is drawn before the figures of the others are read; these when they come near, or in idle time.
   const names = Object.keys(data.pictures);
   const near = new IntersectionObserver((entries) => entries.forEach((entry) => {
     if (entry.isIntersecting && !drawn.has(entry.target.id)) draw(entry.target.id);
@@ -163,7 +164,6 @@
   const drawRest = () => names.forEach((name) => drawn.has(name) || draw(name));
   if (names.length) draw(names[0]);
   performance.mark("first-picture");
-  names.forEach((name) => near.observe(byId(name)));
   const idle = window.requestIdleCallback || ((work) => setTimeout(work, 200));
   const oneMore = () => {
     const next = names.find((name) => !drawn.has(name));
@@ -171,7 +171,10 @@
     draw(next);
     idle(oneMore);
   };
-  idle(oneMore);
+  addEventListener("DOMContentLoaded", () => {
+    names.forEach((name) => near.observe(byId(name)));
+    idle(oneMore);
+  });
 
   dark.addEventListener("change", () => drawn.forEach(draw));
   addEventListener("beforeprint", () => {

@@ -8,11 +8,12 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+from plotly.offline import get_plotlyjs
 
 from optimizer.mix.prices import UNSURE
 from optimizer.report.grid import RosterGrid
 from optimizer.report.headline import sentences, tiles
-from optimizer.report.html import report_html
+from optimizer.report.html import plotly_script, report_html
 from optimizer.report.language import language
 from optimizer.report.parts import LEAVE, Parts, Tables
 from optimizer.report.pictures.balance import balance_picture
@@ -181,3 +182,23 @@ def test_leave_is_no_day_off(parts):
     rows = {row[0].value: [cell.value for cell in row] for row in book[zh("Roster by day")].iter_rows()}
     assert rows[names[0]].count("休假") == 1
     assert set(names) <= set(rows)  # also who works nothing
+
+
+def test_the_library_is_the_installed_one_without_its_wrapper(monkeypatch):
+    whole = get_plotlyjs()
+    inside = plotly_script()
+    assert "root, factory" not in inside[:3000] and inside.rstrip().endswith("window.Plotly = Plotly;")
+    # nothing else was taken away: what was is shorter than a thousand letters, and stands at both ends
+    assert 0 < len(whole) - len(inside) < 1000
+    body = inside[inside.index('"use strict"') :]
+    assert body in whole
+    monkeypatch.setattr("plotly.offline.get_plotlyjs", lambda: "var Plotly = {};")  # of another form
+    assert plotly_script() == "var Plotly = {};"
+
+
+def test_the_first_picture_can_be_drawn_before_the_others_are_read(parts):
+    page = report_html(parts)
+    names = [picture.name for picture in pictures_of(parts, language())]
+    places = [page.index(f'id="f-{name}"') for name in names]
+    script = page.index("Draws the figures that the report holds")
+    assert places[0] < script < places[1] and places == sorted(places)
