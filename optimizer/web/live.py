@@ -2,9 +2,9 @@
 
 Each line of standard input is a question (JSON: levels of rules), each line of standard output an answer. An answer is
 a mix that keeps every rule, and a bound that no mix can beat. What stricter and looser levels were answered before is
-said at once, since a looser rule never costs more; then the bound of the linear program; then what is found within
-about half a second, and within a tenth once the case was solved at some levels. That is done in a second process, which
-begins with the first and gives way to it.
+said at once, since a looser rule never costs more; then the mix of the linear program, with the staff and licences
+that carry it, and its bound; then what is found within about half a second, and within a tenth once the case was solved
+at some levels. That is done in a second process, which begins with the first and gives way to it.
 
 The overall satisfaction is taken at one point where a tier has to lead it (`optimizer.mix.lead`): the rows are exact
 there. The bound is that of all of them.
@@ -34,12 +34,13 @@ from models.mix.reading import read_mix
 from models.mix.records import Floats
 from models.mix.today import today_flow
 from optimizer.changing import ChangingProgram
+from optimizer.mix.complete import clean_shares, complete
 from optimizer.mix.formulation import build_program
 from optimizer.mix.known import KnownMix
 from optimizer.mix.lead import leads
 from optimizer.mix.periods import Decomposed
 from optimizer.mix.program import MixProgram, overall_satisfaction
-from optimizer.mix.search import Found, Limits, Search, certified, decomposed
+from optimizer.mix.search import Found, Limits, Search, certified, decomposed, keeps_rows
 from optimizer.mix.sweep import known_mix, made_alike
 from optimizer.solve import Answer, Status, relative_gap
 
@@ -140,14 +141,14 @@ class LiveMix:
 
         Parameters
         ----------
-        tell : takes what is known before a mix is: status searching, and the bound
+        tell : takes what is known before the search: a mix and the bound, or status searching and the bound
         """
         for kept in self._kept:
             is_close = kept.cost - kept.bound <= CLOSE.gap * abs(kept.cost)
             if kept.levels == levels and (is_close or self._learnt is None):
                 return _said(kept.answer, kept.cost, kept.bound)
-        is_sure = any(is_stricter(kept.levels, levels) for kept in self._kept)
-        found = self._found(with_levels(self.case, levels), is_sure=is_sure, tell=tell)
+        known = min((kept.cost for kept in self._kept if is_stricter(kept.levels, levels)), default=np.inf)
+        found = self._found(with_levels(self.case, levels), known, tell)
         if found is None:
             return {"status": Status.INFEASIBLE.value}
         cost, bound, answer = found
@@ -185,23 +186,39 @@ class LiveMix:
         """Answer from what was learnt elsewhere."""
         self._learnt = learnt
 
-    def _found(self, case: MixCase, *, is_sure: bool, tell: Tell) -> tuple[float, float, dict[str, Any]] | None:
+    def _found(self, case: MixCase, known: float, tell: Tell) -> tuple[float, float, dict[str, Any]] | None:
         """Cost, bound and figures of a mix; None where there is none.
 
         Parameters
         ----------
-        is_sure : whether there is a mix, so that nothing has to be solved to know that
+        known : cost of the best mix that is known, so that nothing has to be solved to know that there is one; infinite
+            without one
         """
+        is_sure = bool(np.isfinite(known))
         if self._learnt is not None and is_sure and (made := self._alike(case)):
             return made
         whole = build_program(case, lead=(_least(case), float(case.links.csat.max())))
         relaxed = certified(ChangingProgram(whole.program, SEED))
         if relaxed.values is None:
             return None
-        tell({"status": SEARCHING, "bound": relaxed.objective * whole.money, "currency": case.settings.currency})
+        bound, first = relaxed.objective * whole.money, self._first(case, whole, relaxed.values)
+        if first is not None and first[0] < known:
+            tell(_said(first[1], first[0], bound))
+        else:
+            tell({"status": SEARCHING, "bound": bound, "currency": case.settings.currency})
         if self._learnt is not None and not is_sure and (made := self._alike(case)):
             return made
         return self._between(case, whole, relaxed)
+
+    def _first(self, case: MixCase, whole: MixProgram, relaxed: Floats) -> tuple[float, dict[str, Any]] | None:
+        """Cost and figures of the relaxation's shares with whatever carries them; None where that breaks a rule."""
+        values = complete(whole, clean_shares(whole, relaxed), relaxed)
+        if values is None or not keeps_rows(whole.program, values):
+            return None
+        flow = whole.flows(values)
+        if not leads(case, flow):
+            return None
+        return float(whole.program.cost @ values) * whole.money, self._figures(case, flow)
 
     def _alike(self, case: MixCase) -> tuple[float, float, dict[str, Any]] | None:
         """The same from what was learnt; None where that does not prove the gap."""

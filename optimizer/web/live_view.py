@@ -22,6 +22,7 @@ class LiveView:
         self._session, self._speak = session, speak
         self._answer: dict[str, Any] = {}
         self._is_asking = False
+        self._is_current = False  # whether the answer is one to the last question
         self._begun = 0.0  # when the slider moved
         self._waited: float | None = None
         self._bound: tuple[float, str] | None = None  # of an answer that is being looked for
@@ -46,23 +47,24 @@ class LiveView:
                 ui.label(speak("Move a slider with this mark, and the mix answers at once:") + " ⚡").classes("quiet")
 
     def _answered(self) -> None:
-        """The last answer that was whole; grey while another one is looked for."""
+        """The last answer that was whole; grey while there is none to where the sliders stand now."""
         speak, answer = self._speak, self._answer
         if answer["status"] == "infeasible":
             ui.label(speak("No mix keeps all of these rules. Run the mix to see the cheapest way out.")).classes("bad")
         elif "cost" not in answer:
             ui.label(speak("No mix was found in a moment. Run it to search longer.")).classes("quiet")
         else:
-            with ui.element("div").classes("stale" if self._is_asking else "").style("width: 100%"):
+            with ui.element("div").classes("" if self._is_current else "stale").style("width: 100%"):
                 self._tiles()
                 self._bars()
 
     def _aside(self) -> None:
-        if self._is_asking:
-            ui.spinner(size="1.2em")
-        elif self._waited is not None:
-            seconds = self._speak.number(self._waited, 2)
-            ui.label(self._speak("answered in {seconds} s", seconds=seconds)).classes("quiet live-seconds")
+        with ui.row().classes("items-center gap-2"):
+            if self._waited is not None:
+                seconds = self._speak.number(self._waited, 2)
+                ui.label(self._speak("answered in {seconds} s", seconds=seconds)).classes("quiet live-seconds")
+            if self._is_asking:
+                ui.spinner(size="1.2em")
 
     def _tiles(self) -> None:
         speak, answer = self._speak, self._answer
@@ -74,9 +76,14 @@ class LiveView:
             today = answer.get("csat_today")
             aside = "" if today is None else speak("today {value}", value=speak.share(today))
             _tile(speak("Satisfaction"), speak.share(answer["csat"]), aside, "live-csat")
-            _tile(speak("No mix costs less than"), speak.money(answer["bound"], money),
-                  speak("proved; gap {gap}", gap=speak.gap(answer["gap"])), "live-bound")  # fmt: skip
-        if answer["gap"] is None or answer["gap"] > CLOSE:
+            proof = speak("proved; gap {gap}", gap=speak.gap(answer["gap"]))
+            aside = speak("not known yet") if answer["bound"] is None else proof
+            _tile(speak("No mix costs less than"), speak.money(answer["bound"], money), aside, "live-bound")
+        if self._is_asking and self._is_current and answer["gap"] is not None:
+            words = speak("Estimate: the best mix costs up to {gap} less; it is being looked for.",
+                          gap=speak.gap(answer["gap"]))  # fmt: skip
+            ui.label(words).classes("live-estimate")
+        elif answer["gap"] is None or answer["gap"] > CLOSE:
             ui.label(speak("A run searches longer and closes the gap.")).classes("quiet")
 
     def _bars(self) -> None:
@@ -97,24 +104,24 @@ class LiveView:
 
     async def ask(self, moved: float | None = None) -> None:
         """Ask where the sliders stand now; what an answer takes counts from when they were moved."""
-        levels = {lever.live: lever.value for lever in self._session.levers() if lever.live}
+        levels = self._session.levels()
         if not levels or self._session.faults:
             return
         self._session.live.listener = self._heard
         self._is_asking, self._begun = True, time.perf_counter() if moved is None else moved
-        self._waited = None
+        self._waited, self._is_current = None, False
         self.build.refresh()
         await self._session.ask(levels)
 
     def _heard(self, answer: dict[str, Any]) -> None:
-        """Show an answer; what is known at once is followed by what a search finds."""
+        """Show an answer; what is known at once is followed by what a search finds, or what was learnt says."""
         self._is_asking = bool(answer.get("more"))
         is_bound = "bound" in answer and "cost" not in answer
         self._bound = (answer["bound"], str(answer["currency"])) if is_bound else None
-        if self._waited is None and not self._is_asking:  # what was learnt may answer the same question once more
+        if self._waited is None and not (self._is_asking and self._bound):
             self._waited = time.perf_counter() - self._begun
         if answer and self._bound is None:
-            self._answer = answer
+            self._answer, self._is_current = answer, True
         self.build.refresh()
 
 

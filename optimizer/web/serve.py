@@ -11,7 +11,7 @@ from typing import Literal
 import uvicorn
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import FileResponse, RedirectResponse
-from nicegui import Client, ui
+from nicegui import Client, app, ui
 
 from optimizer.report.language import LANGUAGES, language
 from optimizer.web.guard import Guard, is_loopback
@@ -104,6 +104,7 @@ def application(sessions: Sessions, lang: str) -> FastAPI:
     async def page(number: str, request: Request, client: Client) -> None:
         await _page(sessions, number, request.query_params.get("lang", lang), client)
 
+    app.on_startup(sessions.prepare)
     ui.run_with(api, title="servopt", dark=False, favicon=_ICON,
                 reconnect_timeout=RECONNECT_S, show_welcome_message=False, tailwind=True)  # fmt: skip
     return api

@@ -22,7 +22,7 @@ from optimizer.web.checking import faults_of
 from optimizer.web.figures import Figures, read_figures
 from optimizer.web.levers import Lever, levers, move
 from optimizer.web.runs import Run, State, begin
-from optimizer.web.workspace import Change, Workspace, changes, clear, zipped
+from optimizer.web.workspace import Change, Workspace, changes, clear, scenario_files, zipped
 
 MOST_SESSIONS = 24
 MOST_RUNS = 30
@@ -102,6 +102,7 @@ class Session:
         self.live = LiveMixProcess()
         self._slots = slots
         self._checking, self._moving, self._asked = asyncio.Lock(), asyncio.Lock(), 0
+        self._checked: dict[str, bytes] | None = None
         self._changes: tuple[dict[str, bytes], dict[str, bytes], list[Change]] | None = None
         self._count = 0
         self._tasks: set[asyncio.Task[None]] = set()
@@ -124,6 +125,10 @@ class Session:
         """What can be moved."""
         return levers(self.workspace)
 
+    def levels(self) -> dict[str, float | None]:
+        """Where the levers stand that the live mix answers."""
+        return {lever.live: lever.value for lever in self.levers() if lever.live}
+
     async def move(self, lever: Lever, value: float | None) -> None:
         """Move a lever in the working copy, beside the event loop: tables may be long."""
         async with self._moving:
@@ -135,8 +140,10 @@ class Session:
         self._asked += 1
         number = self._asked
         async with self._checking:
-            if number == self._asked:
+            files = self.workspace.files
+            if number == self._asked and files != self._checked:
                 self.faults = await asyncio.to_thread(faults_of, self.workspace.folder)
+                self._checked = files
         return self.faults
 
     async def ask(self, levels: dict[str, float | None]) -> None:
@@ -233,6 +240,11 @@ class Session:
             self._changes = before, after, changes(before, after)
         return self._changes[2]
 
+    def is_as_saved(self) -> bool:
+        """Whether the working copy is what stands in the user's folder now."""
+        source = self.workspace.source
+        return source is not None and scenario_files(source) == self.workspace.files
+
     def export_scenario(self) -> bytes:
         """The working copy as a zip."""
         return zipped({self.name: self.workspace.folder})
@@ -263,6 +275,15 @@ class Sessions:
         self._open: dict[str, Session] = {}
         self._slots: asyncio.Semaphore | None = None
         self._count = 0
+        self._ready: Session | None = None
+
+    async def prepare(self) -> None:
+        """Begin with the first scenario before anybody asks for it: its live mix begins to learn."""
+        name = next(iter(self.roots))
+        session = self.open(name)
+        if "mix" in session.commands and not await session.check():
+            await session.ask(session.levels())
+        self._ready = session
 
     @property
     def slots(self) -> asyncio.Semaphore:
@@ -286,6 +307,11 @@ class Sessions:
         KeyError
             When none has that name.
         """
+        ready = self._ready
+        if ready is not None and ready.name == name:
+            self._ready = None
+            if ready.id in self._open and ready.is_as_saved():
+                return ready
         place = self._place()
         return self._keep(Workspace.of_folder(self.roots[name], place / "work"), place, name)
 

@@ -31,11 +31,24 @@ def test_an_answer_is_what_a_run_finds(case, change):
     assert answer["cost_today"] == pytest.approx(found.before.total)
 
 
-def test_the_bound_of_an_answer_is_said_before_its_mix(case):
+def test_a_mix_and_its_bound_are_said_before_the_search(case):
     told = []
-    answer = LiveMix(case).answer(BASE, told.append)
-    assert [one["status"] for one in told] == ["searching"]
-    assert "cost" not in told[0] and 0 < told[0]["bound"] <= answer["cost"] * (1 + 1e-9)
+    live = LiveMix(case)
+    answer = live.answer(BASE, told.append)
+    first = told[0]
+    assert first["bound"] <= answer["cost"] <= first["cost"] * (1 + 1e-9)
+    assert first["gap"] == pytest.approx((first["cost"] - first["bound"]) / first["cost"])
+    assert first["csat"] >= BASE["csat_floor"] - 1e-9 and first["tiers"]["gold"] >= BASE["tier:gold"] - 1e-9
+    # a mix that is known costs no more than the first one would: only the bound is new
+    live.answer(BASE | {"csat_floor": 0.7}, told.append)
+    assert told[1]["status"] == "searching" or told[1]["cost"] < answer["cost"]
+
+
+def test_a_first_mix_that_breaks_a_rule_is_not_said(case):
+    told = []
+    cost = LiveMix(case).answer(BASE)["cost"]
+    LiveMix(case).answer(BASE | {"budget": cost * 1.001}, told.append)
+    assert all(one.get("cost", 0.0) <= cost * 1.001 for one in told)
 
 
 def test_an_answer_from_afar_is_said_until_something_was_learnt_and_then_found_anew(case, monkeypatch):

@@ -50,6 +50,28 @@ def test_a_killed_run_leaves_no_process_and_the_plan_of_before(sessions):
     assert run.inputs == session.workspace.files  # what it ran on can be looked at
 
 
+async def _prepared(sessions):
+    await sessions.prepare()
+    session, heard = sessions._ready, []
+    session.live.listener = heard.append
+    await _until(lambda: any(answer.get("more") is False for answer in heard))
+    process = session.live._process
+    session.live.close()
+    await process.wait()
+    return session, heard[-1]
+
+
+def test_what_is_opened_first_is_prepared_unless_its_files_change_meanwhile(sessions, desk):
+    session, answer = asyncio.run(_prepared(sessions))
+    assert answer["cost"] > 0
+    assert sessions.open("desk") is session
+    assert sessions.open("desk") is not session
+    session, _ = asyncio.run(_prepared(sessions))
+    (desk / "tiers.csv").write_text((desk / "tiers.csv").read_text().replace("0.8", "0.81"))
+    opened = sessions.open("desk")
+    assert opened is not session and b"0.81" in opened.workspace.files["tiers.csv"]
+
+
 def test_one_run_at_a_time_and_only_what_the_folder_allows(sessions):
     session = sessions.open("desk")
 
@@ -88,14 +110,25 @@ def test_the_oldest_tabs_go(sessions):
     assert not first.place.exists()
 
 
-def test_of_many_checks_in_a_row_the_first_and_the_newest_are_made(sessions, monkeypatch):
+def test_of_many_checks_in_a_row_the_first_and_the_newest_are_made_and_the_same_files_are_read_once(
+    sessions, monkeypatch
+):
     session, seen = sessions.open("desk"), []
-    monkeypatch.setattr("optimizer.web.session.faults_of", lambda folder: (seen.append(folder), ())[1])
+
+    def read(folder):
+        seen.append(folder)
+        if len(seen) == 1:  # somebody moves a slider meanwhile
+            session.workspace.set_setting("mix.yaml", ("csat_floor",), 0.7)
+        return ()
+
+    monkeypatch.setattr("optimizer.web.session.faults_of", read)
 
     async def many():
         await asyncio.gather(*(session.check() for _ in range(9)))
 
     asyncio.run(many())
+    assert len(seen) == 2
+    asyncio.run(session.check())
     assert len(seen) == 2
 
 
