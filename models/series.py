@@ -93,6 +93,8 @@ def read_series(
 
 def _log_bad_stamps(file: str, table: pd.DataFrame, rows: pd.DataFrame, time_zone: str, log: FaultLog) -> None:
     bad = table.index[table["start"].notna() & rows["start"].isna()]
+    if bad.empty:
+        return
     readable = localise(table.loc[bad, "start"], "UTC").notna()
     for line, skipped in zip(bad, readable, strict=True):
         if not skipped:

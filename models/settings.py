@@ -6,7 +6,6 @@ The data dictionary (data/README.md) is generated from these declarations by ``p
 from __future__ import annotations
 
 import datetime as dt
-import zoneinfo
 from typing import Any, Literal
 
 from pydantic import field_validator, model_validator
@@ -22,7 +21,7 @@ from models.settings_shifts import (
     ShiftLimit,
     ShiftType,
 )
-from models.wallclock import Ranges, parse_ranges, parse_week
+from models.wallclock import Ranges, parse_ranges, parse_week, time_zones
 
 __all__ = [
     "Break",
@@ -228,7 +227,7 @@ class Settings(Section):
     @field_validator("time_zone")
     @classmethod
     def _zone_known(cls, name: str) -> str:
-        if name not in zoneinfo.available_timezones():
+        if name not in time_zones():
             raise ValueError("is no IANA time zone; write for example Europe/Amsterdam or America/New_York")
         return name
 

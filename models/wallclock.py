@@ -6,14 +6,19 @@ Minutes count from the midnight that starts the day, on the wall clock: "08:00" 
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
+import zoneinfo
 from collections.abc import Mapping
 
 DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_MIN = 1440
 Ranges = tuple[tuple[int, int], ...]
 """Half-open ranges of wall-clock minutes that start on one day; an end above 1440 lies on the next day."""
+
+time_zones = functools.cache(zoneinfo.available_timezones)
+"""IANA names; finding them walks the folders of the system, which takes as long as reading a scenario."""
 
 _TIME = re.compile(r"^(\d{1,2}):(\d{2})(\+1)?$")
 

@@ -37,9 +37,10 @@ class ChangingProgram:
     Parameters
     ----------
     program : the program to begin with; integrality is ignored
+    presolve : whether the first solve begins with one; of a few hundred columns it takes longer than the simplex
     """
 
-    def __init__(self, program: Program, seed: int = 1) -> None:
+    def __init__(self, program: Program, seed: int = 1, *, presolve: bool = True) -> None:
         # one order of the matrix, so that a coefficient has one place; a zero that may change has one too
         matrix = program.matrix.tocsc(copy=True)
         matrix.sort_indices()
@@ -47,7 +48,7 @@ class ChangingProgram:
             program.cost.copy(), program.lower.copy(), program.upper.copy(), np.zeros(len(program.cost), bool), matrix,
             program.row_lower.copy(), program.row_upper.copy(),
         )  # fmt: skip
-        self._seed = seed
+        self._seed, self._presolve = seed, presolve
         self._basis: Any = None
         self._solver: Any = None
         self._update: Any = None
@@ -132,7 +133,7 @@ class ChangingProgram:
         """Solve without a basis; GLOP where HiGHS gives up on its numbers, not on time."""
         message, started = model_message(self.program), time.perf_counter()
         try:
-            result = guarded(_below, "highs", message, time_limit_s, self._seed)
+            result = guarded(_below, "highs", message, time_limit_s, self._seed, presolve=self._presolve)
             given_up = read_status(result) is Status.NO_PLAN
             if not given_up or time.perf_counter() - started >= (time_limit_s or math.inf):
                 return result, "highs"
@@ -188,14 +189,16 @@ def _new_solver(name: str, proto: Any) -> Any:
     return solver.new(solver_type(name).value, proto, parameters_pb2.SolverInitializerProto())
 
 
-def _below(name: str, proto: Any, time_limit_s: float | None, seed: int) -> Any:
+def _below(name: str, proto: Any, time_limit_s: float | None, seed: int, *, presolve: bool = True) -> Any:
     """Solve a model by MathOpt's own messages."""
     from ortools.math_opt import callback_pb2, parameters_pb2
     from ortools.math_opt.core.python import solver
     from ortools.math_opt.python import mathopt
 
     limit = None if time_limit_s is None else datetime.timedelta(seconds=max(time_limit_s, 0.01))
-    parameters = mathopt.SolveParameters(random_seed=seed, time_limit=limit).to_proto()
+    parameters = mathopt.SolveParameters(
+        random_seed=seed, time_limit=limit, presolve=None if presolve else mathopt.Emphasis.OFF
+    ).to_proto()
     return solver.solve(
         proto, solver_type(name).value, parameters_pb2.SolverInitializerProto(), parameters,
         _only_nonzero(), None, callback_pb2.CallbackRegistrationProto(), None, None,

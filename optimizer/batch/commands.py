@@ -74,13 +74,13 @@ class Base:
     key : str
         Digest of all that it depends on.
     read : function
-        Reads its input.
+        Reads its input, with further overrides.
     others : tuple of str
         Paths in which the scenarios differ from it.
     """
 
     key: str
-    read: Callable[[], Any]
+    read: Callable[[tuple[Override, ...]], Any]
     others: tuple[str, ...] = ()
 
 

@@ -44,6 +44,8 @@ PRICES = _OF_CHANNELS | {
 BUDGET_SLACK = 1e-6
 """A budget that is passed by less is not passed."""
 MOST_KNOWN = 8
+_TIMES = "x0.5", "x2"
+"""The base is searched with those prices of channels multiplied by so much that are other in the scenarios."""
 
 
 def read(folder: Path) -> MixCase:
@@ -103,7 +105,7 @@ def quick(case: MixCase, base: Base, options: Options) -> Answer:
     if found.values is None:
         if found.status is not Status.INFEASIBLE:
             return no_plan("no plan", (), "channel mix")
-        return no_plan("infeasible", explain_mix(case, limits)[0], "channel mix")
+        return no_plan("infeasible", explain_mix(case, limits, ways=0)[0], "channel mix")
     today, after = today_flow(case), price_flow(case, program.flows(found.values))
     require_equal(found.cost, after.total)
     before = None if today is None else price_flow(case, today)
@@ -138,21 +140,31 @@ def _cheapest(case: MixCase, known: KnownMix | None, limits: Limits) -> tuple[Mi
     return _LAST[0][-1]
 
 
-_KNOWN: OrderedDict[tuple[str, bool], KnownMix | None] = OrderedDict()
+_KNOWN: OrderedDict[tuple[str, tuple[str, ...]], KnownMix | None] = OrderedDict()
 
 
 def _known(base: Base, limits: Limits) -> KnownMix | None:
     """What is known of the mix that scenarios of this worker are like; it does not depend on those."""
-    key = base.key, any(_name(path) in _OF_CHANNELS for path in base.others)
+    paths = tuple(sorted({path for path in base.others if _name(path) in _OF_CHANNELS}))
+    key = base.key, paths
     if key not in _KNOWN:
         try:
-            _KNOWN[key] = known_mix(_without_budget(base.read()), limits, other_prices=key[1])
+            _KNOWN[key] = known_mix(_without_budget(base.read(())), limits, _at_other_prices(base, paths))
         except (InputFaults, OverrideError, SolverFailureError):
             _KNOWN[key] = None  # a sweep may be right although its base is not
         while len(_KNOWN) > MOST_KNOWN:
             _KNOWN.popitem(last=False)
     _KNOWN.move_to_end(key)
     return _KNOWN[key]
+
+
+def _at_other_prices(base: Base, paths: tuple[str, ...]) -> list[MixCase]:
+    """Return the base with other prices of channels; none where one of them is blank there."""
+    try:
+        cases = [base.read(tuple(Override(path, times) for path in paths)) for times in _TIMES if paths]
+    except OverrideError:
+        return []
+    return [_without_budget(case) for case in cases]
 
 
 def _figures(

@@ -1,4 +1,7 @@
-"""What a worker does with a task: lay out the scenario, read or run it, and hand back what came out."""
+"""What a worker does with a task: lay out the scenario, read or run it, and hand back what came out.
+
+What was read to be checked is kept for the run. Its time then counts to the scenario, as if it had been read there.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,16 @@ import time
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from models.faults import Fault, InputFaults
 from optimizer.batch.commands import COMMANDS, Base, Quick, ReadsContents, run_of, runner_of
+from optimizer.batch.kept import KeptInputs, Read
 from optimizer.batch.keys import job_key
 from optimizer.batch.overrides import Cells, OverrideError, changed_contents, parse_path
-from optimizer.batch.records import ANSWERED, FAILED, MOST_REASONS, Job, Outcome, Task
+from optimizer.batch.records import ANSWERED, FAILED, MOST_REASONS, Job, Outcome, Override, Task
 from optimizer.batch.reuse import PLAIN, Reuse, default_folder
 from optimizer.solve import SolverFailureError
 
@@ -54,19 +58,30 @@ def _measured(task: Task, work: Callable[[Task, Path], Outcome]) -> Outcome:
         outcome = Outcome(task.job.key, FAILED, reason="out of memory")
     except Exception as error:  # noqa: BLE001 - unattended: one scenario must not end the others
         outcome = Outcome(task.job.key, FAILED, reason=f"{type(error).__name__}: {error}")
-    spent = time.perf_counter() - started, time.process_time() - cpu
-    return replace(outcome, seconds=spent[0], cpu_seconds=spent[1], worker=f"{platform.node()}:{os.getpid()}")
+    seconds = time.perf_counter() - started + outcome.seconds
+    cpu_seconds = time.process_time() - cpu + outcome.cpu_seconds
+    worker = f"{platform.node()}:{os.getpid()}"
+    return replace(outcome, seconds=seconds, cpu_seconds=cpu_seconds, worker=worker)
 
 
-def _given(task: Task, job: Job, place: Path) -> Any:
-    """Read the input of a job that has the files of a task."""
+_KEPT = KeptInputs()
+
+
+def _given(task: Task, job: Job, place: Path, kept: Read | None = None) -> Any:
+    """Read the input of a job that has the files of a task; its folder is laid out where its runner needs one.
+
+    Parameters
+    ----------
+    kept : Read or None
+        What was read of the same input before.
+    """
     files = changed_contents(_contents(task), job.overrides, COMMANDS[job.command].settings_file)
     runner = runner_of(job.command)
     if isinstance(runner, ReadsContents):
         return runner.read_contents(files)
     for name, content in files.items():
         (place / name).write_bytes(content)
-    return runner.read(place)
+    return runner.read(place) if kept is None else kept.given
 
 
 def _contents(task: Task) -> dict[str, bytes]:
@@ -78,7 +93,10 @@ def _check(task: Task, place: Path) -> Outcome:
     job = task.job
 
     def read() -> bool:
-        _given(task, job, place)
+        started, cpu = time.perf_counter(), time.process_time()
+        given = _given(task, job, place)
+        if not isinstance(runner_of(job.command), ReadsContents):  # such a runner remembers by itself
+            _KEPT.put(job.key, Read(given, time.perf_counter() - started, time.process_time() - cpu))
         return True
 
     content = [sorted(job.base.items()), [(one.path, one.value) for one in job.overrides]]
@@ -88,19 +106,25 @@ def _check(task: Task, place: Path) -> Outcome:
 
 
 def _run(task: Task, place: Path) -> Outcome:
-    job = task.job
-    given, runner = _given(task, job, place), runner_of(job.command)
+    job, kept = task.job, _KEPT.take(task.job.key)
+    given, runner = _given(task, job, place, kept), runner_of(job.command)
     if job.options.brief and isinstance(runner, Quick):
         base = replace(job, name="", overrides=runner.shared(job.overrides), labels={})
         others = tuple(one.path for one in job.overrides if one not in base.overrides)
-        answer = runner.quick(given, Base(job_key(base), lambda: _given(task, base, place), others), job.options)
+        answer = runner.quick(given, Base(job_key(base), partial(_base, task, base, place), others), job.options)
     else:
         answer = run_of(job.command)(given, place, job.options, task.threads, _reuse(kept=task.reuse))
     if answer.status not in ANSWERED:
         return Outcome(job.key, FAILED, reason=answer.reason or answer.status)
     written = {} if job.options.brief else answer.files
     files = {name: text.encode() if isinstance(text, str) else text for name, text in written.items()}
-    return Outcome(job.key, answer.status, dict(answer.figures), files, answer.reason)
+    before = (0.0, 0.0) if kept is None else (kept.seconds, kept.cpu_seconds)
+    return Outcome(job.key, answer.status, dict(answer.figures), files, answer.reason, (), *before)
+
+
+def _base(task: Task, base: Job, place: Path, further: tuple[Override, ...]) -> Any:
+    """Read what several scenarios are like."""
+    return _given(task, replace(base, overrides=(*base.overrides, *further)), place)
 
 
 def _placed(fault: Fault, job: Job) -> Fault:

@@ -216,7 +216,8 @@ class _Made:
         """Return all columns of the mixes that were made, best or not."""
         program, (lower, upper) = self._program(), self._sides()
         priced = self._costs(program, with_steps=True)
-        changing, found = ChangingProgram(replace(program, cost=priced, row_lower=lower, row_upper=upper)), []
+        whole = replace(program, cost=priced, row_lower=lower, row_upper=upper)
+        changing, found = ChangingProgram(whole, presolve=False), []
         for is_last in (False, True):
             if is_last:
                 changing.set_rows(*self._sides())

@@ -23,7 +23,7 @@ from optimizer.changing import ChangingProgram
 from optimizer.explain.conflict import resolve
 from optimizer.explain.words import cannot_be_kept
 from optimizer.mix import rules
-from optimizer.mix.formulation import build_program
+from optimizer.mix.formulation import build_program, lead_range
 from optimizer.mix.lead import solve_case
 from optimizer.mix.program import MixProgram
 from optimizer.mix.rules import Rule, RuleRow, level_words, rule_words, with_level
@@ -47,26 +47,30 @@ class _Way:
     cost: float
 
 
-def explain_mix(case: MixCase, limits: Limits) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def explain_mix(case: MixCase, limits: Limits, *, ways: int = MOST_WAYS) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Explain why a case has no mix.
+
+    Parameters
+    ----------
+    ways : most ways out that are looked for; each is solved, which takes much longer than to find the conflicts
 
     Returns
     -------
     conflicts, ways out : tuples of str
         The cheapest way out first.
     """
-    elastic = _Elastic(build_program(case, lead=_whole_range(case)))
+    elastic = _Elastic(build_program(case, lead=lead_range(case)))
     if not elastic.is_possible(elastic.families):
         return _without_rules(case)
     if elastic.is_possible(()):
-        return _by_whole_numbers(case, limits)
+        return _by_whole_numbers(case, limits, ways)
     conflicts, sets = resolve(_that_may_give_way(elastic), elastic.is_possible)
     # a lead is taken over the floor as it is: beside a floor that cannot be kept it says nothing of its own
     told = [one for one in conflicts if {kind for kind, _ in one} != {rules.TIER_LEAD}] or conflicts
     words = tuple(_conflict_words(sorted(conflict), elastic, case) for conflict in sorted(told, key=len))
-    ways = [_way(case, elastic, sorted(chosen), limits) for chosen in sorted(sets, key=len)[:MOST_WAYS]]
-    ways.sort(key=lambda way: (math.isnan(way.cost), way.cost))
-    return words, tuple(_way_words(way, case) for way in ways)
+    out = [_way(case, elastic, sorted(chosen), limits) for chosen in sorted(sets, key=len)[:ways]]
+    out.sort(key=lambda way: (math.isnan(way.cost), way.cost))
+    return words, tuple(_way_words(way, case) for way in out)
 
 
 def _that_may_give_way(elastic: _Elastic) -> list[tuple[str, str]]:
@@ -78,11 +82,6 @@ def _that_may_give_way(elastic: _Elastic) -> list[tuple[str, str]]:
     if budgets and elastic.is_possible(budgets):
         return [family for family in elastic.families if family[0] != rules.STAFFING]
     return elastic.families
-
-
-def _whole_range(case: MixCase) -> tuple[float, float]:
-    csat = case.links.csat
-    return max(float(csat.min()), case.settings.csat_floor or 0.0), float(csat.max())
 
 
 class _Elastic:
@@ -168,7 +167,7 @@ def _without_rules(case: MixCase) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Explain what no rule that has a level can help."""
     if case.settings.easy_first:
         hard = replace(case, settings=case.settings.model_copy(update={"easy_first": False}))
-        elastic = _Elastic(build_program(hard, lead=_whole_range(hard)))
+        elastic = _Elastic(build_program(hard, lead=lead_range(hard)))
         if elastic.is_possible(elastic.families):
             return (
                 (remark("bots and self-service may take no more of the harder contacts than of the easier ones "
@@ -180,11 +179,11 @@ def _without_rules(case: MixCase) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return (conflict,), (remark("raise the adoption caps in links.csv"),)
 
 
-def _by_whole_numbers(case: MixCase, limits: Limits) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _by_whole_numbers(case: MixCase, limits: Limits, most: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Explain what the linear program allows and whole licences, levels or leads do not."""
-    elastic = _Elastic(build_program(case, lead=_whole_range(case)))
+    elastic = _Elastic(build_program(case, lead=lead_range(case)))
     ways = []
-    for family in elastic.families:
+    for family in elastic.families if most else ():
         way = _widened(case, [(Rule(*family), level, level) for level in [_given(elastic, family)]], limits)
         if math.isfinite(way.cost):
             ways.append(way)
@@ -196,7 +195,7 @@ def _by_whole_numbers(case: MixCase, limits: Limits) -> tuple[tuple[str, ...], t
         else "the leads of tiers over the overall satisfaction cannot be kept with the other rules: {rules}",
         rules=names,
     )
-    return (said,), tuple(_way_words(way, case) for way in ways[:MOST_WAYS])
+    return (said,), tuple(_way_words(way, case) for way in ways[:most])
 
 
 def _given(elastic: _Elastic, family: tuple[str, str]) -> float:

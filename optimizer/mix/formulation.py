@@ -64,6 +64,12 @@ def build_program(case: MixCase, *, lead: tuple[float, float] = (0.0, 1.0)) -> M
 
 
 def unit_of_money(cost: Floats) -> float:
+def lead_range(case: MixCase) -> tuple[float, float]:
+    """Return what the overall satisfaction of a mix that keeps its floor lies between."""
+    csat = case.links.csat
+    return max(float(csat.min()), case.settings.csat_floor or 0.0), float(csat.max())
+
+
     """Return the unit of the objective: about what an average cell costs, so that tolerances mean the same for all.
 
     A power of two, so that programs in different units are the same to the last digit.

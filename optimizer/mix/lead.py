@@ -17,7 +17,7 @@ import numpy as np
 from models.mix.case import MixCase
 from models.mix.records import Floats
 from models.plan import PROOF_TOLERANCE
-from optimizer.mix.formulation import build_program
+from optimizer.mix.formulation import build_program, lead_range
 from optimizer.mix.periods import Decomposed
 from optimizer.mix.program import MixProgram, overall_satisfaction
 from optimizer.mix.search import Found, Limits, decomposed, search
@@ -75,14 +75,13 @@ class _LeadSearch:
 
     def run(self) -> tuple[MixProgram, Found]:
         """Search until the gap is proved or the time is up."""
-        csat = self.case.links.csat
-        low = max(float(csat.min()), self.case.settings.csat_floor or 0.0)
-        first = build_program(self.case, lead=(low, float(csat.max())))
+        low, high = lead_range(self.case)
+        first = build_program(self.case, lead=(low, high))
         relaxed = self._relaxed(first, whole=True)
         if relaxed.values is None:
             return first, relaxed
         number, bound = 0, relaxed.bound
-        heap = [(relaxed.bound, number, low, float(csat.max()), first, relaxed)]
+        heap = [(relaxed.bound, number, low, high, first, relaxed)]
         while heap:
             bound, _, low, high, mix, relaxed = heapq.heappop(heap)
             tell("channel mix", bound=min(bound, self.floor))

@@ -13,7 +13,7 @@ from models.mix.case import MixCase
 from models.mix.plan import RULE_COLUMNS
 from models.mix.records import Floats
 from optimizer.changing import ChangingProgram
-from optimizer.mix.formulation import build_program
+from optimizer.mix.formulation import build_program, lead_range
 from optimizer.mix.lead import leads, solve_case, tier_lead
 from optimizer.mix.periods import Decomposed
 from optimizer.mix.program import MixProgram
@@ -231,8 +231,7 @@ class _Resolver:
             return saving_of(self.found, solve_again(case, self.found, limits))
         if not np.isfinite(change) and rule.kind in (CSAT, TIER_CSAT):
             case = with_level(self.mix.case, rule, -1.0)  # a floor of 0 is none, and leaves the rows as they are
-        csat = case.links.csat
-        mix = build_program(case, lead=(max(float(csat.min()), case.settings.csat_floor or 0.0), float(csat.max())))
+        mix = build_program(case, lead=lead_range(case))
         if mix.program.matrix.shape != self.mix.program.matrix.shape:
             return saving_of(self.found, solve_again(case, self.found, limits))
         # rules of the horizon leave the periods as they are: what those can do is known from one to the next

@@ -170,6 +170,31 @@ class Lead:
     products: tuple[tuple[int, int], ...]
 
 
+@dataclass(frozen=True)
+class Plane:
+    """A row that bounds a product of the overall satisfaction and contacts, exact at one end of the satisfaction.
+
+    Attributes
+    ----------
+    row : product - end x base - slope x theta, at most the constant or at least
+    base : column of the contacts
+    is_low : whether the end is the lower one
+    slope : contacts that the product is taken at
+    from_above : whether it bounds from above
+    """
+
+    row: int
+    base: int
+    is_low: bool
+    slope: float
+    from_above: bool
+
+    def numbers(self, low: float, high: float) -> tuple[float, float, float]:
+        """Return the coefficient of the base and both sides of the row, for a satisfaction between two ends."""
+        value, constant = (low, 0.0) if self.is_low else (high, self.slope * (high - low))
+        return -value, *((-np.inf, -constant) if self.from_above else (-constant, np.inf))
+
+
 @dataclass(frozen=True, eq=False)
 class MixProgram:
     """The program of a case, and where everything stands in it.
@@ -178,12 +203,14 @@ class MixProgram:
     ----------
     program : its objective is in `money` (currency for one unit)
     cells : columns ``share``, the first of the program
+    planes : two for each product
     licences, opened : (H, T) columns, -1 where there is none
     staffing, bands : of the cost tables and the price tiers
     rule_rows : every row of a rule that may give way
     hours : (H x T, N) matrix: shares -> hours of licences
     load : (P x T, N) matrix: shares -> handling hours
     defining : (rows, columns) of every sum, in the order in which they can be worked out
+    planes: tuple[Plane, ...]
     lead : of tiers that lead the overall satisfaction, None without them
     months : the same object in programs that differ in costs and in rows of the horizon only
     """

@@ -6,16 +6,19 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from models.mix.case import MixCase
 from optimizer.mix.formulation import unit_of_money
 from optimizer.mix.paying import cell_costs
 from optimizer.mix.program import MixProgram
 from optimizer.mix.rules import CSAT
+from optimizer.solve import Program
 
 CHANNEL_PRICES = ("unit_price", "resolution_price", "licence_price")
 _PARTS = (
-    "periods", "days", "contact_types", "pools", "segments", "tiers", "links", "issues", "price_tiers", "today",
+    "periods", "days", "contact_types", "pools", "segments", "tiers", "links", "issues", "price_tiers", "cost_planes",
+    "today",
 )  # fmt: skip
 
 
@@ -74,14 +77,33 @@ def with_prices(mix: MixProgram, case: MixCase) -> MixProgram:
     for one in mix.staffing:
         cost[one.columns] = case.table_of(one.pool).cost_per_week * (float(case.days[one.period]) / 7)
     money = unit_of_money(cost[:count])
-    floors = {row.row for row in mix.rule_rows if row.rule.kind == CSAT}
-    level, matrix = float(case.settings.csat_floor or 0.0), old.matrix
-    rows = mix.rule_rows
-    if floors and level != mix.case.settings.csat_floor:
-        matrix = matrix.copy()
-        rows = tuple(replace(row, level=level) if row.row in floors else row for row in rows)
-        for row in rows:
-            if row.row in floors:
-                matrix[row.row, row.base] = -level
-    program = replace(old, cost=cost / money, matrix=matrix)
-    return replace(mix, case=case, money=money, program=program, rule_rows=rows)
+    program = replace(old, cost=cost / money)
+    level = case.settings.csat_floor
+    if level is None or level == mix.case.settings.csat_floor:
+        return replace(mix, case=case, money=money, program=program)
+    return replace(_at_floor(mix, program, level), case=case, money=money)
+
+
+def _at_floor(mix: MixProgram, program: Program, level: float) -> MixProgram:
+    """Return a program with another floor of the overall satisfaction, over which tiers lead at least."""
+    matrix, lower, upper = program.matrix.copy(), program.row_lower.copy(), program.row_upper.copy()
+    columns, rows, lead = program.upper.copy(), list(mix.rule_rows), mix.lead
+    for place, row in enumerate(rows):
+        if row.rule.kind == CSAT:
+            _set(matrix, row.row, row.base, -level)
+            rows[place] = replace(row, level=level)
+    if lead is not None:
+        low = max(float(mix.case.links.csat.min()), level)  # as `lead_range`
+        lead = replace(lead, low=low)
+        columns[lead.theta] = max(lead.high - low, 0.0)
+        for plane in lead.planes:
+            of_base, lower[plane.row], upper[plane.row] = plane.numbers(low, lead.high)
+            _set(matrix, plane.row, plane.base, of_base)
+    program = replace(program, matrix=matrix, upper=columns, row_lower=lower, row_upper=upper)
+    return replace(mix, program=program, rule_rows=tuple(rows), lead=lead)
+
+
+def _set(matrix: sparse.csc_matrix, row: int, column: int, value: float) -> None:
+    """Change a coefficient that stands in the matrix."""
+    begin, end = matrix.indptr[column], matrix.indptr[column + 1]
+    matrix.data[begin + int(np.flatnonzero(matrix.indices[begin:end] == row)[0])] = value

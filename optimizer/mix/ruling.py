@@ -8,7 +8,7 @@ from models.mix.case import MixCase
 from models.mix.records import Floats, Ints
 from models.mix.today import channel_share, today_flow
 from optimizer.mix import rules
-from optimizer.mix.program import Cells, Lead, Parts, Staffing, Sums
+from optimizer.mix.program import Cells, Lead, Parts, Plane, Staffing, Sums
 from optimizer.mix.rules import Rule, RuleRow
 
 ROUNDING = 1e-9
@@ -72,7 +72,7 @@ def _lead(
     low, high = within
     theta = int(parts.add_columns(1, upper=max(high - low, 0.0))[0])  # above the lower end
     repeats = 1 / (1 - case.links.recontact[cells.link])
-    products: list[tuple[int, int]] = []
+    products, planes = list[tuple[int, int]](), list[Plane]()
     for c in (-1, *leading):
         mine = weights if c < 0 else np.where(np.arange(len(weights))[:, None] == c, 1.0, 0.0) * np.ones(weights.shape)
         is_all = c < 0
@@ -83,29 +83,32 @@ def _lead(
         product = int(parts.add_columns(1)[0])
         parts.put(row, product, -1.0)
         products.append((product, base))
-        _planes(parts, (product, base, theta), within, (float(some.min()), float(some.max())), from_above=is_all)
+        contacts = float(some.min()), float(some.max())
+        planes += _planes(parts, (product, base, theta), within, contacts, from_above=is_all)
         if not is_all:
             level = float(case.tiers.csat_lead[c])
             parts.put(row, base, -level)
             found.append(RuleRow(Rule(rules.TIER_LEAD, case.tiers.name[c]), row, level, -1, base, 1.0))
-    return found, Lead(theta, low, high, tuple(products))
+    return found, Lead(theta, low, high, tuple(products), tuple(planes))
 
 
 def _planes(
     parts: Parts, columns: tuple[int, int, int], within: tuple[float, float], contacts: tuple[float, float],
     *, from_above: bool,
-) -> None:  # fmt: skip
+) -> list[Plane]:  # fmt: skip
     """Bound product = theta x contacts from above or from below, by two planes."""
     product, base, theta = columns
-    (low, high), (least, most) = within, contacts
+    least, most = contacts
     # at theta = low one plane is exact, at theta = high the other one
-    for value, slope, constant in (
-        (low, most if from_above else least, 0.0),
-        (high, least if from_above else most, (least if from_above else most) * (high - low)),
-    ):
-        lower, upper = (-np.inf, -constant) if from_above else (-constant, np.inf)
-        row = int(parts.add_rows(1, lower, upper)[0])
-        parts.put(row, [product, base, theta], [1.0, -value, -slope])
+    slopes = (most, least) if from_above else (least, most)
+    found = []
+    for is_low, slope in zip((True, False), slopes, strict=True):
+        plane = Plane(parts.rows, base, is_low, slope, from_above)
+        of_base, lower, upper = plane.numbers(*within)
+        parts.add_rows(1, lower, upper)
+        parts.put(plane.row, [product, base, theta], [1.0, of_base, -slope])
+        found.append(plane)
+    return found
 
 
 def _at(weight: Floats, period: int) -> Floats:

@@ -6,15 +6,16 @@ import time
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from scipy import sparse
 
 from models.mix.records import Floats
 from models.plan import PROOF_TOLERANCE
 from optimizer.certificate import certify
 from optimizer.changing import ChangingProgram
 from optimizer.mix.complete import clean_shares, complete, fixed_integers
-from optimizer.mix.periods import Decomposed
+from optimizer.mix.periods import Decomposed, coupling_rows
 from optimizer.mix.program import MixProgram
-from optimizer.mix.rules import BUDGET, RuleRow
+from optimizer.mix.rules import BUDGET
 from optimizer.progress import is_stop_asked, tell
 from optimizer.solve import Answer, Program, SolverFailureError, Status, relative_gap, solve
 
@@ -91,7 +92,7 @@ def decomposed(mix: MixProgram, seed: int) -> Decomposed:
 
 def _integer_solver(mix: MixProgram) -> str:
     """Name the solver that closes what is left."""
-    return INTEGER_SOLVER_OF_TABLES if any(not one.lines for one in mix.staffing) else "highs"
+    return INTEGER_SOLVER_OF_TABLES if mix.staffing else "highs"
 
 
 def certified(changing: ChangingProgram, time_limit_s: float | None = None) -> Answer:
@@ -120,8 +121,13 @@ def _of_linear(mix: MixProgram, answer: Answer, solution: Floats, seconds: float
     )
 
 
+def _in_order(matrix: sparse.csc_matrix) -> sparse.csc_matrix:
+    """Return a matrix with the rows of each column in ascending order."""
+    return matrix if matrix.has_sorted_indices else matrix.sorted_indices()
+
+
 class Search:
-    """A program of a mix that is solved, again and again while levels of rules of the horizon change.
+    """A program of a mix that is solved, again and again while its costs and levels of rules of the horizon change.
 
     The relaxation is rounded up, which is a first mix; then the periods are solved with prices for the rules of the
     horizon (`optimizer.mix.periods`), and at the end branch and cut has what is left.
@@ -133,42 +139,42 @@ class Search:
     """
 
     def __init__(self, mix: MixProgram, seed: int = 1, parts: Decomposed | None = None) -> None:
-        self.mix, self.seed = mix, seed
-        self.program = replace(mix.program, matrix=mix.program.matrix.copy(), row_lower=mix.program.row_lower.copy(),
-                               row_upper=mix.program.row_upper.copy())  # fmt: skip
+        self.mix, self.seed, self.program = mix, seed, mix.program
         self.whole = np.flatnonzero(mix.program.integer)
         self._changing = ChangingProgram(mix.program, seed)
         self._parts = parts
-        self._levels = {row.row: row.level for row in mix.rule_rows}
 
-    def set_level(self, row: RuleRow, level: float) -> None:
-        """Move a rule of the horizon to another level.
+    def move(self, mix: MixProgram) -> None:
+        """Go on with other costs and other levels of rules of the horizon.
+
+        Parameters
+        ----------
+        mix : with the same columns and rows
 
         Raises
         ------
         ValueError
-            When the row is one of a period.
+            When its periods differ in more than their costs.
         """
-        if row.period >= 0:
-            raise ValueError("only rules of the horizon change their level between solves")
-        program, change = self.program, (level - self._levels[row.row]) * row.unit
-        self._levels[row.row] = level
-        if row.base >= 0:
-            value = float(program.matrix[row.row, row.base]) - change
-            self._changing.set_coefficient(row.row, row.base, value)
-            program.matrix[row.row, row.base] = value
-        else:
-            program.row_lower[row.row] += change
-            program.row_upper[row.row] += change
-            self._changing.set_sides(row.row, float(program.row_lower[row.row]), float(program.row_upper[row.row]))
-        if self._parts is not None:
-            self._parts.restart(program)
-
-    def set_costs(self, cost: Floats) -> None:
-        """Take other costs of all columns, in the program's unit."""
-        self.program = replace(self.program, cost=cost)
-        self._changing.set_costs(np.arange(len(cost)), cost)
-        self.parts.set_program(self.program)
+        old, new = self.program, replace(mix.program, cost=mix.program.cost * (mix.money / self.mix.money))
+        matrix, before = _in_order(new.matrix), _in_order(old.matrix)
+        if not all(np.array_equal(getattr(matrix, name), getattr(before, name)) for name in ("indptr", "indices")):
+            raise ValueError("the programs have other rows or columns")
+        places = np.flatnonzero(matrix.data != before.data)
+        sides = np.flatnonzero((new.row_lower != old.row_lower) | (new.row_upper != old.row_upper))
+        if not set(matrix.indices[places]) | set(sides) <= set(np.flatnonzero(coupling_rows(mix))):
+            raise ValueError("only costs and rules of the horizon change between solves")
+        columns = np.searchsorted(matrix.indptr, places, side="right") - 1
+        for row, column, value in zip(matrix.indices[places], columns, matrix.data[places], strict=True):
+            self._changing.set_coefficient(int(row), int(column), float(value))
+        every = np.arange(len(new.cost))
+        self._changing.set_rows(new.row_lower, new.row_upper)
+        self._changing.set_bounds(every, new.lower, new.upper)
+        self._changing.set_costs(every, new.cost)
+        parts = self._parts
+        self.program, self.mix = new, replace(mix, program=new, money=self.mix.money)
+        if parts is not None:
+            parts.set_program(new)
 
     def solve(self, limits: Limits, *, start: Floats | None = None) -> Found:
         """Solve the program with the levels of now.

@@ -90,7 +90,7 @@ class Solutions:
             np.r_[upper, np.full(matrix.shape[1] - len(alone), np.inf)], np.zeros(matrix.shape[1], bool),
             sparse.csc_matrix(matrix), np.r_[sides[0], np.ones(periods)], np.r_[sides[1], np.ones(periods)],
         )  # fmt: skip
-        answer = ChangingProgram(program).solve()
+        answer = ChangingProgram(program, presolve=False).solve()
         if answer.values is None or answer.row_duals is None:
             return None
         return np.asarray(answer.row_duals[:rows]), np.asarray(answer.values[beside:])

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import replace
 
 from models.mix.case import MixCase
 from optimizer.mix.alike import search_alike
-from optimizer.mix.formulation import build_program
+from optimizer.mix.formulation import build_program, lead_range
 from optimizer.mix.known import KnownMix
 from optimizer.mix.lead import leads, solve_case
 from optimizer.mix.program import MixProgram
-from optimizer.mix.repricing import CHANNEL_PRICES, is_price_alone, with_prices
-from optimizer.mix.rules import CSAT
+from optimizer.mix.repricing import is_price_alone, with_prices
+from optimizer.mix.rules import CSAT, Rule, with_level
 from optimizer.mix.search import Found, Limits, Search
 
 BASE_GAP = 0.002
@@ -21,58 +22,39 @@ MOST_PROGRAMS = 4
 STEPS, HIGH_STEPS = (-0.02, -0.01, 0.01, 0.0), (0.03, 0.025, 0.02)
 """The floor of the satisfaction is moved by so much, so that other floors find shares that they can use; of the high
 ones the first that any mix keeps."""
-FACTORS, FEW_STEPS = (0.5, 2.0), (-0.015, 0.01)
-"""Prices of the channels are multiplied by so much, where scenarios have other ones, each with these floors."""
+FEW_STEPS = -0.015, 0.01
+"""Those at other prices."""
 
 
-def known_mix(case: MixCase, limits: Limits, *, other_prices: bool = False) -> KnownMix | None:
+def known_mix(case: MixCase, limits: Limits, others: Sequence[MixCase] = ()) -> KnownMix | None:
     """Search a case, at several floors of its satisfaction, and keep what was met; None where that is of no use.
 
     Parameters
     ----------
     limits : seed and time; its gap is not used
-    other_prices : whether it is searched at other prices of its channels too
+    others : the case at other prices, at which it is searched too
     """
     mix = _PROGRAMS.of(case)
-    search = Search(mix, limits.seed)
     if mix.is_linear:
         return None
-    asked = replace(limits, gap=BASE_GAP)
-    for factor in (1.0, *FACTORS) if other_prices else (1.0,):
-        if factor != 1.0:
-            cost = build_program(_with_prices(case, factor), lead=lead_range(case))
-            search.set_costs(cost.program.cost * (cost.money / mix.money))
-        _at_floors(search, asked, STEPS if factor == 1.0 else FEW_STEPS)
+    search, asked = Search(mix, limits.seed), replace(limits, gap=BASE_GAP)
+    for one in (case, *others):
+        _at_floors(search, one, asked, STEPS if one is case else FEW_STEPS)
     return KnownMix.of(mix, search.parts)
 
 
-def _at_floors(search: Search, asked: Limits, steps: tuple[float, ...]) -> None:
-    """Search at floors of the satisfaction; their levels are those of before at the end."""
-    floors = [(row, row.level) for row in search.mix.rule_rows if row.rule.kind == CSAT and row.period < 0]
+def _at_floors(search: Search, case: MixCase, asked: Limits, steps: tuple[float, ...]) -> None:
+    """Search a case at several floors of the satisfaction."""
+    floor = case.settings.csat_floor
 
     def at(step: float) -> bool:
-        for row, level in floors:
-            search.set_level(row, level + step)
+        search.move(_PROGRAMS.of(with_level(case, Rule(CSAT), step) if floor is not None else case))
         return search.solve(asked).values is not None
 
-    for step in steps if floors else (0.0,):
+    for step in steps if floor is not None else (0.0,):
         at(step)
-    if floors:
+    if floor is not None:
         any(at(step) for step in HIGH_STEPS)
-    for row, level in floors:
-        search.set_level(row, level)
-
-
-def _with_prices(case: MixCase, factor: float) -> MixCase:
-    """Return a case whose channels have other prices."""
-    prices = {name: getattr(case.channels, name) * factor for name in CHANNEL_PRICES}
-    tiers = tuple(replace(one, unit_price=one.unit_price * factor) for one in case.price_tiers)
-    return replace(case, channels=replace(case.channels, **prices), price_tiers=tiers)
-
-
-def lead_range(case: MixCase) -> tuple[float, float]:
-    """Least and most overall satisfaction that there can be."""
-    return float(case.links.csat.min()), float(case.links.csat.max())
 
 
 def solve_alike(case: MixCase, known: KnownMix | None, limits: Limits) -> tuple[MixProgram, Found]:
@@ -96,7 +78,7 @@ class _Programs:
         self._last: deque[MixProgram] = deque(maxlen=MOST_PROGRAMS)
 
     def of(self, case: MixCase) -> MixProgram:
-        """Return the program in which a tier's lead is only asked for over the least satisfaction that there can be."""
+        """Return the program in which a tier's lead is asked for over the floor, as far as planes tell."""
         for last in self._last:
             if is_price_alone(last.case, case):
                 return with_prices(last, case)

@@ -9,11 +9,11 @@ from models.examples import example_path
 from models.mix.cost import price_flow
 from models.mix.reading import read_mix
 from optimizer.mix.alike import search_alike
-from optimizer.mix.formulation import build_program
+from optimizer.mix.formulation import build_program, lead_range
 from optimizer.mix.known import KnownMix
 from optimizer.mix.repricing import is_price_alone, with_prices
 from optimizer.mix.search import Limits, Search, keeps_rows
-from optimizer.mix.sweep import known_mix, lead_range, solve_alike
+from optimizer.mix.sweep import known_mix, solve_alike
 
 
 def months(case, count):
@@ -94,7 +94,10 @@ def test_other_prices_and_floors_are_the_program_that_would_be_built(shop):
         assert np.array_equal(one.program.cost * one.money, two.program.cost * two.money)
         assert one.money == two.money
         assert np.array_equal(one.program.matrix.toarray(), two.program.matrix.toarray())
+        for name in ("lower", "upper", "row_lower", "row_upper"):
+            assert np.array_equal(getattr(one.program, name), getattr(two.program, name))
         assert one.rule_rows == two.rule_rows
+        assert vars(one.lead) == vars(two.lead)
 
 
 def test_what_changes_rows_is_not_only_a_price(shop):
@@ -111,8 +114,10 @@ def test_what_changes_rows_is_not_only_a_price(shop):
 
 
 def test_one_solved_at_several_prices_finds_mixes_at_others(shop):
-    wide = known_mix(shop, Limits(seed=1), other_prices=True)
-    case = replace(shop, channels=replace(shop.channels, resolution_price=shop.channels.resolution_price * 1.8))
+    def at(times):
+        return replace(shop, channels=replace(shop.channels, resolution_price=shop.channels.resolution_price * times))
+
+    wide, case = known_mix(shop, Limits(seed=1), (at(0.5), at(2.0))), at(1.8)
     found = search_alike(build_program(case), wide, Limits(gap=0.01))
     exact = Search(build_program(case), 1).solve(Limits(gap=1e-4))
     assert found.gap <= 0.01

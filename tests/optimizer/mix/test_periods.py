@@ -11,7 +11,7 @@ from optimizer.mix.formulation import build_program
 from optimizer.mix.lead import leads, solve_case
 from optimizer.mix.periods import Decomposed
 from optimizer.mix.program import overall_satisfaction
-from optimizer.mix.rules import BUDGET, CSAT, Rule, with_level
+from optimizer.mix.rules import CSAT, Rule, with_level
 from optimizer.mix.search import Limits, Search, certified, search
 from optimizer.solve import Status, solve
 
@@ -102,13 +102,12 @@ def test_parts_with_too_many_combinations_are_left_to_a_solver(stepped, monkeypa
 def test_a_search_goes_on_at_other_levels(stepped, seed):
     """At each floor and back again: what a new search finds."""
     case = stepped(seed, csat_floor=0.6)
-    mix = build_program(case)
-    again = Search(mix)
-    row = next(row for row in mix.rule_rows if row.rule.kind == CSAT)
+    again = Search(build_program(case))
     costs = []
     for level in (0.6, 0.7, 0.75, 0.6):
-        again.set_level(row, level)
-        fresh = solve_case(with_level(case, Rule(CSAT), level - 0.6), EXACT)[1]
+        moved = with_level(case, Rule(CSAT), level - 0.6)
+        again.move(build_program(moved))
+        fresh = solve_case(moved, EXACT)[1]
         costs.append(again.solve(EXACT).cost)
         assert costs[-1] == pytest.approx(fresh.cost, rel=2e-6)
     assert costs[0] == pytest.approx(costs[-1], rel=1e-6)
@@ -118,19 +117,17 @@ def test_a_search_goes_on_at_other_levels(stepped, seed):
 def test_a_budget_below_what_a_mix_costs_is_proved_impossible(stepped):
     case = stepped(1, csat_floor=0.75)
     cost = solve_case(case, EXACT)[1].cost
-    mix = build_program(stepped(1, csat_floor=0.75, budget=2 * cost))
-    again = Search(mix)
-    row = next(row for row in mix.rule_rows if row.rule.kind == BUDGET)
-    again.set_level(row, 1.0001 * cost)
+    again = Search(build_program(stepped(1, csat_floor=0.75, budget=2 * cost)))
+    again.move(build_program(stepped(1, csat_floor=0.75, budget=1.0001 * cost)))
     assert again.solve(EXACT).cost == pytest.approx(cost, rel=1e-6)
-    again.set_level(row, 0.9999 * cost)
+    again.move(build_program(stepped(1, csat_floor=0.75, budget=0.9999 * cost)))
     assert again.solve(EXACT).status is Status.INFEASIBLE
 
 
 def test_a_level_of_a_period_does_not_move(stepped):
-    mix = build_program(stepped(0, csat_floor=0.6, csat_holds="period"))
+    one, other = (build_program(stepped(0, csat_floor=floor, csat_holds="period")) for floor in (0.6, 0.7))
     with pytest.raises(ValueError, match="horizon"):
-        Search(mix).set_level(next(row for row in mix.rule_rows if row.rule.kind == CSAT), 0.7)
+        Search(one).move(other)
 
 
 def test_a_lead_with_steps_is_that_of_the_point_where_it_holds(stepped):
