@@ -24,8 +24,8 @@ UNKNOWN = "–"
 LANGUAGES = {"en": "English", "zh": "中文"}
 """Code and own name of each language that there is."""
 SMALL_GAP = 1e-4
-REMARK = "remark"
-"""Context, in the catalogue, of the remarks in a plan's files."""
+REMARK, FAULT = "remark", "fault"
+"""Contexts, in the catalogue, of the remarks in a plan's files, and of what is wrong in an input."""
 
 
 @dataclass(frozen=True)
@@ -59,13 +59,14 @@ class Language:
         One of `LANGUAGES`.
     catalogue : dict of str to str
         English text to its translation.
-    remarks : dict of str to str
-        The same of the remarks in a plan's files (`optimizer.report.remarks`).
+    remarks, faults : dict of str to str
+        The same of the remarks in a plan's files, and of faults in an input (`optimizer.report.remarks`).
     """
 
     code: str
     catalogue: dict[str, str] = field(default_factory=dict, repr=False)
     remarks: dict[str, str] = field(default_factory=dict, repr=False)
+    faults: dict[str, str] = field(default_factory=dict, repr=False)
 
     def __call__(self, text: str, /, **slots: object) -> str:
         """Say a text that stands in the code; what varies stands in ``{name}`` and is given by name."""
@@ -167,7 +168,9 @@ def language(code: str = "en") -> Language:
     """
     if code not in LANGUAGES:
         raise ValueError(f"there is no language {code!r}; there are {', '.join(LANGUAGES)}")
-    return Language(code) if code == "en" else Language(code, _translations(code), _translations(code, REMARK))
+    return (
+        Language(code) if code == "en" else Language(code, *(_translations(code, one) for one in (None, REMARK, FAULT)))
+    )
 
 
 def _translations(code: str, context: str | None = None) -> dict[str, str]:

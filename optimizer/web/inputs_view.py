@@ -9,6 +9,7 @@ from nicegui import events, ui
 
 from optimizer.batch.overrides import OverrideError
 from optimizer.report.language import Language
+from optimizer.report.remarks import say_fault
 from optimizer.web.guard import MOST_UPLOAD_BYTES
 from optimizer.web.levers import FACTOR, MONEY, SHARE, Lever
 from optimizer.web.markup import attribute
@@ -63,7 +64,7 @@ class InputsView:
             place = ":".join(str(part) for part in (fault.file, fault.row, fault.column) if part not in (None, ""))
             with ui.element("div").classes("fault"):
                 ui.label(place).classes("text-bold")
-                ui.label((f"{fault.value!r}: " if fault.value else "") + fault.message)
+                ui.label((f"{fault.value!r}: " if fault.value else "") + say_fault(fault.message, self._speak))
         if count > MOST_FAULTS:
             ui.label(self._speak("and {count} more", count=count - MOST_FAULTS)).classes("quiet")
 
@@ -82,7 +83,7 @@ class InputsView:
         try:
             await self._session.move(lever, value)
         except (OverrideError, ValueError) as problem:
-            ui.notify(str(problem), type="negative")
+            ui.notify(say_fault(str(problem), self._speak), type="negative")
             return
         await self._moved(lever)
 
@@ -152,7 +153,7 @@ class InputsView:
                 self._table, int(cell["data"]["_row"]), str(cell["colId"]), "" if value is None else str(value)[:1000]
             )
         except (OverrideError, ValueError, KeyError) as problem:
-            ui.notify(str(problem), type="negative")
+            ui.notify(say_fault(str(problem), self._speak), type="negative")
             return
         await self._moved(None)
 
@@ -183,7 +184,7 @@ class InputsView:
         try:
             self._session.workspace.replace(event.file.name, await event.file.read())
         except RefusedError as problem:
-            ui.notify(str(problem), type="negative")
+            ui.notify(say_fault(str(problem), self._speak), type="negative")
             return
         ui.notify(self._speak("{name} was taken.", name=event.file.name), type="positive")
         self.levers.refresh()

@@ -9,6 +9,7 @@ from pathlib import Path
 from nicegui import events, ui
 
 from optimizer.report.language import LANGUAGES, Language
+from optimizer.report.remarks import say_fault
 from optimizer.web.guard import MOST_UPLOAD_BYTES
 from optimizer.web.inputs_view import InputsView
 from optimizer.web.levers import Lever
@@ -147,7 +148,7 @@ class Page:
         try:
             names = self._session.workspace.save()
         except (RefusedError, OSError) as problem:
-            ui.notify(str(problem), type="negative", multi_line=True)
+            ui.notify(say_fault(str(problem), self._speak), type="negative", multi_line=True)
             return
         said = self._speak("Written: {names}", names=", ".join(names)) if names else self._speak("Nothing to save.")
         ui.notify(said, type="positive")
@@ -177,6 +178,6 @@ class Page:
             name = Path(event.file.name).stem[:60] or "scenario"
             session = self._sessions.upload(await event.file.read(), name)
         except RefusedError as problem:
-            ui.notify(str(problem), type="negative", multi_line=True)
+            ui.notify(say_fault(str(problem), self._speak), type="negative", multi_line=True)
             return
         ui.navigate.to(f"/s/{session.id}?lang={self._speak.code}")

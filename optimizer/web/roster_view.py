@@ -11,6 +11,7 @@ from nicegui import events, ui
 
 from models.faults import InputFaults
 from optimizer.report.language import Language
+from optimizer.report.remarks import say_fault
 from optimizer.web.board import Board, Cell
 from optimizer.web.runs import Run
 
@@ -103,7 +104,9 @@ class RosterView:
         except (InputFaults, ValueError, OSError, KeyError) as problem:
             self._place.clear()
             with self._place:
-                ui.label(str(problem)).classes("fault")
+                faults = problem.faults if isinstance(problem, InputFaults) else ()
+                for text in [fault.message for fault in faults] or [str(problem)]:
+                    ui.label(say_fault(text, self._speak)).classes("fault")
             return
         self._place.clear()
         with self._place:
@@ -162,7 +165,8 @@ class RosterView:
         for one in fresh[:MOST_BREACHES]:
             who = " ".join(filter(None, (one.employee, "" if one.day is None else speak.day(board.dates[one.day]))))
             price = speak("not allowed") if one.price is None else f"+{speak.number(one.cost, 0)}"
-            ui.label(f"{price} · {who}: {one.rule}: {one.words}").classes("fault")
+            words = f"{say_fault(one.rule, speak)}: {say_fault(one.words, speak)}"
+            ui.label(f"{price} · {who}: {words}").classes("fault")
         if len(fresh) > MOST_BREACHES:
             ui.label(speak("and {count} more", count=len(fresh) - MOST_BREACHES)).classes("quiet")
         if board.is_changed:
@@ -221,7 +225,7 @@ class RosterView:
         try:
             change(board)
         except ValueError as problem:
-            ui.notify(str(problem), type="negative")
+            ui.notify(say_fault(str(problem), self._speak), type="negative")
             return
         self._show()  # the cells move at once, what the rules say follows
         await asyncio.to_thread(self._judge, board)

@@ -10,7 +10,7 @@ from typing import Any
 from nicegui import ui
 
 from optimizer.report.language import Language, mark
-from optimizer.report.remarks import say_remark
+from optimizer.report.remarks import say_fault, say_remark
 from optimizer.web.runs import PATIENCE_S, Run, State
 from optimizer.web.session import Session
 
@@ -128,7 +128,7 @@ class RunView:
         try:
             self._watched = self._session.start(command, self._speak.code)
         except ValueError as problem:
-            ui.notify(str(problem), type="negative")
+            ui.notify(say_fault(str(problem), self._speak), type="negative")
             return
         self.build.refresh()
 

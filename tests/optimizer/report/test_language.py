@@ -26,7 +26,7 @@ from optimizer.mix.rules import (
     Rule,
     rule_words,
 )
-from optimizer.report.language import LANGUAGES, REMARK, UNKNOWN, language
+from optimizer.report.language import FAULT, LANGUAGES, REMARK, UNKNOWN, language
 from optimizer.report.remarks import FIGURES, say_remark
 
 ROOT = Path(optimizer.__file__).parent
@@ -117,7 +117,7 @@ def test_every_remark_of_a_model_is_translated_and_none_is_left_over(remarks, co
 
 
 @pytest.mark.parametrize("code", OTHERS)
-@pytest.mark.parametrize("context", [None, REMARK])
+@pytest.mark.parametrize("context", [None, REMARK, FAULT])
 def test_translations_have_the_slots_of_their_text(code, context):
     other = {
         text: entry.string for text, entry in catalogue(code, context).items()
@@ -129,7 +129,7 @@ def test_translations_have_the_slots_of_their_text(code, context):
 @pytest.mark.parametrize("code", OTHERS)
 def test_a_catalogue_has_each_text_once(code):
     source = (ROOT / "report" / "languages" / f"{code}.po").read_text(encoding="utf-8")
-    ids = re.findall(r'^((?:msgctxt "remark"\n)?msgid ".+")$', source, re.MULTILINE)
+    ids = re.findall(r'^((?:msgctxt "\w+"\n)?msgid ".+")$', source, re.MULTILINE)
     assert sorted({text for text in ids if ids.count(text) > 1}) == []
 
 
