@@ -176,11 +176,15 @@ def _with_leavers(people: People, attrition: float, mix: MixCase) -> MixCase:
     if not per_hour:
         return mix
     more = 1 + per_hour / people.cost_per_hour if people.cost_per_hour > 0 else 1.0
+    planes = tuple(
+        replace(one, base_per_week=more * one.base_per_week, per_hour=more * one.per_hour) for one in mix.cost_planes
+    )
     tables = tuple(
         replace(table, cost_per_week=more * table.cost_per_week, least_per_week=more * table.least_per_week)
         for table in mix.cost_tables
     )
-    return replace(mix, pool_cost_per_hour=mix.pool_cost_per_hour + per_hour, cost_tables=tables)
+    rates = mix.pool_cost_per_hour + per_hour
+    return replace(mix, pool_cost_per_hour=rates, cost_tables=tables, cost_planes=planes)
 
 
 def mix_faults(case: InvestmentCase, mix: MixCase) -> tuple[str, ...]:

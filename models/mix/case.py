@@ -33,6 +33,7 @@ from models.mix.records import (
     AUTOMATED,
     Bools,
     Channels,
+    CostPlanes,
     CostTable,
     Floats,
     Ints,
@@ -70,6 +71,8 @@ class MixCase:
     price_tiers : tuple of PriceTiers
     cost_tables : tuple of CostTable
         Of every pool and service level that is tabulated; used with ``settings.people.cost_from: cost_table``.
+    cost_planes : tuple of CostPlanes
+        Of pools that have no tables then.
     today : ndarray, shape (L, C), or None
         Share of the contacts of a segment and tier that are first served on each link today; they sum to 1 over the
         links of the segment. None when today's mix is not known.
@@ -96,6 +99,7 @@ class MixCase:
     issues: Floats
     price_tiers: tuple[PriceTiers, ...] = ()
     cost_tables: tuple[CostTable, ...] = ()
+    cost_planes: tuple[CostPlanes, ...] = ()
     today: Floats | None = None
     notes: tuple[str, ...] = field(default=())
 

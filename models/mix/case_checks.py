@@ -57,6 +57,9 @@ def _wrong_shapes(case: MixCase) -> list[str]:
         lengths = {np.shape(getattr(table, item.name)) for item in fields(table)} - {()}
         if len(lengths) != 1 or lengths == {(0,)}:
             wrong.append(f"a {type(table).__name__} has columns of lengths {sorted(lengths)}")
+    for planes in case.cost_planes:
+        if np.shape(planes.per_hour) != (len(planes.base_per_week), len(planes.pools)) or not planes.per_hour.size:
+            wrong.append(f"a CostPlanes has prices of shape {np.shape(planes.per_hour)}")
     return wrong
 
 
@@ -75,6 +78,7 @@ def _wrong_indices(case: MixCase) -> list[str]:
             ("links.escalation_pool", links.escalation_pool, -1, P),
             ("price_tiers.channel", np.array([p.channel for p in case.price_tiers], dtype=np.int64), 0, H),
             ("cost_tables.pool", np.array([p.pool for p in case.cost_tables], dtype=np.int64), 0, P),
+            ("cost_planes.pools", np.array([k for p in case.cost_planes for k in p.pools], dtype=np.int64), 0, P),
         )
         if ((values < low) | (values >= high)).any()
     ]
@@ -142,6 +146,7 @@ def _wrong_values(case: MixCase) -> list[str]:
     for table in case.cost_tables:
         if (np.diff(table.load_hours_per_week) <= 0).any() or (np.diff(table.cost_per_week) < 0).any():
             wrong.append(f"cost table of {case.pools[table.pool]} does not ascend")
+    wrong += ["cost_planes.per_hour is below 0" for planes in case.cost_planes if not (planes.per_hour >= 0).all()]
     return wrong
 
 

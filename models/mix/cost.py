@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.mix.case import MixCase
-from models.mix.records import EDGE, PEOPLE, CostTable, Floats, Ints, PriceTiers
+from models.mix.records import EDGE, PEOPLE, CostPlanes, CostTable, Floats, Ints, PriceTiers
 
 ITEMS = ("people", "contacts", "resolutions", "licences", "fixed", "lost")
 
@@ -196,16 +196,32 @@ def _people(case: MixCase, hours: Floats, service_level: float | None) -> Floats
         return np.asarray(hours / people.busy_share * case.pool_cost_per_hour[:, None])
     cost = np.zeros_like(hours)
     weeks = case.days / 7
-    for pool in range(len(case.pools)):
+    for planes in case.cost_planes:
+        for period, length in enumerate(weeks):
+            cost[planes.pools, period] = planes_cost(planes, hours[planes.pools, period] / length) * length
+    together = {pool for planes in case.cost_planes for pool in planes.pools.tolist()}
+    for pool in set(range(len(case.pools))) - together:
         table = case.table_of(pool, service_level)
         cost[pool] = [step_cost(table, load) * length for load, length in zip(hours[pool] / weeks, weeks, strict=True)]
     return cost
 
 
+def planes_cost(planes: CostPlanes, load_hours_per_week: Floats) -> Floats:
+    """Cost per week of each pool at their loads, shape (J,).
+
+    They sum to the highest plane, and share it as that one's prices of their hours do.
+    """
+    each = planes.per_hour * load_hours_per_week
+    values = planes.base_per_week + each.sum(axis=1)
+    highest = int(np.argmax(values))
+    total, weight = max(float(values[highest]), 0.0), each[highest]
+    if weight.sum() <= 0:
+        weight = np.eye(len(weight))[0]
+    return np.asarray(total * weight / weight.sum())
+
+
 def step_cost(table: CostTable, load_hours_per_week: float) -> float:
-    """Cost per week of the least tabulated load that is not below a load, or by its lines; inf beyond the last."""
-    if table.lines and load_hours_per_week <= table.load_hours_per_week[-1]:
-        return float(np.interp(load_hours_per_week, table.load_hours_per_week, table.cost_per_week))
+    """Cost per week of the least tabulated load that is not below a load; inf beyond the last."""
     for load, cost in zip(table.load_hours_per_week, table.cost_per_week, strict=True):
         if load_hours_per_week <= load * (1 + EDGE):
             return float(cost)

@@ -174,7 +174,7 @@ class PriceTiers:
 
 @dataclass(frozen=True, eq=False)
 class CostTable:
-    """Cost of a pool's people by their workload, from schedules: a step function, or lines between its points.
+    """Cost of a pool's people by their workload, from schedules: a step function.
 
     Parameters
     ----------
@@ -188,9 +188,6 @@ class CostTable:
         Cost of the least tabulated load that is not below the load; never falls. More than the last is impossible.
     least_per_week : ndarray, shape (K,)
         Proved: no schedule for the tabulated load costs less. NaN where that is not known.
-    lines : bool
-        Whether a load between two points costs in proportion, where a step costs what the next point does. Costs are
-        then convex, and a load below the first point costs what that does.
     """
 
     pool: int
@@ -198,4 +195,25 @@ class CostTable:
     load_hours_per_week: Floats
     cost_per_week: Floats
     least_per_week: Floats
-    lines: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class CostPlanes:
+    """Cost of the people of some pools together by their workloads: the highest of some planes.
+
+    Parameters
+    ----------
+    pools : ndarray of int, shape (J,)
+        Indices.
+    base_per_week : ndarray, shape (K,)
+        Of each plane, without any work.
+    per_hour : ndarray, shape (K, J)
+        Of each plane, for a handling hour a week of each pool; not below 0.
+    least_share : float
+        Part of the cost that is proved: no schedules cost less.
+    """
+
+    pools: Ints
+    base_per_week: Floats
+    per_hour: Floats
+    least_share: float = 1.0

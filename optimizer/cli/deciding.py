@@ -72,7 +72,7 @@ def decide(folder: Path, scenario: Scenario, limits: Limits, tell: Callable[[str
         schedules.is_stopped = lambda: interrupts.pressed
         mixes = MixLimits(gap=MIX_GAP, seed=limits.seed)
         loop = Loop(problem, schedules, mixes, clock=clock, tell=tell, kept=_KeptBounds(reuse)).run()
-    return answer_of(problem, loop, limits.seed)
+    return answer_of(loop, limits.seed)
 
 
 class _KeptBounds:

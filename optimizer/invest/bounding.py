@@ -82,7 +82,7 @@ class Bounding:
 
         table = StateTable(self.case, states, least)
         raised: list[int] = list(known["raised"])
-        if self.mix.cost_tables and all(one.lines for one in self.mix.cost_tables):
+        if self.mix.cost_planes:
             raised += self._raise(table, set(raised), budget, cheapest, today)
         if self.kept is not None:
             reached = np.where(np.isnan(found), np.nan, table.least)

@@ -159,7 +159,7 @@ class JointSearch:
 
     def _proved(self, changed: MixCase, found: Found) -> float:
         """What is proved of the cost of a state's mix, with people at what their schedules are proved to cost."""
-        if not changed.cost_tables:
+        if not (changed.cost_tables or changed.cost_planes):
             return found.bound
         _, answer = solve_case(at_least(changed), self._mix_limits())
         return min(found.bound, answer.bound)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -41,8 +40,7 @@ def least_cost(mix: MixCase, end: float = math.inf, *, whole: bool = True) -> fl
     if whole and np.isnan(mix.tiers.csat_lead).all() and 0 < int(program.program.integer.sum()) <= FEW:
         found = search(program, Limits(gap=WHOLE_GAP, time_limit_s=WHOLE_SECONDS))
         return math.inf if found.status is Status.INFEASIBLE else found.bound * year
-    linear = replace(program.program, integer=np.zeros_like(program.program.integer))
-    answer = solve(linear, solver="glop")
+    answer = solve(program.relaxed, solver="glop")
     if answer.status not in (Status.OPTIMAL, Status.INFEASIBLE):
         raise SolverFailureError("the cheapest mix of a state was not found")
     return answer.bound * program.money * year if answer.status is Status.OPTIMAL else math.inf

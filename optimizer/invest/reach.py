@@ -159,8 +159,11 @@ def steepest(mix: MixCase) -> MixCase:
     """
     if mix.settings.people.cost_from != "cost_table":
         return mix
-    rates = mix.pool_cost_per_hour.copy()
-    for table in at_least(mix).cost_tables:
+    rates, least = mix.pool_cost_per_hour.copy(), at_least(mix)
+    for planes in least.cost_planes:
+        slopes = planes.per_hour.max(axis=0) * mix.settings.people.busy_share
+        rates[planes.pools] = np.maximum(rates[planes.pools], slopes)
+    for table in least.cost_tables:
         hours, cost = table.load_hours_per_week, table.cost_per_week
         if len(hours) > 1:
             slope = float(((cost[-1] - cost[:-1]) / (hours[-1] - hours[:-1])).max())

@@ -20,8 +20,7 @@ from models.plan import PROOF_TOLERANCE, StageResult, relative_gap
 from models.plan_comparison import compare_figures
 from models.remark import remark
 from optimizer.loop.found import ClosedLoop, StatePlan
-from optimizer.loop.problem import LoopProblem
-from optimizer.loop.rounds import DAYS_PER_WEEK, DAYS_PER_YEAR, TOLERANCE, leavers_per_hour
+from optimizer.loop.rounds import DAYS_PER_WEEK, DAYS_PER_YEAR, TOLERANCE, with_leavers
 
 PROVED = (
     "no mix and portfolio of an average month costs less than the bound, with people at what the schedules of the "
@@ -57,12 +56,11 @@ class Answer:
     demand: pd.DataFrame
 
 
-def answer_of(problem: LoopProblem, loop: ClosedLoop, seed: int) -> Answer:
+def answer_of(loop: ClosedLoop, seed: int) -> Answer:
     """Return the answer of a loop."""
-    best, main = loop.best, main_place(loop)
+    best, main, problem = loop.best, main_place(loop), loop.problem
     state = best.states[main]
-    today_case = priced_case(problem, loop.today, loop.tables)
-    after_case = priced_case(problem, state, loop.tables)
+    today_case, after_case = priced_case(loop, loop.today), priced_case(loop, state)
     before, after = price_mix(today_case, loop.today.flow), price_mix(after_case, state.flow)
     name = f"closed loop, {len(loop.rounds)} rounds"
     # with initiatives the bound is one of the whole, not of the mix of one state
@@ -75,13 +73,13 @@ def answer_of(problem: LoopProblem, loop: ClosedLoop, seed: int) -> Answer:
         comparison=compare_figures(before.overall_csat, before.total, after.overall_csat, after.total),
         notes=NOTES[:1],
     )  # fmt: skip
-    portfolio = _portfolio(problem, loop, name, seed)
-    figures = _figures(problem, loop, state, before, after, portfolio)
+    portfolio = _portfolio(loop, name, seed)
+    figures = _figures(loop, state, before, after, portfolio)
     decision = Decision(
-        problem.mix.settings.name, problem.mix.settings.currency, figures, _rounds(loop), _result(problem, loop),
-        _periods(problem, loop), _starts(problem, loop), NOTES if problem.case is not None else NOTES[:1],
+        problem.mix.settings.name, problem.mix.settings.currency, figures, _rounds(loop), _result(loop),
+        _periods(loop), _starts(loop), NOTES if problem.case is not None else NOTES[:1],
     )  # fmt: skip
-    return Answer(decision, mix, portfolio, problem.works.demand_of(_whole_work(state)))
+    return Answer(decision, mix, portfolio, problem.works.demand_of(state.shape.of_pool(range(len(state.shape.parts)))))
 
 
 def main_place(loop: ClosedLoop) -> int:
@@ -90,58 +88,34 @@ def main_place(loop: ClosedLoop) -> int:
     return max(range(len(lasts)), key=lambda place: (lasts[place], place))
 
 
-def _whole_work(state: StatePlan) -> Any:
-    parts = [*state.shape.live, *state.shape.late]
-    whole = parts[0]
-    for part in parts[1:]:
-        whole = whole + part
-    return whole
-
-
-def priced_case(problem: LoopProblem, state: StatePlan, tables: tuple[CostTable, ...]) -> MixCase:
+def priced_case(loop: ClosedLoop, state: StatePlan) -> MixCase:
     """Return the case of a state in which people cost what its schedules do, those who leave included.
 
-    Deferrable work costs what the tables say, live work the rest; a table has this one load.
+    The parts of a pool share the cost of its schedule as the tables have it, or by their hours where the work is more
+    than those reach; a table has this one load.
     """
-    case = state.case if state.case.cost_tables else replace(problem.month(tables), issues=state.case.issues)
-    cost = price_flow(case, state.flow)
-    weeks, month = float(case.days.sum()) / DAYS_PER_WEEK, problem.month(tables)
-    people = cost.people[:, 0] / weeks
-    plain = _schedule_part(problem, case, state.flow, tables) / weeks
-    found = []
-    for place, solved in enumerate(state.schedules):
-        live, late = int(problem.split.live[place]), int(problem.split.late[place])
-        mine = [p for p in (live, late) if p >= 0]
-        if np.isfinite(people[mine]).all():
-            people[mine[0]] += solved.cost - float(plain[mine].sum())
-        else:  # beyond the last step of the tables: by hours
-            of_pool = cost.pool_hours[mine, 0] / weeks
-            share = of_pool / max(float(of_pool.sum()), 1e-9)
-            people[mine] = solved.cost * share + leavers_per_hour(case, month)[mine] * of_pool
-    for p in range(len(case.pools)):
-        hours = max(float(cost.pool_hours[p, 0]) / weeks, 1e-6)
-        level = next((table.service_level for table in tables if table.pool == p), 0.8)
-        found.append(
-            CostTable(
-                p, level, np.array([0.0, hours]), np.array([0.0, max(float(people[p]), 0.0)]), np.array([0.0, np.nan])
-            )
-        )
-    return replace(case, cost_tables=tuple(found))
+    case, plain = state.case, loop.problem.month(loop.paid)
+    cost, weeks = price_flow(case, state.flow), float(case.days.sum()) / DAYS_PER_WEEK
+    more, found = with_leavers(case, plain), []
+    for places, solved in zip(loop.problem.split.parts, state.schedules, strict=True):
+        mine = list(places)
+        share = cost.people[mine, 0] if np.isfinite(cost.people[mine, 0]).all() else cost.pool_hours[mine, 0]
+        share = share / share.sum() if share.sum() > 0 else np.eye(len(mine))[0]
+        level = loop.problem.levels[loop.problem.split.pool_names[mine[0]]]
+        for place, part in zip(mine, share.tolist(), strict=True):
+            hours = max(float(cost.pool_hours[place, 0]) / weeks, 1e-6)
+            people = np.array([0.0, more * solved.cost * part])
+            found.append(CostTable(place, level, np.array([0.0, hours]), people, np.array([0.0, np.nan])))
+    return replace(case, cost_tables=tuple(sorted(found, key=lambda table: table.pool)), cost_planes=())
 
 
-def _schedule_part(problem: LoopProblem, case: MixCase, flow: Floats, tables: tuple[CostTable, ...]) -> Floats:
-    month = problem.month(tables)
-    people: Floats = price_flow(replace(case, settings=month.settings, cost_tables=tables), flow).people[:, 0]
-    return people
-
-
-def _portfolio(problem: LoopProblem, loop: ClosedLoop, name: str, seed: int) -> JointPortfolio | None:
-    if loop.best.portfolio is None or problem.case is None or loop.best.choice is None:
+def _portfolio(loop: ClosedLoop, name: str, seed: int) -> JointPortfolio | None:
+    if loop.best.portfolio is None or loop.problem.case is None or loop.best.choice is None:
         return None
-    states = tuple(MixState(priced_case(problem, state, loop.tables), state.flow) for state in loop.best.states)
-    today = MixState(priced_case(problem, loop.today, loop.tables), loop.today.flow)
+    states = tuple(MixState(priced_case(loop, state), state.flow) for state in loop.best.states)
+    today = MixState(priced_case(loop, loop.today), loop.today.flow)
     costs = np.array([states[place].cost_per_year for place in loop.best.state_of])
-    npv = joint_value(problem.case, loop.best.choice, today.cost_per_year, costs)
+    npv = joint_value(loop.problem.case, loop.best.choice, today.cost_per_year, costs)
     most = npv + loop.best.cost - min(loop.best.bound, loop.best.cost)
     result = StageResult("feasible", npv, None, None, loop.seconds, name, seed)
     if np.isfinite(most):
@@ -154,10 +128,10 @@ def _proved(value: float, bound: float, seconds: float, name: str, seed: int) ->
     return StageResult("optimal" if gap <= PROOF_TOLERANCE else "feasible", value, bound, gap, seconds, name, seed)
 
 
-def _result(problem: LoopProblem, loop: ClosedLoop) -> dict[str, Any]:
+def _result(loop: ClosedLoop) -> dict[str, Any]:
     words = (
         "present value of service and initiatives, less what they earn"
-        if problem.case is not None
+        if loop.problem.case is not None
         else "a year of service in the average month's mix"
     )
     best = loop.best
@@ -183,19 +157,19 @@ def _rounds(loop: ClosedLoop) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(ROUND_COLUMNS))
 
 
-def _periods(problem: LoopProblem, loop: ClosedLoop) -> pd.DataFrame:
+def _periods(loop: ClosedLoop) -> pd.DataFrame:
     rows = []
     for place, state in enumerate(loop.best.states):
         first = loop.best.state_of.index(place)
-        name = "average month" if problem.case is None else problem.case.horizon.period_name(first)
+        name = "average month" if loop.problem.case is None else loop.problem.case.horizon.period_name(first)
         rows.append((name, state.cost_per_year, state.assumed, state.true))
     return pd.DataFrame(rows, columns=["period", "cost_per_year", "tables_people_per_week", "people_per_week"])
 
 
-def _starts(problem: LoopProblem, loop: ClosedLoop) -> pd.DataFrame:
-    if problem.case is None or loop.best.choice is None:
+def _starts(loop: ClosedLoop) -> pd.DataFrame:
+    if loop.problem.case is None or loop.best.choice is None:
         return pd.DataFrame({"initiative": [], "level": [], "start": []})
-    return started_table(problem.case, loop.best.choice).drop(columns="decision")
+    return started_table(loop.problem.case, loop.best.choice).drop(columns="decision")
 
 
 @dataclass(frozen=True)
@@ -221,11 +195,11 @@ def _year(case: MixCase, priced: PricedMix, flow: Floats) -> _Year:
 
 
 def _figures(
-    problem: LoopProblem, loop: ClosedLoop, state: StatePlan, before: PricedMix, after: PricedMix,
+    loop: ClosedLoop, state: StatePlan, before: PricedMix, after: PricedMix,
     portfolio: JointPortfolio | None,
 ) -> pd.DataFrame:  # fmt: skip
-    old = _year(priced_case(problem, loop.today, loop.tables), before, loop.today.flow)
-    new = _year(priced_case(problem, state, loop.tables), after, state.flow)
+    old = _year(priced_case(loop, loop.today), before, loop.today.flow)
+    new = _year(priced_case(loop, state), after, state.flow)
     average = old.people / old.hours if old.hours > 0 else 0.0
     naive_people = average * new.hours
     naive = new.cost - new.people + naive_people
@@ -249,7 +223,7 @@ def _figures(
     if portfolio is not None:
         worth = portfolio.returns
         rows += [
-            ("npv", "money", nothing, worth.npv, _naive_npv(problem, loop, portfolio, average)),
+            ("npv", "money", nothing, worth.npv, _naive_npv(loop, portfolio, average)),
             ("one-off cost", "money", nothing, float(portfolio.cash_flow["one_off_cost"].sum()), nothing),
             ("benefit over cost", "ratio", nothing, _known(worth.benefit_cost), nothing),
             ("net roi", "ratio", nothing, _known(worth.net_roi), nothing),
@@ -258,16 +232,16 @@ def _figures(
     return pd.DataFrame(rows, columns=list(FIGURE_COLUMNS))
 
 
-def _naive_npv(problem: LoopProblem, loop: ClosedLoop, portfolio: JointPortfolio, average: float) -> float:
+def _naive_npv(loop: ClosedLoop, portfolio: JointPortfolio, average: float) -> float:
     """Net present value with every handling hour at today's average cost."""
-    if problem.case is None or loop.best.choice is None:
+    if loop.problem.case is None or loop.best.choice is None:
         return float("nan")
     costs = []
     for place in portfolio.state_of:
         state = portfolio.states[place]
         year = _year(state.case, state.priced, state.flow)
         costs.append(year.cost - year.people + average * year.hours)
-    return joint_value(problem.case, loop.best.choice, portfolio.today.cost_per_year, np.array(costs))
+    return joint_value(loop.problem.case, loop.best.choice, portfolio.today.cost_per_year, np.array(costs))
 
 
 def _known(value: float | None) -> float:

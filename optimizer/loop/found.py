@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from models.investment.case import Choice
 from models.investment.joint import JointPortfolio
 from models.mix.case import MixCase
-from models.mix.records import CostTable, Floats
+from models.mix.records import Floats
 from models.plan import relative_gap
 from optimizer.cost_table import Solved
+from optimizer.loop.problem import LoopProblem, PeopleCost
 from optimizer.loop.tables import Shape
 
 ENDED_BY_USER = "ended by Ctrl-C"
@@ -100,7 +101,9 @@ class ClosedLoop:
     best : Candidate
     today : StatePlan
         Today's mix going on.
-    tables : tuple of CostTable
+    problem : LoopProblem
+        With the parts of pools that the loop took.
+    paid : PeopleCost
         Of the best plan's round.
     rounds : tuple of Round
     ended : str
@@ -112,7 +115,8 @@ class ClosedLoop:
 
     best: Candidate
     today: StatePlan
-    tables: tuple[CostTable, ...]
+    problem: LoopProblem
+    paid: PeopleCost
     rounds: tuple[Round, ...]
     ended: str
     seconds: float

@@ -1,75 +1,101 @@
-"""Pools of a mix whose deferrable work is priced apart: it fills the time in which nobody calls.
+"""Pools of a mix as parts whose work is priced apart: an hour of one kind of work costs other than one of another.
 
-An hour of e-mail costs less than an hour of calls, because people who wait for calls do it. A table by the hours of a
-pool alone cannot say so, and a mix that trusts it drives the cheap work away. So each pool with both kinds of work
-stands in the program as two: its live work, and beside it its deferrable work.
+An hour of e-mail costs less than an hour of calls, because people who wait for calls do it; an hour of chats may cost
+more, because they come when everybody is busy. A table by the hours of a pool alone cannot say so, and a mix that
+trusts it drives the wrong work away. So a pool with several kinds of work stands in the program as several: its main
+part, and the others beside it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from models.mix.case import MixCase
-from models.mix.records import Bools, Ints
+from models.mix.records import Bools, Floats
 
-SUFFIX = " (deferrable)"
+MOST_PARTS = 6
+"""Of a pool; kinds of work beyond them, the rarest, are one part together."""
+Kind = tuple[bool, Hashable, str]
+"""Whether work of a kind may wait, what it has in common, and its name."""
+KindOf = Callable[[int, int, int], Kind]
+"""Kind of the work of a pool, a contact type and a channel."""
 
 
 @dataclass(frozen=True, eq=False)
 class SplitPools:
-    """A case with deferrable work apart.
+    """A case with the parts of its pools.
 
     Parameters
     ----------
     case : MixCase
-        Links and flows are those of the case before.
-    live, late : ndarray of int, shape (P,)
-        Place of the live and of the deferrable work of each pool; -1 where it has none of the kind.
+        Its pools are the parts; links and flows are those of the case before.
+    parts : tuple of tuple of int
+        Places of the parts of each pool, the main one first.
+    pool_names : tuple of str
+        Pool of each part.
+    deferrable : ndarray of bool
+        Whether all work of a part may wait.
     """
 
     case: MixCase
-    live: Ints
-    late: Ints
+    parts: tuple[tuple[int, ...], ...]
+    pool_names: tuple[str, ...]
+    deferrable: Bools
 
 
-def split_pools(mix: MixCase) -> SplitPools:
-    """Set the deferrable work of every pool apart."""
-    deferrable = mix.channels.is_kind("human_deferrable")
-    target = mix.channels.escalates_to[mix.links.channel]
-    parts = (
-        (mix.links.pool, deferrable[mix.links.channel]),
-        (mix.links.escalation_pool, deferrable[np.maximum(target, 0)] & (target >= 0)),
-    )
-    names, rates = list(mix.pools), list(mix.pool_cost_per_hour)
-    live, late = np.full(len(mix.pools), -1), np.full(len(mix.pools), -1)
-    for p, name in enumerate(mix.pools):
-        has_live, has_late = (_has(parts, p, kind) for kind in (False, True))
-        if has_live or not has_late:
-            live[p] = p
-        if has_late and has_live:
-            late[p] = len(names)
-            names.append(name + SUFFIX)
-            rates.append(float(mix.pool_cost_per_hour[p]))
-        elif has_late:
-            late[p] = p
-    moved = [np.where(is_late & (pool >= 0), late[np.maximum(pool, 0)], pool) for pool, is_late in parts]
-    return SplitPools(
-        replace(
-            mix,
-            pools=tuple(names),
-            pool_cost_per_hour=np.array(rates),
-            links=replace(mix.links, pool=moved[0], escalation_pool=moved[1]),
-            cost_tables=(),
-            settings=mix.settings.model_copy(
-                update={"people": mix.settings.people.model_copy(update={"cost_from": "cost_per_hour"})}
-            ),
-        ),
-        live,
-        late,
-    )
+def live_or_late(mix: MixCase) -> KindOf:
+    """Tell deferrable work from live."""
+    late = mix.channels.is_kind("human_deferrable")
+    return lambda pool, kind, channel: (bool(late[channel]), None, "deferrable" if late[channel] else "live")
 
 
-def _has(parts: tuple[tuple[Ints, Bools], ...], pool: int, deferrable: bool) -> bool:
-    return any(bool(((of == pool) & (kind == deferrable)).any()) for of, kind in parts)
+def split_pools(mix: MixCase, kind_of: KindOf, hours: Floats) -> SplitPools:
+    """Set the kinds of work of every pool apart.
+
+    Parameters
+    ----------
+    mix : MixCase
+    kind_of : callable
+    hours : ndarray, shape (2, L)
+        Handling hours of each link today, where it is first served and where it escalates: the live kind with most of
+        them is the main part of its pool.
+    """
+    channel, target = mix.links.channel, mix.channels.escalates_to[mix.links.channel]
+    works = [
+        (side, link, int(pool[link]), kind_of(int(pool[link]), int(mix.link_type[link]), int(at[link])))
+        for side, (pool, at) in enumerate(((mix.links.pool, channel), (mix.links.escalation_pool, target)))
+        for link in np.flatnonzero(pool >= 0).tolist()
+    ]
+    amounts: list[dict[Kind, float]] = [{} for _ in mix.pools]
+    for side, link, pool, kind in works:
+        amounts[pool][kind] = amounts[pool].get(kind, 0.0) + float(hours[side, link])
+    names, owner = list(mix.pools), list(range(len(mix.pools)))
+    place: dict[tuple[int, Kind], int] = {}
+    parts: list[tuple[int, ...]] = []
+    for pool, of_kind in enumerate(amounts):
+        mine: list[int] = []
+        # the sort is stable: equals stay in the order of the links
+        for number, kind in enumerate(sorted(of_kind, key=lambda one: (one[0], -of_kind[one]))):
+            if number < MOST_PARTS:
+                at = pool if number == 0 else len(names)
+                mine.append(at)
+                if number:
+                    names.append(f"{mix.pools[pool]} ({kind[2]})")
+                    owner.append(pool)
+            place[pool, kind] = mine[-1]
+        parts.append(tuple(mine) or (pool,))
+    moved = [mix.links.pool.copy(), mix.links.escalation_pool.copy()]
+    deferrable = np.zeros(len(names), bool)
+    for side, link, pool, kind in works:
+        moved[side][link] = at = place[pool, kind]
+        deferrable[at] = kind[0]
+    people = mix.settings.people.model_copy(update={"cost_from": "cost_per_hour"})
+    case = replace(
+        mix, pools=tuple(names), pool_cost_per_hour=mix.pool_cost_per_hour[np.array(owner, dtype=np.int64)],
+        links=replace(mix.links, pool=moved[0], escalation_pool=moved[1]), cost_tables=(),
+        settings=mix.settings.model_copy(update={"people": people}),
+    )  # fmt: skip
+    return SplitPools(case, tuple(parts), tuple(mix.pools[k] for k in owner), deferrable)

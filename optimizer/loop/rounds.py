@@ -2,8 +2,8 @@
 
 First today's schedules and the plan in sequence (`optimizer.loop.sequence`), which stands until a round finds a better
 one; time and Ctrl-C end the rounds wherever they are. Each round
-1. the schedule-cost tables at the shape of the day of the last plan, at first today's: by linear programs where one
-   more person is a small step (`optimizer.loop.lines`), else by whole schedules, in steps (`optimizer.loop.tables`)
+1. what schedules cost, at the shape of the day of the last plan, at first today's: by linear programs where one more
+   person is a small step (`optimizer.loop.planes`), else by whole schedules, in steps (`optimizer.loop.tables`)
 2. mix and initiatives as one model on these tables (`optimizer.invest.joint`, or `optimizer.mix` alone), with its bound
 3. the schedule of every pool solved again for the work that each of its mixes leaves: what the plan truly costs
 4. the plan is kept if it truly costs less than the best so far
@@ -11,8 +11,8 @@ until what the tables said and what the schedules cost agree within `TOLERANCE`,
 round improved the true cost, or time is up.
 
 What is proved, and the most of it is told: no mix and portfolio costs less than the bound of a round where people cost
-at least what the schedules of its tables are proved to, for work in the proportions of its tables. What another shape
-of the day costs is not proved but measured, by the schedules of step 3; that is the difference that is stated.
+at least what the linear programs of its samples say, or the schedules of its tables, for work in their proportions.
+What another shape of the day costs is not proved but measured, by the schedules of step 3.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ import pandas as pd
 
 from models.investment.average_month import at_least
 from models.investment.case import Choice
-from models.investment.joint import JointPortfolio, MixState, joint_value
+from models.investment.joint import JointPortfolio, MixState, joint_value, today_state
 from models.mix.case import MixCase
 from models.mix.cost import ITEMS, price_flow
-from models.mix.records import CostTable, Floats
+from models.mix.records import Floats
 from models.plan import StageResult, relative_gap
 from optimizer.clock import Clock, OutOfTimeError
 from optimizer.invest.bounding import Kept
@@ -37,8 +37,8 @@ from optimizer.invest.cuts import NoJointPlanError
 from optimizer.invest.joint import invest_jointly
 from optimizer.loop.conflict import unserved_pools, why_no_mix
 from optimizer.loop.found import ENDED_BY_USER, Candidate, ClosedLoop, Round, StatePlan
-from optimizer.loop.lines import SMALL_STEP, months_of, of_use, points, reachable, tables_of
-from optimizer.loop.problem import LoopProblem
+from optimizer.loop.planes import SMALL_STEP, PlaneMaker, reachable
+from optimizer.loop.problem import LoopProblem, PeopleCost
 from optimizer.loop.schedules import Schedules
 from optimizer.loop.sequence import in_sequence
 from optimizer.loop.tables import Grid, Shape, TableMaker
@@ -91,16 +91,22 @@ class Loop:
         self, problem: LoopProblem, schedules: Schedules, limits: Limits, *, clock: Clock | None = None,
         grid: Grid | None = None, tell: Tell = lambda text: None, kept: Kept | None = None,
     ) -> None:  # fmt: skip
-        self.problem, self.limits, self.tell = problem, limits, tell
+        self.limits, self.tell, self.grid = limits, tell, grid
         self.clock = Clock(DEFAULT_SECONDS) if clock is None else clock
-        self.maker = TableMaker(schedules, problem.works, problem.split, problem.today_shape, problem.levels, grid)
         self.schedules, self.kept = schedules, kept
+        self._take(problem)
         self.started = time.perf_counter()
         self.best: Candidate | None = None
-        self.best_tables: tuple[CostTable, ...] = ()
+        self.paid = PeopleCost()
         self.rounds: list[Round] = []
-        self.dearer: list[float] | None = None
-        self.reach: list[tuple[float, float]] = []
+        self.planes: PlaneMaker | None = None
+        self.dearer: list[float] = []
+
+    def _take(self, problem: LoopProblem) -> None:
+        self.problem = problem
+        self.maker = TableMaker(
+            self.schedules, problem.works, problem.split, problem.today_shape, problem.levels, self.grid
+        )
 
     def run(self) -> ClosedLoop:
         """Go round until it closes, until time is up or until Ctrl-C, which leave the best plan so far.
@@ -117,15 +123,14 @@ class Loop:
             When there was none at Ctrl-C.
         """
         self.tell("today's schedules")
-        shape = self.problem.today_shape
         self.grant(FIRST_SHARE)
-        self.dearer = self._dearer(shape)
-        self.best_tables = self._tables(shape, rough=True)
-        today = self._states([(self.problem.split.case, self.problem.today)], self.best_tables)[0]
+        self._look_at_steps()
+        self.paid = self._people_cost([self.problem.today_shape], rough=True)
+        today = self._today()
         self.tell("mix, initiatives and schedules in sequence")
-        self.best = sequence = self._sequence(self.best_tables, today)
+        self.best = sequence = self._sequence(today)
         try:
-            ended = self._go_round(shape, today)
+            ended = self._go_round(today)
         except OutOfTimeError:
             ended = TIME_IS_UP
         except KeyboardInterrupt:
@@ -137,7 +142,7 @@ class Loop:
         self.best = replace(self.best, bound=self._most_proved())
         took = time.perf_counter() - self.started
         value = np.nan if sequence is None else sequence.cost
-        return ClosedLoop(self.best, today, self.best_tables, tuple(self.rounds), ended, took, value)
+        return ClosedLoop(self.best, today, self.problem, self.paid, tuple(self.rounds), ended, took, value)
 
     def _most_proved(self) -> float:
         """Return the highest bound of a round that the best plan does not contradict; its own where there is none.
@@ -153,21 +158,22 @@ class Loop:
         """Let the schedules that are asked for now have a share of the time that is left."""
         self.schedules.budget = self.clock.grant(share)
 
-    def _go_round(self, shape: Shape, today: StatePlan) -> str:
+    def _go_round(self, today: StatePlan) -> str:
         """Go round, and say why it ended."""
         seen: set[bytes] = set()
+        shapes = [self.problem.today_shape]
         for number in range(1, MOST_ROUNDS + 1):
             began = time.perf_counter()
             self.tell(f"round {number}: schedule-cost tables")
             self.grant(TABLE_SHARE)
-            tables = self._tables(shape, refined=number > 1)
+            paid = self._people_cost(shapes, refined=number > 1)
             self.tell(f"round {number}: mix and initiatives")
             best = self.best
-            found = self._decide(tables, today, None if best is None else best.choice)
+            found = self._decide(paid, today, None if best is None else best.choice)
             kept = best is None or found.cost < best.cost - 1e-6 * abs(best.cost)
             gained = np.inf if best is None else (best.cost - found.cost) / self._service(found)
             if kept:
-                self.best, self.best_tables = found, tables
+                self.best, self.paid = found, paid
             self.rounds.append(self._line(number, found, kept))
             close = abs(found.cost - found.assumed) <= TOLERANCE * self._service(found)
             key = _key(found)
@@ -181,32 +187,45 @@ class Loop:
                 return TIME_IS_UP
             seen.add(key)
             main = _main_state(found)
-            shape = main.shape
-            if self.dearer is not None:
-                self.dearer = [_ratio(one.cost, one.bound) for one in main.schedules]
+            shapes = [main.shape, *(state.shape for state in found.states if state is not main)]
+            self.dearer = [_ratio(one.cost, one.bound) for one in main.schedules]
         return f"{MOST_ROUNDS} rounds"
 
-    def _dearer(self, shape: Shape) -> list[float] | None:
-        """What whole people cost today beside a linear program, by pool; None where steps of whole people decide."""
-        pools = range(len(self.problem.split.live))
+    def _look_at_steps(self) -> None:
+        """Take planes, and each kind of work apart, where steps of whole people do not decide."""
+        shape, pools = self.problem.today_shape, list(enumerate(self.problem.split.parts))
         whole = self.maker.true_costs([shape])[0]
-        jobs = [replace(self.maker.job(p, shape.live[p] + shape.late[p]), linear=True) for p in pools]
+        jobs = [replace(self.maker.job(p, shape.of_pool(places)), linear=True) for p, places in pools]
         least = self.schedules.solve(jobs)
-        found = [_ratio(one.cost, low.bound) for one, low in zip(whole, least, strict=True)]
-        weeks = self.problem.scenario.settings.horizon.days / DAYS_PER_WEEK
-        shortest = min((shift.paid_min.values[0] for shift in self.problem.scenario.settings.shifts), default=0) / 60
+        self.dearer = [_ratio(one.cost, low.bound) for one, low in zip(whole, least, strict=True)]
+        settings = self.problem.scenario.settings
+        weeks = settings.horizon.days / DAYS_PER_WEEK
+        shortest = min((shift.paid_min.values[0] for shift in settings.shifts), default=0) / 60
         step = shortest * max((pool.wage_per_hour for pool in self.problem.scenario.pools.values()), default=0.0)
-        if not np.isfinite(found).all() or step > SMALL_STEP * weeks * sum(one.cost for one in whole):
-            return None
-        self.reach = reachable(self.problem.split.case, self.problem.case)
-        return found
+        if not np.isfinite(self.dearer).all() or step > SMALL_STEP * weeks * sum(one.cost for one in whole):
+            return
+        before = self.problem
+        self._take(replace(before, by_type=True))
+        planes = PlaneMaker(self.maker, reachable(self.problem.split.case, self.problem.case))
+        planes.planes([self.problem.today_shape], self.dearer)
+        if planes.is_capped:
+            self._take(before)
+        else:
+            self.planes = planes
 
-    def _tables(self, shape: Shape, *, rough: bool = False, refined: bool = False) -> tuple[CostTable, ...]:
-        if self.dearer is None:
-            return self.maker.tables(shape, rough=rough, refined=refined)
-        found = points(self.maker, shape, self.reach, self.dearer)
-        wide = self.problem.month(tables_of(found, {}))
-        return tables_of(found, of_use(found, months_of(wide, self.problem.case)))
+    def _people_cost(self, shapes: list[Shape], *, rough: bool = False, refined: bool = False) -> PeopleCost:
+        """Return what schedules cost around some mixes, or around the first of them."""
+        if self.planes is None:
+            return PeopleCost(self.maker.tables(shapes[0], rough=rough, refined=refined))
+        found = self.planes.planes(shapes, self.dearer)
+        return PeopleCost((), found, max(one.above for one in self.planes.fits))
+
+    def _today(self) -> StatePlan:
+        """Today's mix going on, people's leaving included."""
+        case, month = self.problem.case, self.problem.month(self.paid)
+        if case is not None:
+            month = today_state(case, month).case
+        return self._states([(month, self.problem.today)], self.paid)[0]
 
     def _line(self, number: int, found: Candidate, kept: bool) -> Round:
         gap = relative_gap(found.cost, min(found.bound, found.cost))
@@ -224,14 +243,14 @@ class Loop:
         none = joint_value(case, Choice.none(case), 0.0, np.zeros(len(costs)))
         return none - joint_value(case, Choice.none(case), 0.0, costs)
 
-    def _decide(self, tables: tuple[CostTable, ...], today: StatePlan, start: Choice | None) -> Candidate:
-        month, case = self.problem.month(tables), self.problem.case
+    def _decide(self, paid: PeopleCost, today: StatePlan, start: Choice | None) -> Candidate:
+        month, case = self.problem.month(paid), self.problem.case
         if case is None:
             program, answer = solve_case(month, self._mix_limits())
             if answer.values is None:
                 raise NoMixError(why_no_mix(month, found=answer.status is not Status.INFEASIBLE))
             bound = self._proved(month, answer.bound)
-            state = self._states([(month, program.flows(answer.values))], tables)[0]
+            state = self._states([(month, program.flows(answer.values))], paid)[0]
             assumed = state.cost_per_year - (state.true - state.assumed) * WEEKS_PER_YEAR
             per_year = DAYS_PER_YEAR / float(month.days.sum())
             return Candidate(None, (state,), (0,), state.cost_per_year, assumed, bound * per_year, None)
@@ -247,7 +266,7 @@ class Loop:
             raise NoMixError(why_no_mix(month)) from problem
         self.tell("schedules of what was chosen")
         self.grant(1.0)
-        states = self._states([(state.case, state.flow) for state in portfolio.states], tables)
+        states = self._states([(state.case, state.flow) for state in portfolio.states], paid)
         costs = np.array([states[place].cost_per_year for place in portfolio.state_of])
         service = self._worth_of_service(today.cost_per_year)
         cost = service - joint_value(case, portfolio.choice, today.cost_per_year, costs)
@@ -257,9 +276,9 @@ class Loop:
         before = self._worth_of_service(told)
         return Candidate(portfolio.choice, states, portfolio.state_of, cost, before - model, before - bound, portfolio)
 
-    def _sequence(self, tables: tuple[CostTable, ...], today: StatePlan) -> Candidate | None:
+    def _sequence(self, today: StatePlan) -> Candidate | None:
         """Price what deciding in sequence gives; its bound is none."""
-        plain, case = self.problem.month(tables), self.problem.case
+        plain, case = self.problem.month(self.paid), self.problem.case
         cost = price_flow(plain, self.problem.today)
         hours = float(cost.pool_hours.sum())
         average = float(cost.people.sum()) / hours if hours > 0 else 0.0
@@ -267,7 +286,7 @@ class Loop:
         if decided is None:
             return None
         choice, mixes, places = decided
-        states = self._states(mixes, tables)
+        states = self._states(mixes, self.paid)
         costs = np.array([states[place].cost_per_year for place in places])
         if not np.isfinite(costs).all():
             return None
@@ -299,36 +318,38 @@ class Loop:
         costs = np.full(case.horizon.periods, 0.0)
         return joint_value(case, Choice.none(case), per_year, costs)
 
-    def _states(self, mixes: list[tuple[MixCase, Floats]], tables: tuple[CostTable, ...]) -> tuple[StatePlan, ...]:
+    def _states(self, mixes: list[tuple[MixCase, Floats]], paid: PeopleCost) -> tuple[StatePlan, ...]:
         """Solve the schedules of some mixes."""
         shapes = [self.maker.shape_of(case, flow) for case, flow in mixes]
-        plain = self.problem.month(tables)
+        plain = self.problem.month(paid)
         found = []
         for (case, flow), shape, solved in zip(mixes, shapes, self.maker.true_costs(shapes), strict=True):
             weeks = float(case.days.sum()) / DAYS_PER_WEEK
             # what the tables say of the schedules alone; tables of a state hold the cost of leavers, too
             people = _people(case, plain, flow) / weeks
             true = float(sum(one.cost for one in solved))
-            priced = price_flow(case if case.cost_tables else plain, flow)
+            priced = price_flow(case, flow)
             # not read off the tables: a mix of another round may lie beyond their last step
             rest = float(sum(priced.item(name).sum() for name in ITEMS if name != "people")) / weeks
-            leavers = float(leavers_per_hour(case, plain) @ (priced.pool_hours[:, 0] / weeks))
-            whole = (rest + leavers + true) * WEEKS_PER_YEAR
+            whole = (rest + with_leavers(case, plain) * true) * WEEKS_PER_YEAR
             found.append(StatePlan(case, flow, shape, tuple(solved), people, whole))
         return tuple(found)
 
 
 def _people(case: MixCase, plain: MixCase, flow: Floats) -> float:
     """What the tables say that the schedules of a mix cost."""
-    return float(price_flow(replace(case, settings=plain.settings, cost_tables=plain.cost_tables), flow).people.sum())
+    as_plain = replace(case, settings=plain.settings, cost_tables=plain.cost_tables, cost_planes=plain.cost_planes)
+    return float(price_flow(as_plain, flow).people.sum())
 
 
-def leavers_per_hour(case: MixCase, plain: MixCase) -> Floats:
-    """What those who leave cost for each handling hour: what the tables of a state hold beyond the schedules, (P,)."""
-    rates = np.zeros(len(plain.pools))
-    for own, other in zip(case.cost_tables, plain.cost_tables, strict=False):
-        rates[own.pool] = (own.cost_per_week[-1] - other.cost_per_week[-1]) / max(own.load_hours_per_week[-1], 1e-9)
-    return rates
+def with_leavers(case: MixCase, plain: MixCase) -> float:
+    """What people cost with those who leave, beside their schedules: by so much the tables of a state are dearer."""
+    own, other = (
+        sum(float(one.per_hour.max()) for one in paid.cost_planes)
+        + sum(float(one.cost_per_week[-1]) for one in paid.cost_tables)
+        for paid in (case, plain)
+    )
+    return own / other if other > 0 else 1.0
 
 
 def _ratio(cost: float, least: float) -> float:

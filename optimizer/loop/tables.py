@@ -3,12 +3,12 @@
 Sets
     p pools of the scenario, k steps
 Given
-    live[p], late[p]   work of a mix: contacts and handle times of each contact type of the scenario
-    L[k], D[k]         grids of hours
+    main[p], beside[p]  work of a mix in the parts of a pool: contacts and handle times of each contact type
+    L[k], D[k]          grids of hours
 For each pool
-    S(l, d)     cost of a schedule (`optimizer.shifts`) of l hours in the proportions of live[p], d in those of late[p]
-    deferrable      S(l*, D[k]) - S(l*, D[0]), l* being the live hours of the mix
-    live table      S(L[k], d*) less what the deferrable table says of d*, the deferrable hours of the mix
+    S(l, d)         cost of a schedule (`optimizer.shifts`) of l hours in the proportions of main[p], d of beside[p]
+    beside          S(l*, D[k]) - S(l*, D[0]), l* being the hours of the mix in its main part
+    main table      S(L[k], d*) less what the table beside it says of d*, the hours of the mix there
 Then
     cost[k] = min over k' >= k: a schedule for more work does less work too; least[k] = max over k' <= k of the bounds
 
@@ -39,10 +39,17 @@ SMALLEST = 1e-6
 
 @dataclass(frozen=True, eq=False)
 class Shape:
-    """What the work of each pool is made of: by pool, live and deferrable work of a week."""
+    """Work of a week in each part of the pools (`optimizer.loop.pools`)."""
 
-    live: tuple[Workload, ...]
-    late: tuple[Workload, ...]
+    parts: tuple[Workload, ...]
+
+    def of_pool(self, places: Sequence[int]) -> Workload:
+        """Return the work of some parts together."""
+        return sum((self.parts[place] for place in places[1:]), self.parts[places[0]])
+
+    def without(self, places: Sequence[int], place: int) -> Workload:
+        """Return the work of some parts together but for one of them."""
+        return sum((self.parts[other] for other in places if other != place), self.parts[place].scaled(0.0))
 
 
 @dataclass(frozen=True)
@@ -75,7 +82,7 @@ class TableMaker:
         self.levels, self.grid = levels, grid or Grid()
 
     def shape_of(self, mix: MixCase, flow: Floats) -> Shape:
-        """Return the work of a mix, by pool."""
+        """Return the work of a mix, by part."""
         return shape_of(self.works, self.split, mix, flow)
 
     def job(self, pool: int, work: Workload, *, needed: bool = True) -> Job:
@@ -86,15 +93,13 @@ class TableMaker:
     @property
     def pool_names(self) -> tuple[str, ...]:
         """Pools of the scenario, in the order of the mix."""
-        return self.split.case.pools[: len(self.split.live)]
+        return self.split.pool_names[: len(self.split.parts)]
 
     def true_costs(self, shapes: Sequence[Shape]) -> list[list[Solved]]:
         """Solve the schedule of every pool for each of some mixes."""
-        jobs = [
-            self.job(p, shape.live[p] + shape.late[p]) for shape in shapes for p in range(len(self.split.live))
-        ]  # fmt: skip
+        jobs = [self.job(p, shape.of_pool(places)) for shape in shapes for p, places in enumerate(self.split.parts)]
         solved = self.schedules.solve(jobs)
-        size = len(self.split.live)
+        size = len(self.split.parts)
         return [solved[place : place + size] for place in range(0, len(solved), size)]
 
     def tables(self, shape: Shape, *, rough: bool = False, refined: bool = False) -> tuple[CostTable, ...]:
@@ -108,41 +113,38 @@ class TableMaker:
         rough : bool
             Whether those are all.
         refined : bool
-            Whether the end of the step at the shape's own live hours is looked for: how much more work the schedules
-            that it takes can serve at the same cost.
+            Whether the end of the step at the shape's own hours in the main part is looked for: how much more work the
+            schedules that it takes can serve at the same cost.
         """
         jobs: list[Job] = []
-        plan: list[tuple[int, list[float], list[float]]] = []
-        for p in range(len(self.split.live)):
-            live, late = (
-                self.of_one_hour(shape.live[p], self.base.live[p]),
-                self.of_one_hour(shape.late[p], self.base.late[p]),
-            )
-            steps = self._steps(self.grid.live, self.base.live[p], shape.live[p])
-            more = self._steps(self.grid.late, self.base.late[p], shape.late[p])
-            must, must_late = _needed(steps, shape.live[p]), _needed(more, shape.late[p])
-            if rough:
-                steps, more = sorted(must), sorted(must_late)
-            plan.append((p, steps, more))
-            jobs += [self.job(p, live.scaled(hours) + shape.late[p], needed=hours in must) for hours in steps]
-            jobs += [self.job(p, shape.live[p] + late.scaled(hours), needed=hours in must_late) for hours in more]
-        solved = iter(self._in_turn(jobs))
-        found: list[CostTable] = []
-        for p, steps, more in plan:
-            level = self.levels[self.pool_names[p]]
-            rows, others = [next(solved) for _ in steps], [next(solved) for _ in more]
-            added = 0.0
-            if others:
-                beside = _table(int(self.split.late[p]), level, more, others, others[0].cost if rows else 0.0)
-                added = step_cost(beside, float(shape.late[p].hours.sum()))
-                found.append(beside)
-            if rows and refined:
-                ends = self._step_end(p, shape, steps, rows)
-                steps, rows = [*steps, *(hours for hours, _ in ends)], [*rows, *(one for _, one in ends)]
-                order = sorted(range(len(steps)), key=lambda place: steps[place])
-                steps, rows = [steps[place] for place in order], [rows[place] for place in order]
-            if rows:
-                found.append(_table(int(self.split.live[p]), level, steps, rows, added))
+        plan: list[tuple[int, int, list[float]]] = []
+        for p, places in enumerate(self.split.parts):
+            for place in places:
+                own, base = shape.parts[place], self.base.parts[place]
+                steps = self._steps(self.grid.late if self.split.deferrable[place] else self.grid.live, base, own)
+                must = _needed(steps, own)
+                steps = sorted(must) if rough else steps
+                plan.append((p, place, steps))
+                unit, rest = self.of_one_hour(own, base), shape.without(places, place)
+                jobs += [self.job(p, unit.scaled(hours) + rest, needed=hours in must) for hours in steps]
+        solved, found = iter(self._in_turn(jobs)), []
+        rows = {place: [next(solved) for _ in steps] for _, place, steps in plan}
+        added = dict.fromkeys(range(len(self.split.parts)), 0.0)
+        for p, place, steps in reversed(plan):  # what lies beside the main part first
+            level, main = self.levels[self.pool_names[p]], place == self.split.parts[p][0]
+            if not steps:
+                continue
+            mine = rows[place]
+            if not main:
+                table = _table(place, level, steps, mine, mine[0].cost if rows[self.split.parts[p][0]] else 0.0)
+                added[p] += step_cost(table, float(shape.parts[place].hours.sum()))
+                found.append(table)
+                continue
+            if refined:
+                ends = self._step_end(p, place, shape, steps, mine)
+                order = sorted([*zip(steps, mine, strict=True), *ends], key=lambda pair: pair[0])
+                steps, mine = [hours for hours, _ in order], [one for _, one in order]
+            found.append(_table(place, level, steps, mine, added[p]))
         return tuple(sorted(found, key=lambda table: table.pool))
 
     def _in_turn(self, jobs: list[Job]) -> list[Solved]:
@@ -151,12 +153,15 @@ class TableMaker:
         found = dict(zip(order, self.schedules.solve([jobs[place] for place in order]), strict=True))
         return [found[place] for place in range(len(jobs))]
 
-    def _step_end(self, pool: int, shape: Shape, steps: list[float], rows: list[Solved]) -> list[tuple[float, Solved]]:
-        """Halve the interval between the live hours of the shape and the next dearer step."""
-        own = float(shape.live[pool].hours.sum())
+    def _step_end(
+        self, pool: int, place: int, shape: Shape, steps: list[float], rows: list[Solved]
+    ) -> list[tuple[float, Solved]]:
+        """Halve the interval between the hours of the shape in a part and the next dearer step."""
+        here = shape.parts[place]
+        own, rest = float(here.hours.sum()), shape.without(self.split.parts[pool], place)
         if own <= SMALLEST:
             return []
-        live, found = self.of_one_hour(shape.live[pool], self.base.live[pool]), []
+        unit, found = self.of_one_hour(here, self.base.parts[place]), []
         low, cost = own, rows[steps.index(own)].cost
         dearer = [hours for hours, one in zip(steps, rows, strict=True) if hours > own and one.cost > cost * (1 + SAME)]
         high = min(dearer, default=own)
@@ -164,7 +169,7 @@ class TableMaker:
             if high - low <= SAME * own:
                 break
             middle = (low + high) / 2
-            one = self.schedules.solve([self.job(pool, live.scaled(middle) + shape.late[pool], needed=False)])[0]
+            one = self.schedules.solve([self.job(pool, unit.scaled(middle) + rest, needed=False)])[0]
             if not np.isfinite(one.cost):
                 break
             found.append((middle, one))
@@ -199,11 +204,8 @@ def _needed(steps: list[float], here: Workload) -> set[float]:
 
 
 def shape_of(works: WorkloadMap, split: SplitPools, mix: MixCase, flow: Floats) -> Shape:
-    """Return the work of a mix, by pool."""
-    return Shape(
-        tuple(works.of(mix, flow, np.array([p])) for p in split.live),
-        tuple(works.of(mix, flow, np.array([p])) for p in split.late),
-    )
+    """Return the work of a mix, by part."""
+    return Shape(tuple(works.of(mix, flow, np.array([place])) for place in range(len(split.case.pools))))
 
 
 def _table(pool: int, level: float, steps: list[float], solved: list[Solved], less: float) -> CostTable:

@@ -24,6 +24,7 @@ from models.mix.case import MixCase
 from models.mix.cost import Outcomes, follow
 from models.mix.records import Floats, Ints
 from models.scenario import Scenario
+from optimizer.loop.pools import Kind
 
 DAYS_PER_WEEK = 7.0
 
@@ -81,6 +82,7 @@ class WorkloadMap:
         own = sums.sum().reindex(list(self.names)).fillna(0.0) / weeks
         self.base = Workload(own["contacts"].to_numpy(), own["work"].to_numpy() / 3600 / self.at_once)
         kinds = types["kind"].astype(str).to_numpy()
+        self.is_deferrable = kinds == "deferrable"
         self._share: dict[tuple[int, int, int], Floats] = {}
         missing = []
         for p, pool in enumerate(pools):
@@ -105,6 +107,12 @@ class WorkloadMap:
                     for pool in dict.fromkeys(missing)
                 ]
             )
+
+    def kind_of(self, pool: int, kind: int, channel: int) -> Kind:
+        """Tell works apart by the contact types of the scenario that do them (`optimizer.loop.pools.split_pools`)."""
+        done_by = tuple(np.flatnonzero(self._share[pool, kind, channel]).tolist())
+        late = bool(self.is_deferrable[list(done_by)].all())
+        return late, done_by, ", ".join(self.names[place] for place in done_by)
 
     def of(self, mix: MixCase, flow: Floats, pools: Ints | None = None) -> Workload:
         """Return the work of a mix in an average week of its periods; of some of its pools where they are given."""

@@ -67,8 +67,8 @@ def carry(mix: MixProgram, shares: Floats) -> tuple[Floats, Bools]:
     program, count = mix.program, shares.shape[1]
     values = np.zeros((len(program.cost), count))
     values[: len(shares)] = shares
-    for rows, columns in mix.defining:
-        values[columns] = mix.by_row[rows] @ values
+    for matrix, (_, columns) in zip(mix.sum_rows, mix.defining, strict=True):
+        values[columns] = matrix @ values
     counted = mix.sums.used >= 0
     used = np.zeros((*counted.shape, count))
     used[counted] = values[mix.sums.used[counted]] * mix.sums.most[counted][:, None]
@@ -81,15 +81,10 @@ def carry(mix: MixProgram, shares: Floats) -> tuple[Floats, Bools]:
     for one in mix.staffing:
         level = np.searchsorted(one.hours * (1 + EDGE), load[one.pool, one.period])
         carried[one.period] &= level < len(one.hours)
-        last, each = np.minimum(level, len(one.hours) - 1), np.arange(count)
-        part = np.ones(count)
-        if one.lines and len(one.hours) > 1:  # a mean of this level and the one before
-            before = np.maximum(last - 1, 0)
-            width = np.where(last > 0, one.hours[last] - one.hours[before], 1.0)
-            share = np.clip((load[one.pool, one.period] - one.hours[before]) / width, 0.0, 1.0)
-            part = np.where(last > 0, share, 1.0)
-            values[one.columns[before], each] = 1.0 - part
-        values[one.columns[last], each] += part
+        values[one.columns[np.minimum(level, len(one.hours) - 1)], np.arange(count)] = 1.0
+    for above in mix.above:
+        values[above.column] = np.maximum((above.base[:, None] + above.per_hour @ load[above.pools, above.period])
+                                          .max(axis=0), 0.0)  # fmt: skip
     for band in mix.bands:
         _fill(values, band, used[band.channel, band.period], float(mix.sums.most[band.channel, band.period]))
     return values, carried
@@ -123,8 +118,6 @@ def fixed_integers(mix: MixProgram, values: Floats) -> Floats:
         # the relaxation mixes levels of the tables: the last one carries whatever any of them does
         whole = np.where(mix.program.integer, np.ceil(values - MARGIN), values)
         for one in mix.staffing:
-            if one.lines:
-                continue
             whole[one.columns] = 0.0
             whole[one.columns[-1]] = 1.0
     return whole

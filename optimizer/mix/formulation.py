@@ -8,7 +8,7 @@ from scipy import sparse
 from models.mix.case import MixCase
 from models.mix.records import Floats, Ints
 from optimizer.mix.aggregates import add_aggregates
-from optimizer.mix.paying import add_bands, add_fixed, add_licences, add_staffing, cell_costs
+from optimizer.mix.paying import add_bands, add_fixed, add_licences, add_planes, add_staffing, cell_costs
 from optimizer.mix.program import Cells, MixProgram, Parts
 from optimizer.mix.ruling import add_budgets, add_rules
 
@@ -37,7 +37,7 @@ def build_program(case: MixCase, *, lead: tuple[float, float] = (0.0, 1.0)) -> M
     opened = add_fixed(case, parts, sums)
     bands = add_bands(case, parts, sums)
     licences = add_licences(case, parts, hours)
-    staffing = add_staffing(case, cells, parts, load)
+    staffing, above = add_staffing(case, cells, parts, load), add_planes(case, parts, load)
     rule_rows, leading = add_rules(case, cells, parts, sums, staffing, lead)
     rule_rows += add_budgets(case, parts)
     whole = parts.program()
@@ -60,16 +60,17 @@ def build_program(case: MixCase, *, lead: tuple[float, float] = (0.0, 1.0)) -> M
         load,
         (*sums.defining, *parts.bases),
         leading,
+        above,
     )
 
 
-def unit_of_money(cost: Floats) -> float:
 def lead_range(case: MixCase) -> tuple[float, float]:
     """Return what the overall satisfaction of a mix that keeps its floor lies between."""
     csat = case.links.csat
     return max(float(csat.min()), case.settings.csat_floor or 0.0), float(csat.max())
 
 
+def unit_of_money(cost: Floats) -> float:
     """Return the unit of the objective: about what an average cell costs, so that tolerances mean the same for all.
 
     A power of two, so that programs in different units are the same to the last digit.

@@ -64,7 +64,7 @@ class Piece:
 def whole_choices(mix: MixProgram) -> list[Choice]:
     """Return every choice of a program: a level, a price tier, a number of licences, whether a channel is opened."""
     program = mix.program
-    found = [(one.columns, np.eye(len(one.columns))) for one in mix.staffing if not one.lines]
+    found = [(one.columns, np.eye(len(one.columns))) for one in mix.staffing]
     for band in mix.bands:
         if (band.reached >= 0).all():
             count = len(band.reached)

@@ -9,7 +9,7 @@ from scipy import sparse
 
 from models.mix.case import MixCase
 from models.mix.records import Floats, Ints, PriceTiers
-from optimizer.mix.program import Bands, Cells, Parts, Staffing, Sums
+from optimizer.mix.program import Above, Bands, Cells, Parts, Staffing, Sums
 
 MARGIN = 1e-5
 """Of a step at which a price rises for all units: so far below it stays what is to be priced below, more than any
@@ -75,26 +75,25 @@ def add_licences(case: MixCase, parts: Parts, hours: sparse.csr_matrix) -> Ints:
 def add_staffing(case: MixCase, cells: Cells, parts: Parts, load: sparse.csr_matrix) -> tuple[Staffing, ...]:
     """Add the levels of the cost tables: one of them is paid, and carries the workload of the pool.
 
-    Of a table with lines it is a mean of levels: such costs are convex, and ask for no whole columns.
-
     Levels below the least workload that the adoption caps allow are closed: between no work at all and the first
     tabulated level there is a large step, which a relaxation would walk up as a ramp.
     """
-    if case.settings.people.cost_from != "cost_table":
+    together = {pool for planes in case.cost_planes for pool in planes.pools.tolist()}
+    pools = [pool for pool in range(len(case.pools)) if pool not in together]
+    if case.settings.people.cost_from != "cost_table" or not pools:
         return ()
     found = []
     periods = len(case.periods)
     least = least_load(case, cells, load)
-    for pool in range(len(case.pools)):
+    for pool in pools:
         table = case.table_of(pool)
         for period, weeks in enumerate((case.days / 7).tolist()):
             hours = table.load_hours_per_week * weeks
             closed = hours * (1 + MARGIN) < least[pool, period]
             closed[-1] = False
-            closed &= not table.lines
             columns = parts.add_columns(
                 len(hours), cost=table.cost_per_week * weeks, upper=np.where(closed, 0.0, 1.0),
-                integer=not table.lines, period=np.full(len(hours), period),
+                integer=True, period=np.full(len(hours), period),
             )  # fmt: skip
             one = parts.add_rows(1, 1.0, 1.0)
             row = parts.add_rows(1, -np.inf, 0.0)
@@ -103,7 +102,26 @@ def add_staffing(case: MixCase, cells: Cells, parts: Parts, load: sparse.csr_mat
             parts.put(one[0], columns, 1.0)
             parts.put(row[0], load.indices[mine], load.data[mine] / unit)
             parts.put(row[0], columns, -hours / unit)
-            found.append(Staffing(pool, period, columns, hours, int(row[0]), table.lines))
+            found.append(Staffing(pool, period, columns, hours, int(row[0])))
+    return tuple(found)
+
+
+def add_planes(case: MixCase, parts: Parts, load: sparse.csr_matrix) -> tuple[Above, ...]:
+    """Add what people cost by planes: a column of each period, not below any of them."""
+    found, periods = [], len(case.periods)
+    for planes in case.cost_planes:
+        for period, weeks in enumerate((case.days / 7).tolist()):
+            mine = load[planes.pools * periods + period]
+            # a unit is what all work that is possible costs, or thereabouts
+            most = np.asarray(mine.max(axis=1).todense()).ravel() * len(case.segments.name)
+            unit = max(float((planes.base_per_week * weeks + planes.per_hour @ most).max()), 1.0)
+            base, per_hour = planes.base_per_week * weeks / unit, planes.per_hour / unit
+            column = int(parts.add_columns(1, cost=unit, period=period)[0])
+            rows = parts.add_rows(len(base), base, np.inf)
+            parts.put(rows, column, 1.0)
+            slopes = sparse.coo_matrix(per_hour @ mine)
+            parts.put(rows[slopes.row], slopes.col, -slopes.data)
+            found.append(Above(planes.pools, period, column, base, per_hour))
     return tuple(found)
 
 

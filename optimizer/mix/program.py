@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -125,7 +124,6 @@ class Staffing:
     columns : ``level[p,t,k]``
     hours : handling hours of the period that each level carries, ascending
     row : workload <= paid level, in units of the last level
-    lines : a mean of two levels beside each other is paid
     """
 
     pool: int
@@ -133,7 +131,24 @@ class Staffing:
     columns: Ints
     hours: Floats
     row: int
-    lines: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Above:
+    """People of some pools in a period, paid by planes: a column that lies on or above each of them.
+
+    Attributes
+    ----------
+    pools : (J,)
+    column : what they cost, in a unit of its own
+    base, per_hour : (K,) and (K, J) in that unit, by the handling hours of the period
+    """
+
+    pools: Ints
+    period: int
+    column: int
+    base: Floats
+    per_hour: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,22 +167,6 @@ class Bands:
     start: Floats
     band: Ints
     reached: Ints
-
-
-@dataclass(frozen=True, eq=False)
-class Lead:
-    """Columns for tiers that lead the overall satisfaction.
-
-    Attributes
-    ----------
-    theta : overall satisfaction above `low`; it lies between `low` and `high`
-    products : (product, base): overall satisfaction x contacts
-    """
-
-    theta: int
-    low: float
-    high: float
-    products: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True)
@@ -196,6 +195,36 @@ class Plane:
 
 
 @dataclass(frozen=True, eq=False)
+class Lead:
+    """Columns for tiers that lead the overall satisfaction.
+
+    Attributes
+    ----------
+    theta : overall satisfaction above `low`; it lies between `low` and `high`
+    products : (product, base): overall satisfaction x contacts
+    planes : two for each product
+    """
+
+    theta: int
+    low: float
+    high: float
+    products: tuple[tuple[int, int], ...]
+    planes: tuple[Plane, ...]
+
+
+@dataclass(eq=False)
+class Months:
+    """What programs have in common that differ in costs and in rows of the horizon only.
+
+    Attributes
+    ----------
+    sums : rows of every sum, in the order of `MixProgram.defining`; empty until they are asked for
+    """
+
+    sums: list[sparse.csr_matrix] = field(default_factory=list)
+
+
+@dataclass(frozen=True, eq=False)
 class MixProgram:
     """The program of a case, and where everything stands in it.
 
@@ -203,14 +232,12 @@ class MixProgram:
     ----------
     program : its objective is in `money` (currency for one unit)
     cells : columns ``share``, the first of the program
-    planes : two for each product
     licences, opened : (H, T) columns, -1 where there is none
-    staffing, bands : of the cost tables and the price tiers
+    staffing, above, bands : of the cost tables, of planes, and of the price tiers
     rule_rows : every row of a rule that may give way
     hours : (H x T, N) matrix: shares -> hours of licences
     load : (P x T, N) matrix: shares -> handling hours
     defining : (rows, columns) of every sum, in the order in which they can be worked out
-    planes: tuple[Plane, ...]
     lead : of tiers that lead the overall satisfaction, None without them
     months : the same object in programs that differ in costs and in rows of the horizon only
     """
@@ -229,17 +256,26 @@ class MixProgram:
     load: sparse.csr_matrix
     defining: tuple[tuple[Ints, Ints], ...]
     lead: Lead | None = None
-    months: object = field(default_factory=object)
+    above: tuple[Above, ...] = ()
+    months: Months = field(default_factory=Months)
+
+    @property
+    def relaxed(self) -> Program:
+        """The program without whole columns."""
+        return replace(self.program, integer=np.zeros_like(self.program.integer))
 
     @property
     def is_linear(self) -> bool:
         """Whether nothing has to be whole."""
         return not bool(self.program.integer.any())
 
-    @cached_property
-    def by_row(self) -> sparse.csr_matrix:
-        """The program's matrix, row by row."""
-        return self.program.matrix.tocsr()
+    @property
+    def sum_rows(self) -> list[sparse.csr_matrix]:
+        """The matrix in the rows of every sum, in the order of `defining`."""
+        if not self.months.sums:
+            by_row = self.program.matrix.tocsr()
+            self.months.sums = [by_row[rows] for rows, _ in self.defining]
+        return self.months.sums
 
     def flows(self, values: Floats) -> Floats:
         """Contacts first served on each link; shape (L, C, T)."""
