@@ -1,0 +1,215 @@
+"""What schedules cost as planes over the kinds of work in a pool, where a further person is no step that decides.
+
+Sets
+    p pools of the scenario, j parts of a pool (`optimizer.loop.pools`), s samples of their hours a week
+Given
+    LP[s]       linear program of the schedule (`optimizer.shifts`) of W[s, j] hours in each part: people cost no less
+    dearer[p]   what the schedule of a mix itself, with whole people, costs beside its linear program
+Then
+    plane[k](w) = base[k] + sum over j of per_hour[k, j] w[j], nowhere above a sample: those of the lower convex hull
+                that are wanted, one at a time, until no sample lies more than `NEAR` above the highest of them
+    least(w)    highest plane at w; cost(w) = dearer[p] least(w)
+
+The samples lie between the least and the most hours that any mix can have, whatever is funded: at today's mix, at the
+ends of each kind of work, at the corners, and spread between them. A linear program takes a tenth of the time of a
+schedule. Its cost is convex in what each half-hour needs; what half-hours need by their work bends the other way, but
+hardly: how far the samples lie above the planes is stated (`Fit.above`).
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import sparse
+from scipy.stats import qmc
+
+from models.investment.case import InvestmentCase
+from models.investment.with_mix import mix_at
+from models.mix.case import MixCase
+from models.mix.records import CostPlanes, Floats
+from optimizer.invest.reach import everything, loosened
+from optimizer.loop.tables import SMALLEST, Shape, TableMaker
+from optimizer.loop.workload import Workload
+from optimizer.mix.formulation import build_program
+from optimizer.mix.program import MixProgram
+from optimizer.solve import Program, SolverFailureError, solve
+
+SMALL_STEP = 0.02
+"""Of what all people cost over the horizon: one more shift costs less where planes stand for steps."""
+MOST_CORNER_PARTS = 4
+"""Of so many kinds of work all corners are sampled."""
+SPREAD = 8
+"""Samples between the ends for each kind of work."""
+NEAR, MOST_PLANES = 1e-3, 16
+"""Of its cost, a sample may lie above the planes; and how many there are at most."""
+_ASIDE = 0.02
+"""How far a plane is pulled from its sample to the middle of all, so that it is high elsewhere, too."""
+Reach = list[tuple[float, float]]
+"""Least and most hours a week of each part."""
+
+
+@dataclass
+class Samples:
+    """What is known of a pool: hours of its parts (S, J), and what the linear program costs (S,)."""
+
+    hours: list[Floats]
+    cost: list[float]
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Planes of a pool, and how far the samples lie above them: the most, and on average, of their cost."""
+
+    base: Floats
+    per_hour: Floats
+    above: float
+    above_on_average: float
+
+
+class PlaneMaker:
+    """Makes the planes of all pools, finer round by round.
+
+    Parameters
+    ----------
+    maker : TableMaker
+    reach : list of (least, most)
+        Of each part.
+
+    Attributes
+    ----------
+    fits : list of Fit
+        Of each pool.
+    is_capped : bool
+        Whether some work within reach is more than any schedule serves, which planes cannot say.
+    """
+
+    def __init__(self, maker: TableMaker, reach: Reach) -> None:
+        self.maker, self.reach = maker, reach
+        self.samples = [Samples([], []) for _ in maker.split.parts]
+        self.fits: list[Fit] = []
+        self.is_capped = False
+
+    def planes(self, shapes: Sequence[Shape], dearer: Sequence[float]) -> tuple[CostPlanes, ...]:
+        """Sample the works of some mixes, and at first all that mixes can reach; return the planes of each pool.
+
+        Parameters
+        ----------
+        shapes : sequence of Shape
+            The first says what an hour of each part is made of.
+        dearer : sequence of float
+            Of each pool.
+        """
+        split, asked = self.maker.split, []
+        for p, places in enumerate(split.parts):
+            own = [np.array([shape.parts[place].hours.sum() for place in places]) for shape in shapes]
+            asked += [(p, hours, shape.of_pool(places), True) for hours, shape in zip(own, shapes, strict=True)]
+            if not self.samples[p].cost:
+                ends, between = self._spread(places, own[0])
+                asked += [(p, hours, self._work(places, shapes[0], hours), True) for hours in ends]
+                asked += [(p, hours, self._work(places, shapes[0], hours), False) for hours in between]
+        jobs = [replace(self.maker.job(p, work, needed=needed), linear=True) for p, _, work, needed in asked]
+        for (p, hours, _, needed), one in zip(asked, self.maker.schedules.solve(jobs), strict=True):
+            self.is_capped |= needed and not np.isfinite(one.cost)
+            if np.isfinite(one.cost):
+                self.samples[p].hours.append(hours)
+                self.samples[p].cost.append(one.bound)
+        self.fits = [fit(np.array(one.hours), np.array(one.cost)) for one in self.samples]
+        return tuple(
+            CostPlanes(np.array(places), factor * one.base, factor * one.per_hour, 1 / factor)
+            for places, one, factor in zip(split.parts, self.fits, dearer, strict=True)
+        )
+
+    def _work(self, places: Sequence[int], shape: Shape, hours: Floats) -> Workload:
+        """Return so many hours of each part, in the proportions of a mix."""
+        works = [
+            self.maker.of_one_hour(shape.parts[place], self.maker.base.parts[place]).scaled(each)
+            for place, each in zip(places, hours.tolist(), strict=True)
+        ]
+        return sum(works[1:], works[0])
+
+    def _spread(self, places: tuple[int, ...], here: Floats) -> tuple[list[Floats], list[Floats]]:
+        """Return the ends of each part, the others as they are, and hours between all their ends."""
+        low = np.minimum([self.reach[place][0] for place in places], here)
+        high = np.maximum([self.reach[place][1] for place in places], np.maximum(here, low + SMALLEST))
+        ends = [np.where(np.arange(len(here)) == j, end, here) for j in range(len(here)) for end in (low, high)]
+        corners = [
+            np.where(picked, high, low)
+            for picked in itertools.product((False, True), repeat=len(here))
+            if len(here) <= MOST_CORNER_PARTS
+        ]
+        between = qmc.Halton(len(here), scramble=False).random(SPREAD * len(here) + 1)[1:]
+        return ends, [*corners, *(low + (high - low) * between)]
+
+
+def fit(hours: Floats, cost: Floats) -> Fit:
+    """Return planes that lie nowhere above some samples, and near all that are on their lower convex hull.
+
+    Parameters
+    ----------
+    hours : ndarray, shape (S, J)
+    cost : ndarray, shape (S,)
+    """
+    base, per_hour = np.zeros(1), np.zeros((1, hours.shape[1]))
+    unit, left = np.maximum(cost, SMALLEST), np.ones(len(cost), bool)
+    for _ in range(MOST_PLANES):
+        above = (cost - (base + hours @ per_hour.T).max(axis=1)) / unit
+        place = int(np.argmax(np.where(left, above, -np.inf)))
+        if not left.any() or above[place] <= NEAR:
+            break
+        left[place] = False
+        b, g = _plane_at(hours, cost, place)
+        if b + hours[place] @ g > cost[place] - above[place] * unit[place] + NEAR * unit[place]:
+            base, per_hour = np.append(base, b), np.vstack([per_hour, g])
+    above = np.maximum((cost - (base + hours @ per_hour.T).max(axis=1)) / unit, 0.0)
+    return Fit(base, per_hour, float(above.max(initial=0.0)), float(above.mean()) if len(above) else 0.0)
+
+
+def _plane_at(hours: Floats, cost: Floats, place: int) -> tuple[float, Floats]:
+    """Highest plane at a sample that lies nowhere above the others."""
+    count, size = hours.shape
+    scale, unit = np.maximum(np.abs(hours).max(axis=0), SMALLEST), float(np.abs(cost).max()) or 1.0
+    wanted = ((1 - _ASIDE) * hours[place] + _ASIDE * hours.mean(axis=0)) / scale
+    answer = solve(
+        Program(
+            cost=-np.concatenate([[1.0], wanted]), lower=np.concatenate([[-np.inf], np.zeros(size)]),
+            upper=np.full(size + 1, np.inf), integer=np.zeros(size + 1, bool),
+            matrix=sparse.csc_matrix(np.hstack([np.ones((count, 1)), hours / scale])),
+            row_lower=np.full(count, -np.inf), row_upper=cost / unit,
+        ),
+        solver="glop",
+    )  # fmt: skip
+    if answer.values is None:
+        raise SolverFailureError("no plane was found below the costs of schedules")
+    b, g = float(answer.values[0]) * unit, np.maximum(answer.values[1:], 0.0) * unit / scale
+    # a solver's tolerance must not lift it above a sample
+    return b - max(0.0, float((b + hours @ g - cost).max())), g
+
+
+def _months_of(month: MixCase, case: InvestmentCase | None) -> list[MixCase]:
+    """Return the month with nothing funded, and with everything that helps and its rules loosened."""
+    if case is None:
+        return [month]
+    share, kept = everything(case)
+    with_all = mix_at(case, month, share, kept)
+    return [mix_at(case, month, 0 * share, kept), loosened(with_all, month, with_all)]
+
+
+def reachable(month: MixCase, case: InvestmentCase | None) -> Reach:
+    """Return the least and the most handling hours a week that a part can have in any mix, whatever is funded."""
+    programs = [build_program(one) for one in _months_of(month, case)]
+    return [
+        (max(_extreme(programs[-1], pool, 1.0), 0.0), max(_extreme(programs[0], pool, -1.0), 0.0))
+        for pool in range(len(month.pools))
+    ]
+
+
+def _extreme(program: MixProgram, pool: int, sign: float) -> float:
+    """Least (1) or most (-1) hours a week of a pool; 0 where the solver finds none."""
+    hours = np.asarray(program.load[pool].todense()).ravel()
+    cost = np.zeros(len(program.program.cost))
+    cost[: len(hours)] = sign * hours
+    answer = solve(replace(program.relaxed, cost=cost), solver="glop")
+    return 0.0 if answer.values is None else sign * answer.objective / (float(program.case.days.sum()) / 7.0)
