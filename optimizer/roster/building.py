@@ -10,8 +10,9 @@ from optimizer.roster.layers import Days, Layer, merged, read_layers
 from optimizer.roster.machines import Machine
 from optimizer.roster.network import Begun, Floats, Ints, LineNetwork, Person, Total
 
-EXACT_WORK = 3_000_000
-"""Totals are exact as long as arcs times their coordinates stay below this."""
+EXACT_WORK, TIGHTEST_WORK = 3_000_000, 10_000_000
+"""Totals are exact as long as arcs times their coordinates stay below this; the latter for the tightest of them, which
+lines found at a price for it nearly always miss."""
 
 
 def line_network(
@@ -82,7 +83,7 @@ def _assembled(
         cost=np.concatenate([layer.cost for layer in layers]),
         step=gain[:, exact] @ stride[: len(exact)],
         add=np.ascontiguousarray(gain[:, priced]),
-        coordinate_cost=np.zeros(0),
+        coordinate_cost=np.zeros(0), stride=stride[:-1], shape=np.array(shape, np.int64),
         dead=np.flatnonzero(np.logical_or.reduce(beyond)) if beyond else np.zeros(0, np.int64),
         low=low, high=high,
         total_cost=np.zeros((0, 0)), no_worse=np.zeros((0, 0, 0)),
@@ -150,7 +151,7 @@ def _exact(arcs: int, some: list[int], most: Ints, so_far: Ints, gain: Ints, cos
     work = float(arcs)
     for k in sorted(some, key=lambda k: (free[k], int(most[k]))):
         size = int(most[k]) + 1 + int(gain[:, k].max(initial=0))
-        if work * size <= EXACT_WORK:
+        if work * size <= (EXACT_WORK if chosen else TIGHTEST_WORK):
             work *= size
             chosen.append(k)
     return sorted(chosen, key=lambda k: int(most[k]))

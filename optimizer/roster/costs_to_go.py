@@ -41,18 +41,22 @@ def _costs_to_go(n: Any, days: int, width: int, room: Any) -> None:
     for i in range(width):
         room.table[last + i] = n.coordinate_cost[i] if i < size else math.inf
     for day in range(days - 1, -1, -1):
-        low, high = n.low[day], n.high[day]
+        low, high = n.low[day], max(n.low[day], n.high[day])
+        first, end = 0, width  # nothing but what the day before can lead to is ever read
+        if day > 0:
+            first, end = n.low[day - 1], min(max(n.low[day - 1], n.high[day - 1]) + width - size, width)
         for node in range(n.first_node[day], n.first_node[day + 1]):
-            for i in range(size):
+            for i in range(low, high):
                 room.row[i] = math.inf
             for arc in range(n.first_arc[node], n.first_arc[node + 1]):
                 cost = room.charged[arc]
                 if cost < math.inf:
                     _take(room.row, room.table, low, high, n.to[arc] * width + n.step[arc] + low, cost)
             for i in n.dead:
-                room.row[i] = math.inf
-            for i in range(width):
-                room.table[node * width + i] = room.row[i] if i < size else math.inf
+                if low <= i < high:
+                    room.row[i] = math.inf
+            for i in range(first, end):
+                room.table[node * width + i] = room.row[i] if low <= i < high else math.inf
 
 
 @compiled
@@ -90,6 +94,8 @@ def _follow(
     for k in range(len(totals)):
         room.reached[k] = totals[k]
     node, i = start, coordinate
+    if not room.table[node * width + i] < math.inf:
+        return False
     for day in range(own_add.shape[0]):
         best, chosen = math.inf, -1
         for arc in range(n.first_arc[node], n.first_arc[node + 1]):

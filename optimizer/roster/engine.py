@@ -24,10 +24,13 @@ from optimizer.roster.neighbourhoods import improve_block, improve_days
 from optimizer.roster.pricing import load_machine_code
 from optimizer.roster.relaxation import FIRST_BOX, Box, met, relax
 from optimizer.roster.setting import Setting
+from optimizer.roster.sweeps import Sweep
 from optimizer.solve import SolverFailureError, Status, relative_gap, round_up
 
 BOUND_SHARE, LONG_BOUND_SHARE = 0.6, 0.3
 """Of the time, at most, for the linear bound; the latter over many weeks."""
+WINDOWS = 3
+"""Before each block of people on all days."""
 DIVE_EVERY, DIVE_SHARE, NEAR = 6, 0.15, 0.01
 """A further dive comes after so many blocks where one takes less than this share of the time, until a roster is this
 near to the bound."""
@@ -37,8 +40,9 @@ GOOD_LINES = 20
 """Of each employee, with which a dive begins."""
 MOST_SAMPLES = 8
 """Rosters made of groups' columns one after the other without a better one."""
-LONG_DAYS, WINDOW_DAYS, MOST_IN_WEEKS = 35, 21, 24
-"""Beyond so many days, so many days of so many people at most are decided together."""
+LONG_DAYS, MOST_IN_WINDOW, EARLY_SHARE = 35, 100, 0.4
+"""Beyond so many days, windows of some weeks of so many people at most are decided together; where columns are those of
+groups, for at most this share of the time before the linear bound is sought."""
 FIRST_BLOCK, LARGEST_BLOCK, MOST_IDLE = 6, 20, 4
 """Employees of a large neighbourhood, and how many of them at least may gain nothing before they grow."""
 COST_TOLERANCE = 1e-6
@@ -191,6 +195,8 @@ class _Search:
         self._aggregate: Aggregate | None = None
         self._prices = np.zeros(len(setting.rows))
         self._dives_made, self._dive_s, self._linear = 0, 0.0, -math.inf
+        self._rng = np.random.default_rng(limits.seed)
+        self._sweep = Sweep(setting.case.days if setting.case.days > LONG_DAYS else 0, self._rng)
 
     def take(self, numbers: list[int] | None) -> bool:
         """Keep a roster unless it is dearer than the best; says whether it is better."""
@@ -211,14 +217,17 @@ class _Search:
 
     def run(self) -> None:
         """Bound, dive, and re-optimise blocks until the gap or the end of the time is reached."""
+        if self._sweep and self._is_large():
+            end = self._setting.seconds_left() * (1 - EARLY_SHARE)
+            while not self._done() and not self._sweep.idle and self._setting.seconds_left() > end:
+                self._try_window()
         self._find_bound()
-        if self._aggregate is not None:
-            rng, idle = np.random.default_rng(self._limits.seed), 0
-            most = MOST_SAMPLES if self._setting.case.days <= LONG_DAYS else 1
-            while not self._done() and idle < most:
-                idle = 0 if self._sample(rng) else idle + 1
-        elif not self._done():
+        if self._aggregate is None and not self._done():
             self._dive()
+        elif not self._sweep:
+            idle = 0
+            while not self._done() and idle < MOST_SAMPLES:
+                idle = 0 if self._sample(self._rng) else idle + 1
         self._improve()
 
     def _is_large(self) -> bool:
@@ -270,7 +279,8 @@ class _Search:
             )
             self._prove(found.bound)
             self._aggregate, self._prices, self._linear = found, found.prices, found.bound
-            self._sample(None)
+            if not self._sweep:
+                self._sample(None)
             return
         master = setting.master(setting.everybody, setting.rows.need, list(range(len(setting.pool))))
         box = Box(setting.rows, FIRST_BOX * setting.unit)
@@ -301,12 +311,14 @@ class _Search:
 
         Diving and the integer solver take turns: one finds new lines, the other the best choice among known ones.
         """
-        rng = np.random.default_rng(self._limits.seed)
-        everybody = self._setting.everybody
+        everybody, windows = self._setting.everybody, WINDOWS if self._sweep else 0
         largest = min(LARGEST_BLOCK, len(everybody))
         size, idle, blocks = min(FIRST_BLOCK, largest), 0, 0
         while not self._done() and (self._limits.blocks is None or blocks < self._limits.blocks):
-            better = self._try_block(rng, size, blocks)
+            for _ in range(windows):
+                if not self._done():
+                    self._try_window()
+            better = self._try_block(size, by_diving=blocks % 2 == 0)
             blocks += 1
             idle = 0 if better else idle + 1
             if size == len(everybody) and idle == 2:  # neither of both gains anything with everybody free
@@ -316,20 +328,17 @@ class _Search:
             if self._dives() and blocks % DIVE_EVERY == 0 and relative_gap(self.cost, self.bound) > NEAR:
                 self._dive()
 
-    def _try_block(self, rng: np.random.Generator, size: int, blocks: int) -> bool:
-        """Give some people new lines, on all days or, where there are many, in turn on some weeks for more people."""
-        setting, by_diving = self._setting, blocks % 2 == 0
-        everybody, days = setting.everybody, setting.case.days
-        if days > LONG_DAYS and blocks % 4 < 3:
-            some = min(len(everybody), MOST_IN_WEEKS)
-            block = self._choose(rng, some)
-            first = int(rng.integers(1 - WINDOW_DAYS // 2, days - WINDOW_DAYS // 2))
-            window = max(0, first), min(days, first + WINDOW_DAYS)
-            return self.take(improve_days(setting, self.numbers, block, self._prices, *window, by_diving=by_diving))
-        block = self._choose(rng, size)
-        return self.take(improve_block(setting, self.numbers, block, self._prices, by_diving=by_diving))
+    def _try_block(self, size: int, *, by_diving: bool) -> bool:
+        """Give some people new lines."""
+        block = self._choose(size)
+        return self.take(improve_block(self._setting, self.numbers, block, self._prices, by_diving=by_diving))
 
-    def _choose(self, rng: np.random.Generator, size: int) -> list[int]:
+    def _try_window(self) -> bool:
+        """Give many people new lines on some days."""
+        block = self._choose(min(len(self._setting.everybody), MOST_IN_WINDOW))
+        return self.take(improve_days(self._setting, self.numbers, block, self._prices, *self._sweep.window(self.cost)))
+
+    def _choose(self, size: int) -> list[int]:
         """Choose people for a block by chance, half of them those of whom the roster's costs come."""
         setting, everybody = self._setting, self._setting.everybody
         present = setting.present(self.numbers)
@@ -340,9 +349,9 @@ class _Search:
             stands = setting.rows.given(place, setting.pool.line[number])
             weight[place] += setting.pool.cost[number] + float((setting.rows.over_price * over)[stands].sum())
         likely = min(size // 2, int(np.count_nonzero(weight)))
-        chosen = rng.choice(everybody, likely, replace=False, p=weight / weight.sum()).tolist() if likely else []
+        chosen = self._rng.choice(everybody, likely, replace=False, p=weight / weight.sum()).tolist() if likely else []
         others = [place for place in everybody if place not in set(chosen)]
-        return sorted(chosen + rng.choice(others, size - len(chosen), replace=False).tolist())
+        return sorted(chosen + self._rng.choice(others, size - len(chosen), replace=False).tolist())
 
     def _beaten(self, bound: float) -> bool:
         """Say whether a bound leaves no room for anything better than the best roster."""

@@ -30,12 +30,12 @@ TOLERANCE = 1e-6
 
 
 def improve_days(
-    setting: Setting, numbers: list[int], block: list[int], prices: Floats, first: int, end: int, *, by_diving: bool
+    setting: Setting, numbers: list[int], block: list[int], prices: Floats, first: int, end: int
 ) -> list[int]:
     """Like `improve_block`, but the block's lines stay as they are before a first and from an end day on."""
     rows, places = setting.rows.on_days(first, end)
     with setting.pricer.within({place: setting.pool.line[numbers[place]] for place in block}, first, end):
-        return _improve(setting, rows, numbers, block, prices[places], by_diving=by_diving, known=False)
+        return _improve(setting, rows, numbers, block, prices[places], by_diving=True, known=False)
 
 
 def improve_block(

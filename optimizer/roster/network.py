@@ -47,6 +47,7 @@ class LineNetwork(NamedTuple):
     step : (A,) added to the coordinate of the exact totals
     add : (A, K) added to each priced total
     coordinate_cost : (F,) what the rules charge for the exact totals
+    stride, shape : (X,) of each exact total in the coordinates, and how many values it has there
     dead : (n,) coordinates that stand for no totals
     low, high : (D + 1,) coordinates from which a legal line can still end, half open
     total_cost : (K, C) what the rules charge for the priced totals
@@ -62,6 +63,8 @@ class LineNetwork(NamedTuple):
     step: Ints
     add: Ints
     coordinate_cost: Floats
+    stride: Ints
+    shape: Ints
     dead: Ints
     low: Ints
     high: Ints

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from models.roster.case import Lines, RosterCase
 from models.roster.records import Employee, ShiftType
-from optimizer.roster.contracts import employee_lines
+from optimizer.roster.contracts import EmployeeLines, employee_lines
 from optimizer.roster.kernel import price_line
 from optimizer.roster.network import Bools, Floats, Ints, LineNetwork
+from optimizer.roster.windows import arcs_by_choice, window
 
 PARTIAL_LINES = 100_000
 """Of a thorough search at most; one that needs more ends with the bound it has reached."""
@@ -77,6 +78,26 @@ class Priced:
     bound: float
 
 
+@dataclass(frozen=True, eq=False)
+class _Ways:
+    """What is searched for one employee.
+
+    Attributes
+    ----------
+    own : the lines, of all days or of some that follow each other
+    first, end : of these days; a window's lines have one more
+    multiplier, step : at which the last search ended
+    line : (D,) what is worked on all other days
+    """
+
+    own: EmployeeLines
+    first: int
+    end: int
+    multiplier: Floats
+    step: Floats
+    line: Ints
+
+
 class Pricer:
     """Prices the lines of all employees.
 
@@ -94,12 +115,16 @@ class Pricer:
         self, case: RosterCase, threads: int = 1, seconds_left: Callable[[], float] = lambda: math.inf
     ) -> None:
         self._days, self._threads, self._seconds_left = case.days, max(1, threads), seconds_left
-        self._lines = employee_lines(case)
-        networks = list({id(one.network): one.network for one in self._lines if one.network is not None}.values())
-        self._multiplier = [np.zeros(len(one.totals)) for one in self._lines]
-        self._step = [np.full(len(one.totals), FIRST_STEP) for one in self._lines]
+        lines = employee_lines(case)
+        nothing = np.zeros(case.days, np.int64)
+        self._whole = [
+            _Ways(own, 0, case.days, np.zeros(len(own.totals)), np.full(len(own.totals), FIRST_STEP), nothing)
+            for own in lines
+        ]
+        networks = list({id(own.network): own.network for own in lines if own.network is not None}.values())
         self._rooms = [_room(networks) for _ in range(self._threads)]
-        self._outside: dict[int, Bools] = {}
+        self._by_choice: dict[int, Ints] = {}
+        self._parts: dict[int, _Ways] = {}
 
     @contextmanager
     def within(self, lines: Mapping[int, Ints], first: int, end: int) -> Iterator[None]:
@@ -110,14 +135,29 @@ class Pricer:
         lines : (D,) of each of them
         """
         for employee, line in lines.items():
-            outside = np.ones((self._days, self._lines[employee].own_cost.shape[1]), bool)
-            outside[first:end] = False
-            outside[np.arange(self._days), line + 1] = False
-            self._outside[employee] = outside
+            whole = self._whole[employee]
+            network = whole.own.network
+            if network is None:
+                continue
+            known = self._by_choice.get(id(network.to))
+            if known is None:  # networks that differ by the costs of totals share their arcs
+                known = self._by_choice[id(network.to)] = arcs_by_choice(network)
+            part = window(whole.own, network, known, line + 1, first, end)
+            self._make_room(part)
+            self._parts[employee] = _Ways(part, first, end, whole.multiplier.copy(), whole.step.copy(), line)
         try:
             yield
         finally:
-            self._outside.clear()
+            self._parts.clear()
+
+    def _make_room(self, part: EmployeeLines) -> None:
+        """Make the tables larger where a window needs that: what follows it may count by nodes very differently."""
+        cells, width = (0, 0) if part.network is None else (part.network.cells, part.network.width)
+        for thread, room in enumerate(self._rooms):
+            if len(room.table) < cells or len(room.row) < width:
+                self._rooms[thread] = room._replace(
+                    table=np.zeros(cells), row=np.zeros(width), top=np.full(cells, -1, np.int32)
+                )
 
     def price(
         self, employees: Iterable[int], reward: Floats, wanted: int, partial_lines: int = PARTIAL_LINES
@@ -157,29 +197,35 @@ class Pricer:
         """Find the cheapest lines of one employee at rewards (D, S); see `price`."""
         return self._price_one(place, reward, wanted, partial_lines, self._rooms[0])
 
-    def _nothing(self, place: int) -> Priced:
-        return Priced(place, np.zeros((0, self._days), np.int64), np.zeros(0), np.zeros(0), -math.inf)
+    def _nothing(self, place: int, bound: float = -math.inf) -> Priced:
+        return Priced(place, np.zeros((0, self._days), np.int64), np.zeros(0), np.zeros(0), bound)
 
     def _price_one(self, place: int, reward: Floats, wanted: int, partial_lines: int, room: Room) -> Priced:
-        lines = self._lines[place]
-        price = lines.own_cost.copy()
-        price[:, 1:] -= reward
-        if place in self._outside:
-            price[self._outside[place]] = math.inf
-        found, bound = 0, math.inf
-        if lines.network is not None and lines.node >= 0:
+        ways = self._parts.get(place, self._whole[place])
+        own, network = ways.own, ways.own.network
+        if network is None or own.node < 0:
+            return self._nothing(place, math.inf)
+        days = slice(ways.first, ways.end)
+        count = ways.end - ways.first
+        price = own.own_cost.copy()
+        price[:count, 1:] -= reward[days]
+        tries = ((ROUNDS, BEAM),) if partial_lines else ((QUICK_ROUNDS, QUICK_BEAM), (ROUNDS, BEAM))
+        found, bound = 0, -math.inf
+        for rounds, beam in tries:  # a quick search that finds none is made again
             found, bound = price_line(
-                lines.network, price, lines.own_add, lines.node, lines.totals, lines.coordinate, lines.network.width,
-                self._multiplier[place], self._step[place], room, wanted,
-                ROUNDS if partial_lines else QUICK_ROUNDS, BEAM if partial_lines else QUICK_BEAM, partial_lines,
+                network, price, own.own_add, own.node, own.totals, own.coordinate, network.width, ways.multiplier,
+                ways.step, room, wanted, rounds, beam, partial_lines,
             )  # fmt: skip
-        chosen = np.array([_choices(room, room.ends[number], self._days) for number in range(found)], np.int64)
-        chosen = chosen.reshape(found, self._days)
-        number, day = np.nonzero(chosen > 0)
-        given = np.zeros(found)
-        np.add.at(given, number, reward[day, chosen[number, day] - 1])
+            if found or math.isinf(bound):
+                break
+        lines, given = np.tile(ways.line, (found, 1)), np.zeros(found)
+        for number in range(found):
+            chosen = _choices(room, int(room.ends[number]), len(price))[:count]
+            lines[number, days] = chosen - 1
+            worked = np.flatnonzero(chosen)
+            given[number] = reward[ways.first + worked, chosen[worked] - 1].sum()
         value = room.cost[room.ends[:found]]
-        return Priced(place, chosen - 1, value + given, value, float(bound))
+        return Priced(place, lines, value + given, value, float(bound))
 
 
 def load_machine_code() -> None:
@@ -207,7 +253,7 @@ def _room(networks: list[LineNetwork]) -> Room:
 
     return Room(
         table=np.zeros(cells), row=np.zeros(max((n.width for n in networks), default=0)),
-        charged=np.zeros(max((len(n.to) for n in networks), default=0)),
+        charged=np.zeros(max((len(n.to) for n in networks), default=0) + 1),
         suits=np.zeros((totals, max((n.total_cost.shape[1] for n in networks), default=0))), suited=np.zeros(totals),
         reached=np.zeros(totals, np.int64), trial=np.zeros(totals), way=np.zeros(totals, np.int64),
         compared=np.zeros(totals, bool), missed=np.zeros(totals, bool), key=np.zeros(size), cost=np.zeros(size),
