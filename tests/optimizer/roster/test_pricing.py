@@ -34,6 +34,36 @@ def test_the_cheapest_line_is_that_of_brute_force(seed, make_case, every_legal_l
     assert (np.diff(found.value) >= -1e-6).all()
 
 
+@pytest.mark.parametrize("exact", [True, False])
+def test_within_a_window_the_cheapest_line_is_that_of_brute_force(exact, make_case, every_legal_line, monkeypatch):
+    if not exact:
+        monkeypatch.setattr("optimizer.roster.building.TIGHTEST_WORK", 0)
+        monkeypatch.setattr("optimizer.roster.building.EXACT_WORK", 0)
+    tried = 0
+    for seed in range(40):
+        case, rng = make_case(seed), np.random.default_rng(seed)
+        lines, costs = every_legal_line(case, 0)
+        if not len(lines):
+            continue
+        given = lines[rng.integers(len(lines))]
+        first = int(rng.integers(case.days))
+        end = int(rng.integers(first + 1, case.days + 1))
+        outside = np.r_[0:first, end : case.days]
+        able = (lines[:, outside] == given[outside]).all(axis=1)
+        reward = np.zeros((1, case.days, len(case.shifts)))
+        reward[0, first:end] = rng.uniform(-5, 10, (end - first, len(case.shifts)))
+        pricer = Pricer(case)
+        with pricer.within({0: given}, first, end):
+            (found,) = pricer.price([0], reward, 3)
+        value = _value(lines[able], costs[able], reward[0])
+        assert found.value[0] == pytest.approx(value.min(), abs=1e-6)
+        assert value.min() - 1e-5 <= found.bound <= value.min() + 1e-9
+        known = {line.tobytes(): cost for line, cost in zip(lines[able], costs[able], strict=True)}
+        assert [known[line.tobytes()] for line in found.lines] == pytest.approx(found.cost.tolist(), abs=1e-9)
+        tried += len(set(value.tolist())) > 1
+    assert tried > 15  # windows that leave a choice
+
+
 def test_the_random_cases_differ(make_case, every_legal_line):
     """The test above would prove nothing on cases that are all free."""
     counts = [len(every_legal_line(make_case(seed), 0)[0]) for seed in range(12)]
@@ -69,6 +99,8 @@ def test_employees_side_by_side_get_the_same_lines(make_case):
 
 def test_lines_followed_day_by_day_are_legal_and_leave_a_valid_bound(make_case, every_legal_line, monkeypatch):
     monkeypatch.setattr("optimizer.roster.pricing.QUICK_BEAM", 1)
+    monkeypatch.setattr("optimizer.roster.pricing.BEAM", 1)
+    monkeypatch.setattr("optimizer.roster.building.TIGHTEST_WORK", 0)
     monkeypatch.setattr("optimizer.roster.building.EXACT_WORK", 0)  # costs to go only bound what totals cost
     cut_short = 0
     for seed in range(15):
