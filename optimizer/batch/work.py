@@ -11,7 +11,8 @@ import platform
 import tempfile
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
@@ -45,8 +46,8 @@ def _reuse(*, kept: bool) -> Reuse:
 def _measured(task: Task, work: Callable[[Task, Path], Outcome]) -> Outcome:
     started, cpu = time.perf_counter(), time.process_time()
     try:
-        with tempfile.TemporaryDirectory(prefix="servopt-") as place:
-            outcome = work(task, Path(place))
+        with _place(task.job) as place:
+            outcome = work(task, place)
     except OverrideError as error:
         outcome = Outcome(task.job.key, FAILED, reason=str(error), faults=(str(error),))
     except InputFaults as found:
@@ -62,6 +63,16 @@ def _measured(task: Task, work: Callable[[Task, Path], Outcome]) -> Outcome:
     cpu_seconds = time.process_time() - cpu + outcome.cpu_seconds
     worker = f"{platform.node()}:{os.getpid()}"
     return replace(outcome, seconds=seconds, cpu_seconds=cpu_seconds, worker=worker)
+
+
+@contextmanager
+def _place(job: Job) -> Iterator[Path]:
+    """Make a folder for the files of a job, if its runner needs one."""
+    if isinstance(runner_of(job.command), ReadsContents):
+        yield Path()
+        return
+    with tempfile.TemporaryDirectory(prefix="servopt-") as place:
+        yield Path(place)
 
 
 _KEPT = KeptInputs()

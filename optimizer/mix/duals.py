@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MOST_KEPT = 400
 """Prices of rows that are kept of a part, the latest."""
+SEVERAL = 2
+"""So many choices, those with the most patterns, are looked at each by itself."""
 ROUNDING = 1e-9
 """A price below it is none."""
 
@@ -90,10 +92,8 @@ class KnownDuals:
 
     def table(self, number: int) -> Floats:
         """Return the bound of every combination by the prices of one solve."""
-        cut: Floats = np.array(self._constant[number])
-        for slope in self._slopes:
-            cut = cut[..., None] + slope[number]
-        return cut
+        found: Floats = _sum_of([self._constant[number, None], *(slope[number] for slope in self._slopes)])[0]
+        return found
 
     def raise_least(self, bounds: Floats) -> int:
         """Raise bounds of the combinations until no prices say more of the least of them; return its place."""
@@ -106,18 +106,33 @@ class KnownDuals:
 
     def least(self) -> tuple[float, tuple[int, ...], int]:
         """Return the least bound of all combinations, one that has it, and whose prices say it; -inf without any."""
-        bounds = np.full([len(choice.patterns) for choice in self._choices], -np.inf)
-        place = self.raise_least(bounds)
-        combination = tuple(int(k) for k in np.unravel_index(place, bounds.shape))
-        return float(bounds.flat[place]), combination, self.best_at(combination)[1]
+        if not len(self):
+            return -np.inf, (0,) * len(self._choices), -1
+        # choices of few patterns are taken as one: less to go through at each step, of which there are many
+        order = np.argsort([-slope.shape[1] for slope in self._slopes], kind="stable")
+        slopes = [self._slopes[k] for k in order]
+        sizes = [slope.shape[1] for slope in slopes]
+        few = self._constant[:, None]
+        for slope in slopes[SEVERAL:]:
+            few = (few[:, :, None] + slope[:, None, :]).reshape(len(self), -1)
+        axes = [*slopes[:SEVERAL], few]
+        bounds = np.full([axis.shape[1] for axis in axes], -np.inf)
+        while True:
+            place = int(bounds.argmin())
+            at = np.unravel_index(place, bounds.shape)
+            values = sum(axis[:, k] for axis, k in zip(axes, at, strict=True))
+            number = int(values.argmax())
+            if not values[number] > bounds.flat[place]:
+                break
+            np.maximum(bounds, _sum_of([axis[number] for axis in axes]), out=bounds)
+        chosen = np.empty(len(order), np.int64)
+        chosen[order] = np.unravel_index(place, sizes)
+        return float(bounds.flat[place]), tuple(chosen.tolist()), number
 
     def _prepared(self, duals: Floats) -> _Ready:
         """Work out of prices what does not depend on the costs."""
         program, (rows, columns) = self.program, self.sums
-        prices = np.clip(
-            duals, np.where(np.isfinite(program.row_upper), -np.inf, 0.0),
-            np.where(np.isfinite(program.row_lower), np.inf, 0.0),
-        )  # fmt: skip
+        prices = possible(duals, program.row_lower, program.row_upper)
         worth = (self._by_column @ prices.T).T
         constant = np.maximum(prices, 0.0) @ self._least + np.minimum(prices, 0.0) @ self._most
         # a row that defines a sum has no side but 0: its price is no part of the constant
@@ -137,6 +152,19 @@ class KnownDuals:
         constant = ready.constant + np.maximum(reduced, 0.0) @ program.lower + np.minimum(reduced, 0.0) @ upper
         constant[unbounded.any(axis=1)] = -np.inf
         return constant, slopes
+
+
+def possible(prices: Floats, lower: Floats, upper: Floats) -> Floats:
+    """Return prices of rows without what a solver's tolerance gives to a side that a row does not have."""
+    return np.clip(prices, np.where(np.isfinite(upper), -np.inf, 0.0), np.where(np.isfinite(lower), np.inf, 0.0))
+
+
+def _sum_of(parts: Sequence[Floats]) -> Floats:
+    """Return the sums of all combinations of elements, one of each part."""
+    found = parts[0]
+    for part in parts[1:]:
+        found = found[..., None] + part
+    return found
 
 
 @dataclass(frozen=True, eq=False)

@@ -111,7 +111,7 @@ class Part:
         self.whole = np.flatnonzero(program.integer)
         self.bounds: Floats = np.full([len(choice.patterns) for choice in choices], -np.inf)
         elastic, self._slack = _elastic(program)
-        self._changing = ChangingProgram(elastic, seed)
+        self._changing = ChangingProgram(elastic, seed, presolve=False)
         self._last: tuple[int, ...] | None = None
 
     def solve(self, cost: Floats, tolerance: float, seconds: float) -> tuple[float, list[Piece]]:

@@ -17,6 +17,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from models.mix.records import Bools, Floats, Ints
+from optimizer.mix.duals import possible
 from optimizer.mix.master import Outer, Pool, master_prices, propose
 from optimizer.mix.part import Choice, Part, SolvedPart, is_tabulated, pattern_values, whole_choices
 from optimizer.mix.program import MixProgram
@@ -166,6 +167,7 @@ class Decomposed:
     def _priced(self, prices: Floats, tolerance: float, deadline: float) -> Floats | None:
         """Solve the parts at prices of the coupling rows; the bound rises where it is higher there."""
         program, outer = self.program, self.outer
+        prices = possible(prices, outer.lower, outer.upper)
         cost = program.cost - outer.matrix.T @ prices
         side = np.where(prices > 0, outer.lower, outer.upper)
         some = np.abs(prices) > ROUNDING

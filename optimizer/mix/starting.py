@@ -30,11 +30,13 @@ class Solutions:
     Attributes
     ----------
     period : (n,) of each
+    share : (n,) which of the known shares of the period it is
     values : (n, columns of the period) of each period
     activity : (rows of the horizon, n)
     """
 
     period: Ints
+    share: Ints
     values: tuple[Floats, ...]
     activity: Floats
 
@@ -57,13 +59,14 @@ class Solutions:
             # of a period with fewer shares the first ones stand in again
             whole[mine[cells]] = some[np.arange(most) % len(some)][:, cells].T
         values, carried = carry(mix, whole)
-        found, activity = [], []
+        found, activity, share = [], [], []
         for mine, some in zip(columns, shares, strict=True):
             fits = np.flatnonzero(carried[int(mix.cells.period[mine[0]]), : len(some)])
             found.append(values[np.ix_(mine, fits)].T)
             activity.append(outer[:, mine] @ found[-1].T)
+            share.append(fits)
         period = np.repeat(np.arange(len(found)), [len(some) for some in found])
-        return cls(period, tuple(found), np.concatenate(activity, axis=1))
+        return cls(period, np.concatenate(share), tuple(found), np.concatenate(activity, axis=1))
 
     def prices(self, mix: MixProgram, columns: Sequence[Ints], outer: sparse.csc_matrix, alone: Ints, upper: Floats,
                sides: tuple[Floats, Floats]) -> tuple[Floats, Floats] | None:  # fmt: skip
