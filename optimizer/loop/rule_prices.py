@@ -16,6 +16,7 @@ import pandas as pd
 
 from models.investment.case import InvestmentCase
 from models.mix.case import MixCase
+from models.remark import remark
 from models.scenario import Scenario
 from models.words import percent
 from optimizer.invest.model import InvestModel
@@ -86,42 +87,58 @@ def loosened(scenario: Scenario) -> Iterator[Loosened]:
         target = pool.target - TARGET_STEP
         if target > 0:
             yield Loosened(
-                f"service target of pool {name}", f"{percent(pool.target)} within {pool.within_s:g} s",
+                remark("service target of pool {name}", name=name),
+                remark("{share} within {count} s", share=percent(pool.target), count=f"{pool.within_s:g}"),
                 f"{percent(target)}", _with_pool(scenario, name, target=target, floor=min(pool.floor, target)), (name,),
             )  # fmt: skip
         if scenario.settings.service.mode == "day" and pool.floor > FLOOR_STEP:
             floor = pool.floor - FLOOR_STEP
             yield Loosened(
-                f"service floor of every interval, pool {name}", percent(pool.floor), percent(floor),
+                remark("service floor of every interval, pool {name}", name=name), percent(pool.floor), percent(floor),
                 _with_pool(scenario, name, floor=floor), (name,),
             )  # fmt: skip
-        for key, words in (("abandonment_cap", "cap on abandonment"), ("occupancy_cap", "cap on occupancy")):
+        for key, words in (
+            ("abandonment_cap", remark("cap on abandonment, pool {name}", name=name)),
+            ("occupancy_cap", remark("cap on occupancy, pool {name}", name=name)),
+        ):
             if (cap := getattr(pool, key)) is not None:
-                yield Loosened(f"{words}, pool {name}", percent(cap), "none", _with_pool(scenario, name, **{key: None}),
+                yield Loosened(words, percent(cap), remark("none"), _with_pool(scenario, name, **{key: None}),
                                (name,))  # fmt: skip
         if pool.max_heads is not None:
-            yield Loosened(f"most heads of pool {name}", f"{pool.max_heads}", f"{pool.max_heads + 1}",
+            yield Loosened(remark("most heads of pool {name}", name=name), f"{pool.max_heads}", f"{pool.max_heads + 1}",
                            _with_pool(scenario, name, max_heads=pool.max_heads + 1), (name,))  # fmt: skip
     settings = scenario.settings
     limits = settings.limits
     if limits.seats is not None:
         more = limits.model_copy(update={"seats": limits.seats + 1})
-        yield Loosened("seats", f"{limits.seats}", f"{limits.seats + 1}", _with(scenario, limits=more), everyone)
+        yield Loosened(
+            remark("seats"), f"{limits.seats}", f"{limits.seats + 1}", _with(scenario, limits=more), everyone
+        )
     if limits.heads:
         none = limits.model_copy(update={"heads": ()})
         yield Loosened(
-            "bounds on heads on duty", f"{len(limits.heads)}", "none", _with(scenario, limits=none), everyone
+            remark("bounds on heads on duty"),
+            f"{len(limits.heads)}",
+            remark("none"),
+            _with(scenario, limits=none),
+            everyone,
         )
     if limits.shift_types:
         none = limits.model_copy(update={"shift_types": ()})
-        yield Loosened("bounds on the use of shift types", f"{len(limits.shift_types)}", "none",
+        yield Loosened(remark("bounds on the use of shift types"), f"{len(limits.shift_types)}", remark("none"),
                        _with(scenario, limits=none), everyone)  # fmt: skip
     for place, shift in enumerate(settings.shifts):
         if shift.breaks:
             free = shift.model_copy(update={"breaks": ()})
             shifts = (*settings.shifts[:place], free, *settings.shifts[place + 1 :])
             names = ", ".join(one.name for one in shift.breaks)
-            yield Loosened(f"breaks of shift {shift.name}", names, "none", _with(scenario, shifts=shifts), everyone)
+            yield Loosened(
+                remark("breaks of shift {name}", name=shift.name),
+                names,
+                remark("none"),
+                _with(scenario, shifts=shifts),
+                everyone,
+            )
 
 
 def _with_pool(scenario: Scenario, name: str, **changes: float | int | None) -> Scenario:
@@ -140,7 +157,7 @@ def mix_rules(mix: MixCase) -> pd.DataFrame:
     rows = []
     for row in found.rules.to_dict(orient="records"):
         step, saves = float(row["step"]), float(row["price"]) * year
-        words = "" if np.isnan(step) else f"{_step(step, str(row['unit']))} looser"
+        words = "" if np.isnan(step) else remark("{amount} looser", amount=_step(step, str(row["unit"])))
         rows.append((str(row["rule"]), _level(float(row["level"]), str(row["unit"])), words, saves, row["how"], "mix"))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
@@ -148,7 +165,7 @@ def mix_rules(mix: MixCase) -> pd.DataFrame:
 def _step(step: float, unit: str) -> str:
     if unit != "share":
         return f"{step:,.6g} {unit}".strip()
-    return "1 point" if abs(step - 0.01) < 1e-9 else f"{100 * step:g} points"
+    return remark("1 point") if abs(step - 0.01) < 1e-9 else remark("{count} points", count=f"{100 * step:g}")
 
 
 def _level(level: float, unit: str) -> str:
@@ -170,19 +187,24 @@ def invest_rules(case: InvestmentCase) -> pd.DataFrame:
     currency = settings.currency
     for year, budget in settings.budgets.items():
         more = settings.model_copy(update={"budgets": {**settings.budgets, year: budget + step}})
-        words = (f"budget of {year}", f"{budget:,.0f} {currency}", f"{budget + step:,.0f} {currency}")
+        words = (remark("budget of {year}", year=year), f"{budget:,.0f} {currency}", f"{budget + step:,.0f} {currency}")
         rows.append((words, worth(replace(case, settings=more))))
     if settings.change_capacity is not None:
         more = settings.model_copy(update={"change_capacity": settings.change_capacity + 1})
-        words = ("change capacity", f"{settings.change_capacity:g} people", f"{settings.change_capacity + 1:g} people")
+        before, after = (remark("{count} people", count=f"{settings.change_capacity + k:g}") for k in (0, 1))
+        words = (remark("change capacity"), before, after)
         rows.append((words, worth(replace(case, settings=more))))
     if settings.at_most_at_once is not None:
         more = settings.model_copy(update={"at_most_at_once": settings.at_most_at_once + 1})
         at_once = settings.at_most_at_once
-        rows.append((("initiatives at once", f"{at_once}", f"{at_once + 1}"), worth(replace(case, settings=more))))
+        rows.append(
+            ((remark("initiatives at once"), f"{at_once}", f"{at_once + 1}"), worth(replace(case, settings=more)))
+        )
     for k in sorted(case.mandatory):
         free = replace(case, mandatory=case.mandatory - {k})
-        rows.append(((f"{case.initiatives[k]} must be done", "yes", "no"), worth(free)))
+        rows.append(
+            ((remark("{name} must be done", name=case.initiatives[k]), remark("yes"), remark("no")), worth(free))
+        )
     found = []
     for words, (value, bound) in rows:
         saves = max(value - base[0], 0.0) / case.horizon.years

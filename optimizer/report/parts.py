@@ -56,6 +56,8 @@ class Parts:
         The closed loop of mix, initiatives and schedule (decision.json, decision.csv).
     frontiers : tuple of DataFrame
         Tables of `servopt frontier`.
+    prices : DataFrame or None
+        What `servopt price` wrote.
     places : dict of str to Path
         Folder of each part.
     """
@@ -67,6 +69,7 @@ class Parts:
     check: Tables | None = None
     decision: Tables | None = None
     frontiers: tuple[pd.DataFrame, ...] = ()
+    prices: pd.DataFrame | None = None
     places: dict[str, Path] = field(default_factory=dict)
 
     @property
@@ -115,6 +118,7 @@ _OPTIONAL: dict[str, dict[str, tuple[str, ...]]] = {
     "check": {"pools": (), "intervals": (), "types": ()},
 }
 _FRONTIER = {"status", "gap"}
+_PRICES = {"rule", "from", "to", "saves_per_year", "how", "part"}
 
 
 def read_parts(folders: Sequence[str | Path], files: Iterable[str | Path] = ()) -> Parts:
@@ -125,7 +129,7 @@ def read_parts(folders: Sequence[str | Path], files: Iterable[str | Path] = ()) 
     folders : sequence of paths
         Of `servopt plan`, `mix`, `invest`, `roster`, `simulate`; in any order.
     files : iterable of paths
-        Tables of `servopt frontier`; those that lie in the folders are found.
+        Tables of `servopt frontier` and `servopt price`; those that lie in the folders are found.
 
     Returns
     -------
@@ -147,9 +151,16 @@ def read_parts(folders: Sequence[str | Path], files: Iterable[str | Path] = ()) 
             faults += wrong.faults
     tables = [Path(file) for file in files]
     tables += sorted({file for folder in folders for file in Path(folder).glob("*.csv")} - set(tables))
-    frontiers = [frame for frame in map(_frontier, tables) if frame is not None]
+    frontiers = [_table(path, ()) for path in tables if _is_frontier(path)]
+    prices = [path for path in tables if _header(path) >= _PRICES]
+    faults += [
+        Fault(str(path), None, None, "", f"holds prices of rules, as {prices[0]} does; give one of them")
+        for path in prices[1:]
+    ]
     if faults:
         raise InputFaults(faults)
+    if prices:
+        found["prices"] = _table(prices[0], ())
     if not found and not frontiers:
         message = "holds no plan: none of plan.json, mix.json, invest.json, roster.json, simulation.json is there"
         raise InputFaults([Fault(str(folder), None, None, "", message) for folder in folders])
@@ -239,12 +250,16 @@ def _unescape(cell: str) -> str:
     return cell[1:] if cell[:1] == "'" and cell[1:2] in ("=", "+", "-", "@", "\t", "\r", "\n") else cell
 
 
-def _frontier(path: Path) -> pd.DataFrame | None:
-    """Read a table if it is one of `servopt frontier`."""
+def _header(path: Path) -> set[str]:
     try:
         with path.open(encoding="utf-8") as file:
-            header = set(file.readline().strip().split(","))
+            return set(file.readline().strip().split(","))
     except (OSError, ValueError):
-        return None
+        return set()
+
+
+def _is_frontier(path: Path) -> bool:
+    """Say whether a table is one of `servopt frontier`."""
+    header = _header(path)
     axes = {"cost", "csat"} <= header or {"cost", "service_level"} <= header or {"budget", "npv"} <= header
-    return _table(path, ()) if axes and header >= _FRONTIER else None
+    return axes and header >= _FRONTIER

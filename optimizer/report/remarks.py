@@ -40,7 +40,7 @@ _TOKEN = rf"(?:{_WEEKDAY}|{_DATE}|to|of|days|\d[\d:-]*)"
 _KINDS = {
     "count": _NUMBER, "all": _NUMBER, "year": r"\d{4}", "date": _DATE, "time": r"[\d:]+", "limit": r"[\d:]+",
     "share": rf"{_NUMBER} ?%", "half": rf"{_NUMBER} ?%", "money": rf"(?:[A-Z]{{3}} )?{_NUMBER}(?: [A-Z]{{3}})?",
-    "amount": rf"{_NUMBER}(?: ?%| [A-Z]{{3}}| hours a week| contacts)?",
+    "amount": rf"{_NUMBER}(?: ?%| [A-Z]{{3}}| hours a week| contacts| points?)?",
     "days": rf"{_TOKEN}(?:,? {_TOKEN})*",
 }  # fmt: skip
 """What a place of that name holds; any other holds any text."""

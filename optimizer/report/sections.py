@@ -23,6 +23,7 @@ from optimizer.report.pictures.frontier import frontier_picture
 from optimizer.report.pictures.gantt import roster_day_picture, shifts_picture
 from optimizer.report.pictures.money import cash_picture, portfolio_picture, tornado_picture
 from optimizer.report.pictures.picture import Picture, Sheet
+from optimizer.report.pictures.prices import yearly_prices_picture
 from optimizer.report.pictures.roster import fairness_picture
 from optimizer.report.pictures.service import cover_picture, days_picture, demand_picture, service_picture
 from optimizer.report.pictures.simulated import check_picture
@@ -95,6 +96,8 @@ def sections(parts: Parts, speak: Language) -> list[Section]:
         rules = rules_picture(mix["rules"], mix.currency, speak)
         flows, channels = flow_picture(mix["flows"], speak), channel_picture(mix["csat"], speak)
         add("s-mix", speak("Channel mix"), flows, channels, costs, rules)
+    if parts.prices is not None:
+        add("s-prices", speak("Price of the rules"), yearly_prices_picture(parts.prices, parts.currency, speak))
     for k, points in enumerate(parts.frontiers):
         add(f"s-frontier-{k}", speak("Frontier"), _frontier(points, parts, speak))
     if parts.invest is not None:

@@ -65,6 +65,8 @@ def workbook(parts: Parts, speak: Language) -> bytes:
         sums |= _mix(book, parts.mix)
     if parts.invest is not None:
         sums |= _invest(book, parts.invest)
+    if parts.prices is not None:
+        book.table(speak("Price of the rules"), parts.prices)
     for points in parts.frontiers:
         book.table(speak("Frontier"), points)
     if parts.check is not None:

@@ -6,6 +6,7 @@ import urllib.error
 import urllib.request
 import zipfile
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
@@ -36,6 +37,30 @@ WARD = {
     "shifts.csv": "shift,start,paid_min,span_min\nEarly,07:00,480,510\n",
     "cover.csv": "day,shift,need\n" + "".join(f"{day},Early,1\n" for day in ("mon", "tue", "wed", "thu", "fri")),
 }
+WHOLE = {
+    "scenario.yaml": "name: whole\ntime_zone: Europe/Berlin\nhorizon: {start: 2024-06-03, days: 1}\ninterval_min: 60\n"
+    'opening_hours: {mon: "09:00-13:00"}\nhorizon_edges: cut\npay: {wage_per_hour: 20.0}\n'
+    "service: {target: 0.8, within_s: 20, mode: interval, model: erlang-c}\n"
+    'shifts:\n  - {name: half, days: mon, earliest_start: "09:00", latest_start: "09:00", paid_min: 240}\n'
+    "solve: {time_limit_s: 20, gap: 0.001}\n",
+    "contact_types.csv": "contact_type,pool,aht_s\ncalls,desk,300\n",
+    "demand.csv": "start,contact_type,contacts\n"
+    + "".join(f"2024-06-03T{hour:02d}:00,calls,{count}\n" for hour, count in ((9, 60), (10, 80), (11, 80), (12, 60))),
+    "mix.yaml": "name: whole\nperiods: {first: 2024-06, count: 1}\ncsat_floor: 0.8\n"
+    "people: {cost_per_hour: 20, busy_share: 0.8}\n",
+    "types.csv": "contact_type,pool,aht_s\norder,desk,300\nadvice,desk,300\n",
+    "volumes.csv": "period,contact_type,issues\n2024-06,order,5000\n2024-06,advice,3400\n",
+    "channels.csv": "channel,kind,unit_price,escalates_to\nphone,human_live,,\nbot,bot,1.2,phone\n",
+    "links.csv": "contact_type,channel,adoption_cap,containment,csat\n*,phone,1,,0.82\norder,bot,0.8,0.62,0.78\n"
+    "advice,bot,0.6,0.35,0.78\n",
+    "today.csv": "contact_type,channel,share\norder,phone,1\nadvice,phone,1\n",
+    "invest.yaml": "name: whole\ncurrency: EUR\nhorizon: {first_year: 2024, years: 2}\ndiscount_rate: 0.08\n"
+    "budgets: {2024: 30000}\npeople: {cost_per_hour: 20, hours_per_head_per_year: 2000}\n",
+    "initiatives.csv": "initiative,one_off_cost,running_cost_per_year\ncoaching,9000,1000\n",
+    "effects.csv": "initiative,on,low,likely,high,confidence,source\n"
+    "coaching,handle_time,-0.1,-0.08,-0.05,medium,assumption\n",
+}
+"""Mix, initiative and shifts, decided together in a few seconds."""
 
 
 def _write(folder, files=FILES):
@@ -52,6 +77,7 @@ def server(tmp_path_factory, server_of):
     (place / "all").mkdir()
     folders = {name: _write(place / "all" / name) for name in ("desk", "other")}
     _write(place / "all" / "ward", WARD)
+    _write(place / "all" / "whole", WHOLE)
     found = server_of(place / "all", "--token", TOKEN, log=place / "log")
     found.way_in = f"{found.address}/?token={TOKEN}"
     found.folders = folders
@@ -186,6 +212,51 @@ def test_a_roster_cell_is_dragged_and_rules_and_cost_answer(server, open_tab):
     tab.click("text=Undo")
     tab.wait_for_selector(".tile:has-text('Cost of the rules') .s:has-text('(±0)')", timeout=WAIT_MS)
     assert tab.locator("#roster-grid td.moved").count() == 0
+
+
+def _figure(tile):
+    return float(re.sub(r"[^\d.-]", "", tile.locator(".v").inner_text()))
+
+
+def test_mix_initiative_and_shifts_are_decided_together_and_reported(server, open_tab, tmp_path):
+    tab = open_tab(server.way_in)
+    _ready(tab)
+    _open(tab, "whole")
+    tab.wait_for_selector(".run-plan:not([disabled])", timeout=WAIT_MS)
+    tab.click(".run-plan")
+    tab.wait_for_selector(".progress-stage:has-text('schedules'), .result", timeout=WAIT_MS)  # what it is at
+    tab.wait_for_selector(".result:has-text('Run 1:')", timeout=WAIT_MS)
+    with tab.expect_download() as download:
+        tab.click(".export-plan")
+    with zipfile.ZipFile(download.value.path()) as archive:
+        figures = pd.read_csv(archive.open("whole-plan/decision.csv")).set_index("figure")
+        archive.extractall(tmp_path)
+    cost = figures.loc["service cost a year"]
+    assert cost["after"] < cost["before"]
+    tile = tab.locator(".result .tile:has-text('Service cost a year')").first
+    assert _figure(tile) == pytest.approx(cost["after"], abs=1)
+    assert f"{cost['before']:,.0f}" in tile.inner_text()
+    npv = tab.locator(".result .tile:has-text('Net present value')").first
+    assert _figure(npv) == pytest.approx(figures.loc["npv", "after"], abs=1)
+    tab.click(".q-tab:has-text('Pictures')")
+    tab.wait_for_selector(".picture .main-svg")
+
+    # its report, with the prices of the rules beside it
+    plan, prices = tmp_path / "whole-plan", tmp_path / "prices.csv"
+    prices.write_text("rule,from,to,saves_per_year,how,part\nbudget of 2024,30 EUR,40 EUR,120.5,re-solve,initiatives\n"
+                      "seats,7,8,inf,without it there is no plan,schedule\n")  # fmt: skip
+    done = CliRunner().invoke(main, ["report", str(plan), str(prices), "--lang", "zh"])
+    assert done.exit_code == 0, done.output
+    report = open_tab((plan / "report.html").as_uri(), offline=True)
+    report.wait_for_selector("html[data-drawn=all]", state="attached")
+    names = report.locator(".chart").evaluate_all("all => all.map((one) => one.id)")
+    assert {"flows", "prices", "portfolio", "cash"} <= set(names)
+    row = report.locator("section:has(#s-decision) tr:has-text('年服务成本')").inner_text()
+    assert f"{cost['before']:,.0f}" in row and f"{cost['after']:,.0f}" in row
+    assert f"{figures.loc['npv', 'after']:,.0f}" in report.locator(".tile:has-text('净现值')").first.inner_text()
+    section = report.locator("section:has(#s-prices)")
+    assert "2024 年的预算 (30 EUR → 40 EUR)" in section.locator(".chart").inner_text()
+    assert "没有它就没有方案" in section.locator("table").text_content()
 
 
 def test_chinese_on_a_phone(server, open_tab):
