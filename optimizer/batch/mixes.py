@@ -28,7 +28,7 @@ from optimizer.mix.repricing import CHANNEL_PRICES
 from optimizer.mix.rules import BUDGET, Rule, level_words
 from optimizer.mix.run import mix_limits, require_equal, solve_mix
 from optimizer.mix.search import Found, Limits
-from optimizer.mix.sweep import known_mix, solve_alike
+from optimizer.mix.sweep import known_mix, made_alike, solve_alike
 from optimizer.solve import SolverFailureError, Status
 
 SETTINGS = MixSettings
@@ -96,8 +96,10 @@ def quick(case: MixCase, base: Base, options: Options) -> Answer:
     """Find the cheapest channel mix of a sweep from the one without its changes of prices and floors."""
     gap = BRIEF_GAP if options.gap is None else options.gap
     limits = mix_limits(case, gap=gap, time_limit_s=options.time_limit_s, seed=options.seed)
-    program, found = _cheapest(_without_budget(case), _known(base, limits), limits)
-    most = case.settings.budget
+    free, known, most = _without_budget(case), _known(base, limits), case.settings.budget
+    program, found = _cheapest(free, known, limits)
+    if most is not None and known is not None and found.bound <= most * (1 + BUDGET_SLACK) and most < found.cost:
+        program, found = made_alike(free, known, limits, most) or (program, found)
     if most is not None and found.values is not None and found.cost > most:
         if found.bound > most * (1 + BUDGET_SLACK):
             return no_plan("infeasible", (_too_dear(case, most, found.bound),), "channel mix")

@@ -41,7 +41,7 @@ NOTHING = 1e-9
 SOLVER = "like one that was solved (priced horizon)"
 
 
-def search_alike(mix: MixProgram, known: KnownMix, limits: Limits) -> Found | None:
+def search_alike(mix: MixProgram, known: KnownMix, limits: Limits, budget: float = np.inf) -> Found | None:
     """Search a mix from what is known of another one; None where that does not prove the gap that is asked for.
 
     Parameters
@@ -49,12 +49,13 @@ def search_alike(mix: MixProgram, known: KnownMix, limits: Limits) -> Found | No
     mix : the program
     known : of a program with the same rows and columns
     limits : only their gap counts: this takes a fraction of a second
+    budget : currency; the search goes on until it is known whether a mix is within it
     """
     started = time.perf_counter()
     if not known.fits(mix):
         return None
     search = _Alike(mix, known)
-    found = search.run(limits.gap)
+    found = search.run(limits.gap, budget / mix.money)
     if found is None:
         return None
     values, cost, bound = found
@@ -80,22 +81,28 @@ class _Alike:
         self.prices: Floats = np.zeros(len(known.rows)) if started is None else self._possible(started[0])
         self._amount = np.zeros(len(ready.solutions.period)) if started is None else started[1]
 
-    def run(self, gap: float) -> tuple[Floats, float, float] | None:
+    def run(self, gap: float, budget: float) -> tuple[Floats, float, float] | None:
         """Return a mix, its cost and its bound in the program's unit; None where the gap is not proved."""
+
+        def is_done() -> bool:
+            is_known = cost <= budget or bound > budget
+            return best is not None and is_known and relative_gap(cost, bound) <= gap
+
         best, cost, bound, centre = None, np.inf, -np.inf, self.prices
         for number in range(ROUNDS):
             tolerance = None if number == 0 else SHARE_OF_GAP * gap * abs(bound) / len(self.periods)
-            least, chosen = self._bound(tolerance, (1 - gap) * cost, best)
+            enough = (1 - gap) * cost if cost <= budget else max((1 - gap) * cost, budget * (1 + NOTHING))
+            least, chosen = self._bound(tolerance, enough, best)
             if least > bound:
                 bound, centre = least, self.prices
-            if best is None or relative_gap(cost, bound) > gap:
+            if not is_done():
                 made = _Made(self, chosen)
                 best, cost = self._better(made, best, cost)
             # what bounds best may not go together with high floors; what was mixed does, but for whole columns
             for amount in (self._amount, self._amount_of_most) if number == 0 and self._amount.any() else ():
-                if best is None or (amount is self._amount and relative_gap(cost, bound) > gap):
+                if best is None or (amount is self._amount and not is_done()):
                     best, cost = self._better(_Made(self, self._mixed(amount)), best, cost)
-            if best is not None and relative_gap(cost, bound) <= gap:
+            if is_done() and best is not None:
                 return best, cost, min(bound, cost)
             if made.prices is None:
                 return None

@@ -6,6 +6,8 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from models.mix.case import MixCase
 from optimizer.mix.alike import search_alike
 from optimizer.mix.formulation import build_program, lead_range
@@ -62,10 +64,17 @@ def solve_alike(case: MixCase, known: KnownMix | None, limits: Limits) -> tuple[
     return (None if known is None else made_alike(case, known, limits)) or solve_case(case, limits)
 
 
-def made_alike(case: MixCase, known: KnownMix, limits: Limits) -> tuple[MixProgram, Found] | None:
-    """Solve a case from what is known of one that it is like; None where that does not prove the gap."""
+def made_alike(
+    case: MixCase, known: KnownMix, limits: Limits, budget: float = np.inf
+) -> tuple[MixProgram, Found] | None:
+    """Solve a case from what is known of one that it is like; None where that does not prove the gap.
+
+    Parameters
+    ----------
+    budget : currency; that it is kept or cannot be kept is proved too
+    """
     mix = _PROGRAMS.of(case)
-    found = search_alike(mix, known, limits)
+    found = search_alike(mix, known, limits, budget)
     if found is None or found.values is None or not leads(case, mix.flows(found.values)):
         return None
     return mix, found

@@ -123,3 +123,16 @@ def test_one_solved_at_several_prices_finds_mixes_at_others(shop):
     assert found.gap <= 0.01
     assert found.bound <= exact.cost * (1 + 1e-9)
     assert found.cost >= exact.bound * (1 - 1e-9)
+
+
+def test_a_search_goes_on_until_a_budget_is_decided(shop, known):
+    """Between bound and cost of the first answer nothing is said of a budget; then it is."""
+    mix = build_program(shop)
+    first = search_alike(mix, known, Limits(gap=0.01))
+    exact = Search(mix, 1).solve(Limits(gap=1e-4))
+    for budget in np.linspace(first.bound, first.cost, 5)[1:-1]:
+        found = search_alike(mix, known, Limits(gap=0.01), budget)
+        if found is not None:
+            assert found.cost <= budget or found.bound > budget
+            assert found.bound <= exact.cost * (1 + 1e-9)
+    assert search_alike(mix, known, Limits(gap=0.01), 0.9 * first.bound).cost == first.cost
