@@ -13,6 +13,7 @@ from optimizer.report.content import ReportContent
 from optimizer.report.figures import plan_figures, service_figures
 from optimizer.report.language import UNKNOWN, Language, mark
 from optimizer.report.parts import Parts, Tables
+from optimizer.report.remarks import say_fault
 from optimizer.report.tables import PROOF
 from optimizer.report.whole import decision_figure, decision_sentence
 
@@ -64,9 +65,7 @@ def sentences(parts: Parts, speak: Language) -> list[str]:
     if parts.shifts is not None:
         found.append(_shift_sentence(parts.shifts, speak))
     if parts.roster is not None:
-        roster = parts.roster["roster"]
-        people, shifts = speak.number(roster["employee"].nunique()), speak.number(len(roster))
-        found.append(speak("{people} people work {shifts} shifts by name.", people=people, shifts=shifts))
+        found.append(_roster_sentence(parts.roster, speak))
     return found
 
 
@@ -140,7 +139,9 @@ def tiles(parts: Parts, speak: Language) -> list[Tile]:
     if parts.invest is not None:
         found += _invest_tiles(parts.invest, speak, alone=alone)
     if parts.shifts is not None:
-        found += _shift_tiles(parts.shifts, speak)
+        # beside a mix, whose cost is of other days
+        name = speak("Cost") if parts.mix is None else speak("Cost of these shifts")
+        found += _shift_tiles(parts.shifts, name, speak)
     if parts.roster is not None:
         found += _roster_tiles(parts.roster, speak)
     if parts.check is not None:
@@ -154,10 +155,12 @@ def _mix_tiles(mix: Tables, speak: Language, *, alone: bool) -> list[Tile]:
     levels = [speak("today {level}", level=speak.share(record.get("csat_before")))]
     if floor is not None:
         levels.append(speak("floor {share}", share=speak.setting(floor)))
-    saving = record.get("saving")
+    saving, periods = record.get("saving"), sorted(set(map(str, mix["flows"]["period"])))
+    over = "" if not periods else speak.between(periods[0], periods[-1]) if len(periods) > 1 else periods[0]
+    change = "" if saving is None else _less(saving, record.get("cost_before"), currency, speak)
+    aside = "; ".join(filter(None, (over, change)))
     return [
-        Tile(speak("Cost of the mix"), speak.money(record.get("cost"), currency),
-             "" if saving is None else _less(saving, record.get("cost_before"), currency, speak),
+        Tile(speak("Cost of the mix"), speak.money(record.get("cost"), currency), aside,
              value=record.get("cost"), form=_money(currency), sum_of="mix"),
         Tile(speak("Satisfaction"), speak.share(record.get("csat")), "; ".join(levels), value=record.get("csat")),
         *([_gap_tile(speak("Gap of the mix"), record["result"], speak)] if alone else []),
@@ -216,7 +219,7 @@ def _invest_tiles(invest: Tables, speak: Language, *, alone: bool) -> list[Tile]
     ]  # fmt: skip
 
 
-def _shift_tiles(content: ReportContent, speak: Language) -> list[Tile]:
+def _shift_tiles(content: ReportContent, cost_name: str, speak: Language) -> list[Tile]:
     figures, currency = plan_figures(content), content.currency
     worst = speak.moment(figures["worst_interval"]) + (f", {figures['worst_pool']}" if len(content.pools) > 1 else "")
     each, resolved = (speak.money(figures[f"cost_per_{name}"], currency, 2) for name in ("contact", "resolved"))
@@ -227,7 +230,7 @@ def _shift_tiles(content: ReportContent, speak: Language) -> list[Tile]:
         aside = f"{_less(content.today.cost - cost, content.today.cost, currency, speak)}; {aside}"
     proof = speak(PROOF.get(str(figures["status"]), str(figures["status"])))
     return [
-        Tile(speak("Cost"), speak.money(cost, currency), aside, value=cost, form=_money(currency), sum_of="cost"),
+        Tile(cost_name, speak.money(cost, currency), aside, value=cost, form=_money(currency), sum_of="cost"),
         Tile(speak("Planned service level"), speak.share(figures["service_level"]),
              speak("of {counted}; {promise}", counted=counted, promise=promise(content, speak)), _verdict(content),
              value=_number(figures["service_level"])),
@@ -304,14 +307,47 @@ def _days_met(content: ReportContent, speak: Language) -> str:
     return f"{told}; {speak('{share} chance on a single day', share=speak.share(chance, 0))}"
 
 
+def _roster_sentence(roster: Tables, speak: Language) -> str:
+    record, rows = roster.record, roster["roster"]
+    people, shifts = speak.number(rows["employee"].nunique()), speak.number(len(rows))
+    text = speak("{people} people work {shifts} shifts by name.", people=people, shifts=shifts)
+    if (pay := record.get("money", {}).get("pay")) is not None:
+        text += " " + speak("Their pay is {money}.", money=speak.money(pay, roster.currency))
+    if (lacking := record.get("uncovered_hours")) is not None:
+        text += " " + (speak("Every shift has its people.") if lacking == 0 else
+                       speak("{hours} hours lack people.", hours=speak.number(lacking)))  # fmt: skip
+    if record.get("requests"):
+        text += " " + speak("{count} of {all} requests are refused.", count=speak.number(record["refused_requests"]),
+                            all=speak.number(record["requests"]))  # fmt: skip
+    if broken := record.get("hard_rules_broken"):
+        text += " " + speak("{count} hard rules are broken.", count=speak.number(broken))
+    return text
+
+
 def _roster_tiles(roster: Tables, speak: Language) -> list[Tile]:
-    result, rows = roster.record.get("result", {}), roster["roster"]
-    return [
+    record, rows = roster.record, roster["roster"]
+    result, money = record.get("result", {}), record.get("money", {})
+    found = [
         Tile(speak("People"), speak.number(rows["employee"].nunique()),
              speak("{shifts} shifts by name", shifts=speak.number(len(rows))),
              value=rows["employee"].nunique(), form=WHOLE),
-        _gap_tile(speak("Gap of the roster"), result, speak),
     ]  # fmt: skip
+    if (pay := money.get("pay")) is not None:
+        premium = speak("premiums {money}", money=speak.money(money.get("premium"), roster.currency))
+        found.append(Tile(speak("Pay"), speak.money(pay, roster.currency), premium, value=pay,
+                          form=_money(roster.currency)))  # fmt: skip
+    if (cost := result.get("cost")) is not None:
+        dearest = max(record.get("cost_by_rule", {}).items(), key=lambda one: one[1], default=None)
+        aside = "" if dearest is None else f"{say_fault(dearest[0], speak)}: {speak.number(dearest[1])}"
+        found.append(Tile(speak("Cost of the rules"), speak.number(cost), aside, value=cost, form=WHOLE))
+    if (lacking := record.get("uncovered_hours")) is not None:
+        found.append(Tile(speak("Uncovered hours"), speak.number(lacking), "", BAD if lacking else GOOD,
+                          value=lacking, form=WHOLE))  # fmt: skip
+    if record.get("requests"):
+        refused, asked = record["refused_requests"], speak.number(record["requests"])
+        found.append(Tile(speak("Requests refused"), speak.number(refused), speak("of {all}", all=asked),
+                          value=refused, form=WHOLE))  # fmt: skip
+    return [*found, _gap_tile(speak("Gap of the roster"), result, speak)]
 
 
 def _check_tiles(check: Tables, speak: Language) -> list[Tile]:

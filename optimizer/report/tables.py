@@ -37,7 +37,10 @@ def accuracy_sheet(accuracy: pd.DataFrame | None, speak: Language) -> Sheet | No
     if accuracy is None or accuracy.empty:
         return None
     rows = [
-        [str(row["contact_type"]), *(speak.share(row[name]) for name in ("wape", "wape_seasonal_naive", "coverage_80"))]
+        [
+            speak("Total") if row["contact_type"] == "total" else str(row["contact_type"]),
+            *(speak.share(row[name]) for name in ("wape", "wape_seasonal_naive", "coverage_80")),
+        ]
         for row in accuracy.to_dict("records")
     ]
     header = [

@@ -202,3 +202,14 @@ def test_the_first_picture_can_be_drawn_before_the_others_are_read(parts):
     places = [page.index(f'id="f-{name}"') for name in names]
     script = page.index("Draws the figures that the report holds")
     assert places[0] < script < places[1] and places == sorted(places)
+
+
+def test_a_roster_says_what_it_pays_covers_and_refuses(parts):
+    made = {"money": {"pay": 1234.0, "premium": 34.0}, "uncovered_hours": 2.0, "requests": 9, "refused_requests": 1,
+            "hard_rules_broken": 0, "cost_by_rule": {"people over": 7.0}, "result": {"cost": 7.0}}  # fmt: skip
+    roster = Tables(parts.roster.record | made, parts.roster.tables)
+    (said,) = sentences(Parts(roster=roster), EN)
+    assert said.endswith("Their pay is EUR 1,234. 2 hours lack people. 1 of 9 requests are refused.")
+    found = {tile.name: tile for tile in tiles(Parts(roster=roster), language("zh"))}
+    assert found["薪酬"].figure == "€1,234" and found["规则成本"].aside == "人手过多: 7"
+    assert found["未覆盖工时"].tone == "bad"

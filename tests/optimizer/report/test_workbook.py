@@ -82,7 +82,7 @@ def test_a_spreadsheet_program_works_out_the_same_and_follows_a_change(book, par
     assert last(found["Cash flow"], "present value") == pytest.approx(850.0)
     summary = headline(found["Summary"])
     assert summary["Net present value"].value == pytest.approx(850.0)
-    assert summary["Cost"].value == pytest.approx(last(found["Cost"], "cost"))
+    assert summary["Cost of these shifts"].value == pytest.approx(last(found["Cost"], "cost"))
     assert last(found["Cost of the mix"], "amount") == 900.0
     errors = [cell.value for sheet in found for row in sheet.iter_rows() for cell in row if cell.data_type == "e"]
     assert not errors
@@ -95,12 +95,12 @@ def headline(sheet):
 
 def test_the_summary_holds_numbers_that_follow_their_sheets(book, parts):
     figures, formulas = (headline(sheets(book, values=kept)["Summary"]) for kept in (True, False))
-    assert figures["Cost"].value == pytest.approx(parts.shifts.cost.cost)
+    assert figures["Cost of these shifts"].value == pytest.approx(parts.shifts.cost.cost)
     assert figures["Net present value"].value == pytest.approx(parts.invest.record["figures"]["npv"])
     assert figures["Planned service level"].number_format == "0.0%"
-    assert figures["Cost"].number_format == "[$EUR] #,##0"
+    assert figures["Cost of these shifts"].number_format == "[$EUR] #,##0"
     following = [name for name, cell in formulas.items() if str(cell.value).startswith("=SUM('")]
-    assert following == ["Cost of the mix", "Net present value", "Cost", "Shifts", "Paid hours"]
+    assert following == ["Cost of the mix", "Net present value", "Cost of these shifts", "Shifts", "Paid hours"]
     words = [name for name, cell in figures.items() if isinstance(cell.value, str) and name != "Figure"]
     assert not words
 
