@@ -77,6 +77,8 @@ class _Alike:
         self.periods = [period.priced(program) for period in ready.periods]
         columns, sides = [part.columns for part in known.parts], (self.lower, self.upper)
         self._ready, self._solutions = ready, ready.solutions
+        self._priced_at: Floats | None = None
+        self._least: list[tuple[float, tuple[int, ...], int]] = []
         started = ready.solutions.prices(mix, columns, self.outer, known.alone, self.most, sides)
         self.prices: Floats = np.zeros(len(known.rows)) if started is None else self._possible(started[0])
         self._amount = np.zeros(len(ready.solutions.period)) if started is None else started[1]
@@ -156,7 +158,7 @@ class _Alike:
         ----------
         tolerance : to which the periods are solved; None takes what is known of them
         enough : a bound at which no more of them is solved
-        best : mix; periods where it costs most above what is known are solved first
+        best : a mix that is known
         """
         program, known, prices = self.mix.program, self.known, self.prices
         cost = program.cost - self.outer.T @ prices
@@ -165,26 +167,27 @@ class _Alike:
         alone = known.alone
         bound = float((prices[some] * side[some]).sum())
         bound += least_cost(cost[alone], program.lower[alone], self.most)
-        chosen = []
-        for period in self.periods:
-            period.duals.price(cost[period.known.columns])
-            least, combination, number = period.duals.least()
-            bound += least
-            chosen.append((combination, number, least))
+        priced = [cost[period.known.columns] for period in self.periods]
+        if self._priced_at is not prices:
+            for period, mine in zip(self.periods, priced, strict=True):
+                period.duals.price(mine)
+            self._least, self._priced_at = [period.duals.least() for period in self.periods], prices
+        least = self._least
+        bound += sum(one for one, _, _ in least)
         if tolerance is None:
-            return bound, [(combination, number) for combination, number, _ in chosen]
+            return bound, [(combination, number) for _, combination, number in least]
         above = [
-            0.0 if best is None else chosen[place][2] - float(cost[period.known.columns] @ best[period.known.columns])
+            0.0 if best is None else least[place][0] - float(priced[place] @ best[period.known.columns])
             for place, period in enumerate(self.periods)
         ]
+        # where a mix costs most above what is known, most can be learnt
         for place in np.argsort(above, kind="stable").tolist():
             if bound >= enough:
                 break
-            period = self.periods[place]
-            least, combination, number = period.solve(cost[period.known.columns], tolerance)
-            bound += least - chosen[place][2]
-            chosen[place] = combination, number, least
-        return bound, [(combination, number) for combination, number, _ in chosen]
+            before = least[place][0]
+            least[place] = self.periods[place].solve(priced[place], tolerance)
+            bound += least[place][0] - before
+        return bound, [(combination, number) for _, combination, number in least]
 
 
 class _Made:
