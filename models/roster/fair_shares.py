@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 
+from models.roster.breach import HOUR_MIN
 from models.roster.folder import Agent, RosterCalendar
-from models.roster.person_rules import HOUR, ShiftNames
+from models.roster.person_rules import ShiftNames
 from models.roster.records import Cover, Measure, Rule, ShiftType
 from models.roster.settings import COUNTS, FairnessSettings
 
@@ -79,7 +80,7 @@ def _burden(
     days: tuple[int, ...],
 ) -> dict[str, float]:
     """Units that the cover asks for by type of shift: shifts, hours, or people on the fuller day of each weekend."""
-    length = {shift.name: shift.length_min / HOUR for shift in shifts}
+    length = {shift.name: shift.length_min / HOUR_MIN for shift in shifts}
     need = {(one.day, one.shift): float(one.need) for one in cover if one.skill is None}
     wanted = dict.fromkeys(types, 0.0)
     if measure is Measure.WEEKENDS:
@@ -112,7 +113,7 @@ def _shares(
     for name, units in wanted.items():
         weights = {}
         for place, agent in enumerate(agents):
-            barred = agent.away | {day for day, shift in never.get(agent.name, ()) if shift in (None, name)}
+            barred = {day for day, shift in never.get(agent.name, ()) if shift in (None, name)}
             free = sum(day not in barred for day in days)
             if free and _may_work(agent, by_name[name]):
                 weights[place] = agent.contract.hours_per_week * free / len(days)

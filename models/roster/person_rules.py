@@ -6,11 +6,10 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from models.roster.breach import HOUR_MIN
 from models.roster.folder import Agent, Contract, RosterCalendar
 from models.roster.records import Measure, Period, Rule
 from models.roster.settings import COUNTS, ContractPrices, OvertimeTier, RuleSettings
-
-HOUR = 60.0
 
 
 @dataclass(frozen=True)
@@ -42,11 +41,11 @@ def contract_rules(
     credit = sum(agent.credit_min)
     under, over = prices.under_per_hour, prices.over_per_hour
     if contract.min_hours > 0:
-        least = max(0.0, contract.min_hours * HOUR * share - credit)
-        yield Rule("fewest contract hours", Measure.MINUTES, least, price=under, unit=HOUR)
+        least = max(0.0, contract.min_hours * HOUR_MIN * share - credit)
+        yield Rule("fewest contract hours", Measure.MINUTES, least, price=under, unit=HOUR_MIN)
     if math.isfinite(contract.max_hours):
-        most = max(0.0, contract.max_hours * HOUR * share - credit)
-        yield Rule("most contract hours", Measure.MINUTES, 0, most, over, unit=HOUR)
+        most = max(0.0, contract.max_hours * HOUR_MIN * share - credit)
+        yield Rule("most contract hours", Measure.MINUTES, 0, most, over, unit=HOUR_MIN)
     yield from _weekly_hours(agent, calendar, prices, known)
     yield from _stretches(contract)
     if math.isfinite(contract.max_weekends):
@@ -66,17 +65,17 @@ def _weekly_hours(agent: Agent, calendar: RosterCalendar, prices: ContractPrices
         part = 1 - sum(day in agent.outside for day in inside) / 7
         period = (first, min(end, calendar.days))
         if contract.min_hours_per_week > 0 and end <= calendar.days and first >= -known.history_days:
-            least = max(0.0, contract.min_hours_per_week * HOUR * part - credit)
+            least = max(0.0, contract.min_hours_per_week * HOUR_MIN * part - credit)
             fewest.setdefault(least, []).append(period)
         if math.isfinite(contract.max_hours_per_week):
-            bound = max(0.0, contract.max_hours_per_week * HOUR - credit)
+            bound = max(0.0, contract.max_hours_per_week * HOUR_MIN - credit)
             most.setdefault(bound, []).append(period)
     for least, periods in fewest.items():
         price = prices.under_per_hour
-        yield Rule("fewest hours of a week", Measure.MINUTES, least, price=price, periods=tuple(periods), unit=HOUR)
+        yield Rule("fewest hours of a week", Measure.MINUTES, least, price=price, periods=tuple(periods), unit=HOUR_MIN)
     for bound, periods in most.items():
         price = prices.over_per_hour
-        yield Rule("most hours of a week", Measure.MINUTES, 0, bound, price, periods=tuple(periods), unit=HOUR)
+        yield Rule("most hours of a week", Measure.MINUTES, 0, bound, price, periods=tuple(periods), unit=HOUR_MIN)
 
 
 def _stretches(contract: Contract) -> Iterator[Rule]:
@@ -94,12 +93,12 @@ def overtime_rules(agent: Agent, calendar: RosterCalendar, tiers: tuple[Overtime
     for tier in sorted(tiers, key=lambda one: (one.each, one.after_hours)):
         price = agent.wage_per_hour * max(0.0, tier.percent - paid[tier.each]) / 100
         paid[tier.each] = tier.percent
-        name, most = f"overtime above {tier.after_hours:g} h a {tier.each}", tier.after_hours * HOUR
+        name, most = f"overtime above {tier.after_hours:g} h a {tier.each}", tier.after_hours * HOUR_MIN
         if tier.each == "day":
-            yield Rule(name, Measure.DAY_MINUTES, 0, most, price, unit=HOUR)
+            yield Rule(name, Measure.DAY_MINUTES, 0, most, price, unit=HOUR_MIN)
         else:
             periods = tuple((first, min(end, calendar.days)) for first, end in calendar.weeks)
-            yield Rule(name, Measure.MINUTES, 0, most, price, periods=periods, unit=HOUR)
+            yield Rule(name, Measure.MINUTES, 0, most, price, periods=periods, unit=HOUR_MIN)
 
 
 def setting_rules(given: RuleSettings, calendar: RosterCalendar, known: Known, named: ShiftNames) -> Iterator[Rule]:

@@ -52,17 +52,17 @@ def days_off(case: RosterCase, employee: Employee, known: Line, days: Days, rule
 
 def weekends_worked(case: RosterCase, employee: Employee, known: Line, days: Days, rule: Rule) -> float:
     """Weekends with work on at least one of their days."""
-    return sum(any(worked) for worked in _weekends(case, employee, known, days))
+    return sum(any(worked) for _, worked in _weekends(case, employee, known, days))
 
 
 def weekends_off(case: RosterCase, employee: Employee, known: Line, days: Days, rule: Rule) -> float:
     """Weekends without work."""
-    return sum(not any(worked) for worked in _weekends(case, employee, known, days))
+    return sum(not any(worked) for _, worked in _weekends(case, employee, known, days))
 
 
 def split_weekends(case: RosterCase, employee: Employee, known: Line, days: Days, rule: Rule) -> float:
     """Weekends of two days with work on exactly one of them."""
-    return sum(any(worked) and not all(worked) for worked in _weekends(case, employee, known, days))
+    return sum(any(worked) and not all(worked) for _, worked in _weekends(case, employee, known, days))
 
 
 def paired_days_off(case: RosterCase, employee: Employee, known: Line, days: Days, rule: Rule) -> float:
@@ -115,16 +115,11 @@ def _where(case: RosterCase, employee: Employee, known: Line, days: Days, rule: 
     if rule.measure in (Measure.WEEKENDS, Measure.SPLIT_WEEKENDS):
         counted = [
             case.date(weekend[0]).isoformat() if case.first_date is not None else f"day {weekend[0]}"
-            for weekend in case.weekends
-            if len(days) and days[0] <= weekend[0] <= days[-1] and _counts(known, employee, weekend, rule)
+            for weekend, worked in _weekends(case, employee, known, days)
+            if any(worked) and (rule.measure is Measure.WEEKENDS or not all(worked))
         ]
         words += f": {', '.join(counted)}" if counted else ""
     return words
-
-
-def _counts(known: Line, employee: Employee, weekend: tuple[int, ...], rule: Rule) -> bool:
-    worked = [bool(known[len(employee.history) + day] != OFF) for day in weekend]
-    return any(worked) and (rule.measure is Measure.WEEKENDS or not all(worked))
 
 
 def _on(known: Line, employee: Employee, days: Days, rule: Rule) -> Line:
@@ -133,8 +128,10 @@ def _on(known: Line, employee: Employee, days: Days, rule: Rule) -> Line:
     return known[counted + len(employee.history)]
 
 
-def _weekends(case: RosterCase, employee: Employee, known: Line, days: Days) -> Iterator[list[bool]]:
-    """Whether each day of a weekend is worked, for the weekends whose first day lies in the period."""
+def _weekends(
+    case: RosterCase, employee: Employee, known: Line, days: Days
+) -> Iterator[tuple[tuple[int, ...], list[bool]]]:
+    """Weekends whose first day lies in the period, and whether each of their days is worked."""
     for weekend in case.weekends:
         if len(days) and days[0] <= weekend[0] <= days[-1]:
-            yield [bool(known[len(employee.history) + day] != OFF) for day in weekend]
+            yield weekend, [bool(known[len(employee.history) + day] != OFF) for day in weekend]

@@ -19,7 +19,7 @@ def read_wishes(
     """Leave, fixed days and requests of everybody, in this order."""
     people = {agent.name: agent for agent in agents}
     wishes = [Wish(agent.name, day, None, False, None, Reason.LEAVE) for agent in agents for day in sorted(agent.away)]
-    seen: dict[tuple[object, ...], int] = {}
+    seen: dict[tuple[object, ...], dict[tuple[object, ...], int]] = {}
     for file in ("fixed.csv", "requests.csv"):
         for line, cells in given.rows(file.removesuffix(".csv")):
             day = _day(given, file, line, cells, people, shifts, calendar, log)
@@ -30,20 +30,21 @@ def read_wishes(
             if file == "requests.csv" and day in agent.away:
                 continue  # settled by the leave, and neither granted nor refused
             key = file, agent.name, day, shift, wish.wanted
-            against = [other for other in seen if _excludes(other, key)]
+            rows = seen.setdefault(key[:3], {})
+            against = [other for other in rows if _excludes(other, key)]
             if against:
-                message = f"of {agent.name} stands in row {seen[against[0]]} the other way round; keep one of them"
+                message = f"of {agent.name} stands in row {rows[against[0]]} the other way round; keep one of them"
                 log.add(file, line, "date", cells["date"], message)
-            elif key in seen:
+            elif key in rows:
                 log.add(
-                    file, line, "date", cells["date"], f"of {agent.name} stands in row {seen[key]} already; keep one"
+                    file, line, "date", cells["date"], f"of {agent.name} stands in row {rows[key]} already; keep one"
                 )
             elif file == "fixed.csv" and wish.wanted and day in agent.away:
                 log.add(file, line, "date", cells["date"], f"{agent.name} is on leave; settle one of them")
-            elif file == "fixed.csv" and wish.wanted and (must := [k for k in seen if _must(k, agent.name, day)]):
-                message = f"{agent.name} has {must[0][3] or 'a shift'} by row {seen[must[0]]}; one shift a day"
+            elif file == "fixed.csv" and wish.wanted and (must := [k for k in rows if k[4]]):
+                message = f"{agent.name} has {must[0][3] or 'a shift'} by row {rows[must[0]]}; one shift a day"
                 log.add(file, line, "shift", shift, message)
-            seen.setdefault(key, line)
+            rows.setdefault(key, line)
             wishes.append(wish)
     return tuple(wishes)
 
@@ -58,13 +59,9 @@ def closed_wishes(agents: Sequence[Agent], closed: Sequence[int]) -> tuple[Wish,
     )
 
 
-def _must(key: tuple[object, ...], employee: str, day: int) -> bool:
-    return key[:3] == ("fixed.csv", employee, day) and bool(key[4])
-
-
 def _excludes(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
-    """Whether two rows cannot both come true: a day off and a shift on it, or a shift and not that shift."""
-    if one[:3] != other[:3] or one[4] == other[4]:
+    """Whether two rows of one day cannot both come true: a day off and a shift on it, or a shift and not that shift."""
+    if one[4] == other[4]:
         return False
     off = other if one[4] else one
     return off[3] is None or one[3] == other[3]

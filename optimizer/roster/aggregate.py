@@ -26,11 +26,14 @@ from scipy import sparse
 
 from optimizer.roster.network import Floats
 from optimizer.roster.pricing import PARTIAL_LINES
-from optimizer.roster.relaxation import FIRST_BOX, Box
+from optimizer.roster.relaxation import Box
 from optimizer.roster.setting import Setting
 from optimizer.solve import GrowingProgram, Program
 
 GROUPS = 100
+FIRST_BOX, SHRINK = 8.0, 0.8
+"""Distance of prices from zero at first, in the case's units of price, and its factor when the bound does not rise:
+columns are few at first, and prices far from good ones."""
 CLOSE = 2e-4
 """Relative gap at which no further rounds are worth their time."""
 VAGUE = 0.5
@@ -95,7 +98,7 @@ def aggregate(
         )
 
     add(numbers)
-    box, shares, partial_lines = Box(rows, FIRST_BOX * setting.unit), np.ones(len(groups)), 0
+    box, shares, partial_lines = Box(rows, FIRST_BOX * setting.unit, shrink=SHRINK), np.ones(len(groups)), 0
     side = 2 * len(rows)
     while True:
         low, high = box.low, box.high

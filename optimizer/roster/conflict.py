@@ -13,7 +13,7 @@ import numpy as np
 from models.roster.breach import Breach
 from models.roster.case import Line, RosterCase
 from models.roster.check import check
-from models.roster.records import RESTS, Measure, Rule, Wish
+from models.roster.records import RESTS, Measure, Rule
 from models.roster.rule_words import amount_words, day_words, period_words
 from models.roster.rules import wish_name
 from optimizer.clock import OutOfTimeError
@@ -204,12 +204,8 @@ def _softened(demand: Demand, *, keep: bool = False) -> list[Demand]:
         rule = demand.rule
         return [Demand(replace(rule, price=1.0, unit=WORKDAY_MIN if rule.measure in _IN_MINUTES else 1.0))]
     if demand.wishes:
-        return [replace(demand, wishes=tuple(_at_a_price(wish) for wish in demand.wishes))]
+        return [replace(demand, wishes=tuple(replace(wish, price=1.0) for wish in demand.wishes))]
     return [demand] if keep else []
-
-
-def _at_a_price(wish: Wish) -> Wish:
-    return replace(wish, price=1.0)
 
 
 def _other_bound(rule: Rule, missed: Sequence[Breach], broken: Callable[[Rule], object]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from models.roster.case import Lines, RosterCase
-from models.roster.check import check
+from models.roster.check import RosterCheck, check
 from models.roster.records import Reason, Wish
 from models.roster.repair import changed_days, repaired
 from optimizer.roster.engine import RosterLimits
@@ -61,21 +61,24 @@ def grants(
     change_price : of each day that changes; it is not part of what a request costs more
     seconds : of wall time for all searches together; each ends with its share, so that costs are upper bounds
     """
-    end, found = time.perf_counter() + seconds, list[Grant]()
+    end, found, before = time.perf_counter() + seconds, list[Grant](), check(case, lines)
     for number, wish in enumerate(wishes):
         share = (end - time.perf_counter()) / (len(wishes) - number)
         share = max(share, min(LEAST_SECONDS, end - time.perf_counter()))  # rather some of them well than all badly
         if share < LEAST_SECONDS:
             found.append(Grant(wish, None, 0, 0, "not searched for: no time was left"))
             continue
-        grant, interrupted = _grant(case, lines, wish, RosterLimits(time_limit_s=share, seed=seed), change_price)
+        limits = RosterLimits(time_limit_s=share, seed=seed)
+        grant, interrupted = _grant(case, lines, before, wish, limits, change_price)
         found.append(grant)
         if interrupted:
             end = time.perf_counter()
     return found
 
 
-def _grant(case: RosterCase, lines: Lines, wish: Wish, limits: RosterLimits, change_price: float) -> tuple[Grant, bool]:
+def _grant(
+    case: RosterCase, lines: Lines, before: RosterCheck, wish: Wish, limits: RosterLimits, change_price: float
+) -> tuple[Grant, bool]:
     hard = replace(case, wishes=tuple(replace(one, price=None) if one is wish else one for one in case.wishes))
     changed, place = repaired(hard, lines, change_price), case.employee_index[wish.employee]
     swap = wish.day, int(lines[place, wish.day])
@@ -84,7 +87,7 @@ def _grant(case: RosterCase, lines: Lines, wish: Wish, limits: RosterLimits, cha
     if solution.lines is None:
         demands = "; ".join(demand for conflict in solution.conflicts for demand in conflict.demands)
         return Grant(wish, None, 0, 0, f"cannot be granted beside: {demands or 'the other rules'}"), False
-    before, after = (check(case, array) for array in (lines, solution.lines))
+    after = check(case, solution.lines)
     costs, then = before.cost_by_rule(), after.cost_by_rule()
     more = {rule: cost - costs.get(rule, 0.0) for rule, cost in then.items() if cost > costs.get(rule, 0.0) + 0.005}
     worst = sorted(more.items(), key=lambda one: (-one[1], one[0]))[:MOST_RULES]

@@ -61,7 +61,7 @@ def nearest_people(
     cost: dict[str | None, float] = defaultdict(float)
     for breach in judged.breaches:
         cost[breach.employee] += breach.cost
-    others = [place for place in range(len(case.employees)) if place not in set(places)]
+    others = sorted(set(range(len(case.employees))) - set(places))
     idle = [place for place in others if any(lines[place, day] == OFF != shift for day, shift in swaps)]
     enough = len(idle) >= most
     ranked: list[tuple[float, float, int]] = []

@@ -67,12 +67,13 @@ class Box:
     rows : cover of the case
     size : distance to begin with, in units of cost
     centre : (K,) prices to begin with; None = zero
+    shrink : factor of the size when the bound does not rise
     """
 
-    def __init__(self, rows: CoverRows, size: float, centre: Floats | None = None) -> None:
+    def __init__(self, rows: CoverRows, size: float, centre: Floats | None = None, *, shrink: float = SHRINK) -> None:
         self._low, self._high = -rows.over_price, rows.under_price
         self.centre: Floats = np.zeros(len(rows)) if centre is None else centre
-        self.size = size
+        self.size, self._shrink = size, shrink
         self.best = -math.inf
 
     @property
@@ -95,7 +96,7 @@ class Box:
         better = bound > self.best
         if better:
             self.best, self.centre = bound, prices
-        self.size *= GROWTH if better else SHRINK
+        self.size *= GROWTH if better else self._shrink
         return better
 
     def leap(self) -> None:
