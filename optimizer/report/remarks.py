@@ -62,8 +62,9 @@ OF_CHECKS = (
     "must be a valid dictionary",
     "must be a section of {1}",
     "must be {1}",
+    "{count} rows",
 )
-"""What the check of a settings file says by itself."""
+"""What the check of a settings file says by itself, and what has become of a table."""
 OF_ROSTERS = (
     "{count} {what}, at least {amount}",
     "{count} {what}, at most {amount}",

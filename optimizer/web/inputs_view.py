@@ -79,7 +79,12 @@ class InputsView:
             _Slider(self, lever).build()
 
     async def move(self, lever: Lever, value: float | None) -> None:
-        """Put a lever's value in the working copy, and tell."""
+        """Put a lever's value in the working copy, and tell; what can be no level is said, and changes nothing."""
+        if value is not None and (value < 0 or (lever.kind == SHARE and value > 1)):
+            speak = self._speak
+            ui.notify(speak("A share lies between 0 % and 100 %.") if lever.kind == SHARE else
+                      speak("It must be 0 or more."), type="negative")  # fmt: skip
+            return
         try:
             await self._session.move(lever, value)
         except (OverrideError, ValueError) as problem:
@@ -173,7 +178,7 @@ class InputsView:
         if not changed:
             ui.label(speak("Nothing has been changed.")).classes("quiet")
         for one in changed[:50]:
-            words = f"{one.before or '–'} → {one.after or '–'}"
+            words = f"{say_fault(one.before, self._speak) or '–'} → {say_fault(one.after, self._speak) or '–'}"
             with ui.element("div").classes("w-full"):
                 ui.label(f"{one.file} {one.place}").classes("text-caption text-bold").style("overflow-wrap: anywhere")
                 ui.label(words).classes("quiet")

@@ -135,7 +135,8 @@ class Page:
             if session.runs and session.runs[-1].state is State.NO_PLAN:
                 ui.label(speak("The last run found no plan: with these inputs there may be none.")).classes("bad")
             for one in found[:MOST_CHANGES]:
-                ui.label(f"{one.file} {one.place}: {one.before or '–'} → {one.after or '–'}")
+                before, after = (say_fault(text, speak) or "–" for text in (one.before, one.after))
+                ui.label(f"{one.file} {one.place}: {before} → {after}")
             if len(found) > MOST_CHANGES:
                 ui.label(speak("and {count} more", count=len(found) - MOST_CHANGES)).classes("quiet")
             ui.label(speak("The files of before are kept beside them, as {name}.", name="*" + BACKUP)).classes("quiet")

@@ -9,7 +9,7 @@ from html import escape
 from nicegui import ui
 
 from optimizer.report.language import Language, mark
-from optimizer.report.remarks import say_remark
+from optimizer.report.remarks import say_fault, say_remark
 from optimizer.web.board import ROSTER_FILE
 from optimizer.web.figures import SIMULATED, Figure, Figures, change_words, tone, written
 from optimizer.web.pictures import read_shown
@@ -187,9 +187,10 @@ class ResultsView:
         if not found:
             ui.label(speak("Nothing: both ran on the same inputs.")).classes("quiet")
         rows = "".join(
-            f"<tr><td>{escape(one.file)}</td><td>{escape(one.place)}</td><td>{escape(one.before or '–')}</td>"
-            f"<td>{escape(one.after or '–')}</td></tr>"
+            f"<tr><td>{escape(one.file)}</td><td>{escape(one.place)}</td><td>{escape(before)}</td>"
+            f"<td>{escape(after)}</td></tr>"
             for one in found
+            for before, after in [(say_fault(one.before, speak) or "–", say_fault(one.after, speak) or "–")]
         )
         if found:
             ui.html(f'<table class="plain"><tbody>{rows}</tbody></table>', sanitize=False).classes("scroll")
