@@ -60,9 +60,5 @@ def at_least(mix: MixCase) -> MixCase:
     for table in mix.cost_tables:
         known = np.maximum.accumulate(np.nan_to_num(table.least_per_week, nan=0.0))
         tables.append(replace(table, cost_per_week=np.minimum(known, table.cost_per_week)))
-    planes = tuple(
-        replace(one, base_per_week=one.least_share * one.base_per_week, per_hour=one.least_share * one.per_hour,
-                least_share=1.0)
-        for one in mix.cost_planes
-    )  # fmt: skip
+    planes = tuple(replace(one.scaled(one.least_share), least_share=1.0) for one in mix.cost_planes)
     return replace(mix, cost_tables=tuple(tables), cost_planes=planes)

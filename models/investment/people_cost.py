@@ -79,8 +79,9 @@ def _fit(mix: MixCase, pool: int, hours: Floats, paid: float, average: float) ->
     """Return the slope of a pool's line and the most that it is off its cost table."""
     for planes in mix.cost_planes:
         if pool in planes.pools:
-            # where several planes meet, and with the other pools as they are, the steepest stands for all
-            return float(np.clip(planes.per_hour[:, planes.pools == pool].max(), 0.0, average)), 0.0
+            # with the other pools as they are; of several planes and regions the steepest stands for all
+            slopes = [one.per_hour[:, planes.pools == pool].max() for one in planes.regions]
+            return float(np.clip(max(slopes), 0.0, average)), 0.0
     table, weeks = mix.table_of(pool), mix.days / 7
     shares = np.linspace(*REACH, POINTS)
     costs = np.array(

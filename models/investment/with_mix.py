@@ -176,14 +176,11 @@ def _with_leavers(people: People, attrition: float, mix: MixCase) -> MixCase:
     if not per_hour:
         return mix
     more = 1 + per_hour / people.cost_per_hour if people.cost_per_hour > 0 else 1.0
-    planes = tuple(
-        replace(one, base_per_week=more * one.base_per_week, per_hour=more * one.per_hour) for one in mix.cost_planes
-    )
     tables = tuple(
         replace(table, cost_per_week=more * table.cost_per_week, least_per_week=more * table.least_per_week)
         for table in mix.cost_tables
     )
-    rates = mix.pool_cost_per_hour + per_hour
+    rates, planes = mix.pool_cost_per_hour + per_hour, tuple(one.scaled(more) for one in mix.cost_planes)
     return replace(mix, pool_cost_per_hour=rates, cost_tables=tables, cost_planes=planes)
 
 

@@ -58,8 +58,12 @@ def _wrong_shapes(case: MixCase) -> list[str]:
         if len(lengths) != 1 or lengths == {(0,)}:
             wrong.append(f"a {type(table).__name__} has columns of lengths {sorted(lengths)}")
     for planes in case.cost_planes:
-        if np.shape(planes.per_hour) != (len(planes.base_per_week), len(planes.pools)) or not planes.per_hour.size:
-            wrong.append(f"a CostPlanes has prices of shape {np.shape(planes.per_hour)}")
+        size = len(planes.pools)
+        for one in planes.regions:
+            if np.shape(one.per_hour) != (len(one.base_per_week), size) or not one.per_hour.size:
+                wrong.append(f"a CostRegion has prices of shape {np.shape(one.per_hour)}")
+            if len(one.low) != size or len(one.high) != size:
+                wrong.append(f"a CostRegion has limits of {len(one.low)} and {len(one.high)} pools, not {size}")
     return wrong
 
 
@@ -146,7 +150,8 @@ def _wrong_values(case: MixCase) -> list[str]:
     for table in case.cost_tables:
         if (np.diff(table.load_hours_per_week) <= 0).any() or (np.diff(table.cost_per_week) < 0).any():
             wrong.append(f"cost table of {case.pools[table.pool]} does not ascend")
-    wrong += ["cost_planes.per_hour is below 0" for planes in case.cost_planes if not (planes.per_hour >= 0).all()]
+    regions = [one for planes in case.cost_planes for one in planes.regions]
+    wrong += ["cost_planes.per_hour is below 0" for one in regions if not (one.per_hour >= 0).all()]
     return wrong
 
 

@@ -209,15 +209,26 @@ def _people(case: MixCase, hours: Floats, service_level: float | None) -> Floats
 def planes_cost(planes: CostPlanes, load_hours_per_week: Floats) -> Floats:
     """Cost per week of each pool at their loads, shape (J,).
 
-    They sum to the highest plane, and share it as that one's prices of their hours do.
+    They sum to the highest plane of their region, and share it as that one's prices of their hours do.
     """
-    each = planes.per_hour * load_hours_per_week
-    values = planes.base_per_week + each.sum(axis=1)
+    region = planes.regions[region_of(planes, load_hours_per_week)]
+    each = region.per_hour * load_hours_per_week
+    values = region.base_per_week + each.sum(axis=1)
     highest = int(np.argmax(values))
     total, weight = max(float(values[highest]), 0.0), each[highest]
     if weight.sum() <= 0:
         weight = np.eye(len(weight))[0]
     return np.asarray(total * weight / weight.sum())
+
+
+def region_of(planes: CostPlanes, load_hours_per_week: Floats) -> int:
+    """Place of the region that holds loads (J,), of several the cheapest; the nearest where none does."""
+    places = []
+    for number, one in enumerate(planes.regions):
+        outside = np.maximum(one.low - load_hours_per_week, load_hours_per_week - one.high)
+        cost = float((one.base_per_week + one.per_hour @ load_hours_per_week).max())
+        places.append((float(np.maximum(outside - EDGE, 0.0).sum()), cost, number))
+    return min(places)[2]
 
 
 def step_cost(table: CostTable, load_hours_per_week: float) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -198,22 +198,47 @@ class CostTable:
 
 
 @dataclass(frozen=True, eq=False)
+class CostRegion:
+    """Workloads between two limits, and their cost: the highest of some planes.
+
+    Parameters
+    ----------
+    low, high : ndarray, shape (J,)
+        Handling hours a week of each pool.
+    base_per_week : ndarray, shape (K,)
+        Of each plane, without any work.
+    per_hour : ndarray, shape (K, J)
+        Of each plane, for a handling hour a week of each pool; not below 0.
+    """
+
+    low: Floats
+    high: Floats
+    base_per_week: Floats
+    per_hour: Floats
+
+
+@dataclass(frozen=True, eq=False)
 class CostPlanes:
-    """Cost of the people of some pools together by their workloads: the highest of some planes.
+    """Cost of the people of some pools together by their workloads, by planes that hold in regions.
 
     Parameters
     ----------
     pools : ndarray of int, shape (J,)
         Indices.
-    base_per_week : ndarray, shape (K,)
-        Of each plane, without any work.
-    per_hour : ndarray, shape (K, J)
-        Of each plane, for a handling hour a week of each pool; not below 0.
+    regions : tuple of CostRegion
+        They cover all workloads that are possible; of several that hold a workload, the cheapest counts.
     least_share : float
         Part of the cost that is proved: no schedules cost less.
     """
 
     pools: Ints
-    base_per_week: Floats
-    per_hour: Floats
+    regions: tuple[CostRegion, ...]
     least_share: float = 1.0
+
+    def scaled(self, factor: float) -> CostPlanes:
+        """Return so many times the cost."""
+        regions = tuple(
+            replace(one, base_per_week=factor * one.base_per_week, per_hour=factor * one.per_hour)
+            for one in self.regions
+        )
+        return replace(self, regions=regions)

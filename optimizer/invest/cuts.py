@@ -48,6 +48,7 @@ from optimizer.invest.rules import add_rules
 from optimizer.invest.starts import Decisions, Terms, add_decisions
 from optimizer.invest.table import MOST_STATES, StateTable, states_of
 from optimizer.mix.lead import solve_case
+from optimizer.mix.regions import solve_by_region
 from optimizer.mix.search import Found, Limits
 from optimizer.solve import Status, solve
 
@@ -159,8 +160,9 @@ class JointSearch:
 
     def _proved(self, changed: MixCase, found: Found) -> float:
         """What is proved of the cost of a state's mix, with people at what their schedules are proved to cost."""
-        if not (changed.cost_tables or changed.cost_planes):
-            return found.bound
+        if not changed.cost_tables:
+            # whatever is paid by planes costs at least their part of it, and all else what it does
+            return found.bound * min((one.least_share for one in changed.cost_planes), default=1.0)
         _, answer = solve_case(at_least(changed), self._mix_limits())
         return min(found.bound, answer.bound)
 
@@ -184,7 +186,7 @@ class JointSearch:
             if self.budget.left() <= 0:
                 raise OutOfTimeError
             changed = self._at(share, kept)
-            program, found = solve_case(changed, self._mix_limits())
+            program, found = solve_by_region(changed, self._mix_limits())
             known, year = found.values, DAYS_PER_YEAR / float(changed.days.sum())
             # a mix that was not found in time is no proof that there is none
             possible = known is not None or found.status is not Status.INFEASIBLE

@@ -191,7 +191,8 @@ def _comparison(alone: Alone, tried: dict[Key, float], value: float) -> pd.DataF
         rows.append(("the best mix, without initiatives", tried[()]))
     if alone.choice is not None:
         rows.append(("initiatives that are best for today's mix, which stays", alone.value))
-        rows.append(("these initiatives, and then the best mix for them", tried[_key(alone.choice)]))
+        # time may have ended before they were priced
+        rows.append(("these initiatives, and then the best mix for them", tried.get(_key(alone.choice), -np.inf)))
     rows.append(("initiatives and mix decided together", value))
     return pd.DataFrame([row for row in rows if np.isfinite(row[1])], columns=["plan", "npv"])
 

@@ -13,6 +13,7 @@ from models.investment.average_month import at_least
 from models.investment.people_cost import DAYS_PER_YEAR
 from models.mix.case import MixCase
 from optimizer.mix.formulation import build_program
+from optimizer.mix.regions import has_regions, least_of_regions
 from optimizer.mix.search import Limits, search
 from optimizer.solve import SolverFailureError, Status, solve
 
@@ -37,6 +38,8 @@ def least_cost(mix: MixCase, end: float = math.inf, *, whole: bool = True) -> fl
         return math.nan
     program = build_program(at_least(mix))
     year = DAYS_PER_YEAR / float(mix.days.sum())
+    if whole and has_regions(mix):
+        return least_of_regions(program, WHOLE_GAP, WHOLE_SECONDS) * program.money * year
     if whole and np.isnan(mix.tiers.csat_lead).all() and 0 < int(program.program.integer.sum()) <= FEW:
         found = search(program, Limits(gap=WHOLE_GAP, time_limit_s=WHOLE_SECONDS))
         return math.inf if found.status is Status.INFEASIBLE else found.bound * year

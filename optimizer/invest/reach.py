@@ -161,7 +161,7 @@ def steepest(mix: MixCase) -> MixCase:
         return mix
     rates, least = mix.pool_cost_per_hour.copy(), at_least(mix)
     for planes in least.cost_planes:
-        slopes = planes.per_hour.max(axis=0) * mix.settings.people.busy_share
+        slopes = np.max([one.per_hour.max(axis=0) for one in planes.regions], axis=0) * mix.settings.people.busy_share
         rates[planes.pools] = np.maximum(rates[planes.pools], slopes)
     for table in least.cost_tables:
         hours, cost = table.load_hours_per_week, table.cost_per_week

@@ -1,19 +1,21 @@
 """What schedules cost as planes over the kinds of work in a pool, where a further person is no step that decides.
 
 Sets
-    p pools of the scenario, j parts of a pool (`optimizer.loop.pools`), s samples of their hours a week
+    p pools of the scenario, j parts of a pool (`optimizer.loop.pools`), s samples of their hours a week, r regions
 Given
     LP[s]       linear program of the schedule (`optimizer.shifts`) of W[s, j] hours in each part: people cost no less
     dearer[p]   what the schedule of a mix itself, with whole people, costs beside its linear program
 Then
-    plane[k](w) = base[k] + sum over j of per_hour[k, j] w[j], nowhere above a sample: those of the lower convex hull
-                that are wanted, one at a time, until no sample lies more than `NEAR` above the highest of them
-    least(w)    highest plane at w; cost(w) = dearer[p] least(w)
+    plane[r, k](w) = base[k] + sum over j of per_hour[k, j] w[j], nowhere above a sample of the region: those of the
+                   lower convex hull that are wanted, one at a time, until no sample lies more than `NEAR` above them
+    least(w)       highest plane of the region of w; cost(w) = dearer[p] least(w)
 
 The samples lie between the least and the most hours that any mix can have, whatever is funded: at today's mix, at the
 ends of each kind of work, at the corners, and spread between them. A linear program takes a tenth of the time of a
-schedule. Its cost is convex in what each half-hour needs; what half-hours need by their work bends the other way, but
-hardly: how far the samples lie above the planes is stated (`Fit.above`).
+schedule. Its cost is convex in what each half-hour needs; what half-hours need by their work bends the other way: a
+tenth more work wants less than a tenth more people. So the region with the samples farthest above its planes is
+halved, across the kind of work that helps most and with more samples, until they lie near, or regions are many. How far
+they lie above is stated (`Fit.above`).
 """
 
 from __future__ import annotations
@@ -29,8 +31,9 @@ from scipy.stats import qmc
 from models.investment.case import InvestmentCase
 from models.investment.with_mix import mix_at
 from models.mix.case import MixCase
-from models.mix.records import CostPlanes, Floats
+from models.mix.records import Bools, CostPlanes, CostRegion, Floats
 from optimizer.invest.reach import everything, loosened
+from optimizer.loop.schedules import TOO_LATE
 from optimizer.loop.tables import SMALLEST, Shape, TableMaker
 from optimizer.loop.workload import Workload
 from optimizer.mix.formulation import build_program
@@ -41,10 +44,14 @@ SMALL_STEP = 0.02
 """Of what all people cost over the horizon: one more shift costs less where planes stand for steps."""
 MOST_CORNER_PARTS = 4
 """Of so many kinds of work all corners are sampled."""
-SPREAD = 8
-"""Samples between the ends for each kind of work."""
+SPREAD, SPREAD_IN_HALF = 8, 1
+"""Samples between the ends for each kind of work: of all, and of each half of a region."""
 NEAR, MOST_PLANES = 1e-3, 16
 """Of its cost, a sample may lie above the planes; and how many there are at most."""
+ENOUGH, MOST_REGIONS = 0.004, 10
+"""On average, samples of a region that lie so near above its planes leave it whole; and regions of a pool at most."""
+BEYOND = 2.0
+"""So many times the most hours the last regions reach, for a mix that has more after all."""
 _ASIDE = 0.02
 """How far a plane is pulled from its sample to the middle of all, so that it is high elsewhere, too."""
 Reach = list[tuple[float, float]]
@@ -69,6 +76,19 @@ class Fit:
     above_on_average: float
 
 
+@dataclass(frozen=True, eq=False)
+class Region:
+    """Hours between two limits (J,), and the planes of the samples there."""
+
+    low: Floats
+    high: Floats
+    fit: Fit
+
+    def holds(self, hours: Floats) -> Bools:
+        """Which samples (S, J) lie within it."""
+        return np.asarray(((hours >= self.low - SMALLEST) & (hours <= self.high + SMALLEST)).all(axis=1))
+
+
 class PlaneMaker:
     """Makes the planes of all pools, finer round by round.
 
@@ -80,7 +100,7 @@ class PlaneMaker:
 
     Attributes
     ----------
-    fits : list of Fit
+    regions : list of list of Region
         Of each pool.
     is_capped : bool
         Whether some work within reach is more than any schedule serves, which planes cannot say.
@@ -89,7 +109,7 @@ class PlaneMaker:
     def __init__(self, maker: TableMaker, reach: Reach) -> None:
         self.maker, self.reach = maker, reach
         self.samples = [Samples([], []) for _ in maker.split.parts]
-        self.fits: list[Fit] = []
+        self.regions: list[list[Region]] = []
         self.is_capped = False
 
     def planes(self, shapes: Sequence[Shape], dearer: Sequence[float]) -> tuple[CostPlanes, ...]:
@@ -102,25 +122,101 @@ class PlaneMaker:
         dearer : sequence of float
             Of each pool.
         """
-        split, asked = self.maker.split, []
-        for p, places in enumerate(split.parts):
-            own = [np.array([shape.parts[place].hours.sum() for place in places]) for shape in shapes]
-            asked += [(p, hours, shape.of_pool(places), True) for hours, shape in zip(own, shapes, strict=True)]
-            if not self.samples[p].cost:
-                ends, between = self._spread(places, own[0])
-                asked += [(p, hours, self._work(places, shapes[0], hours), True) for hours in ends]
-                asked += [(p, hours, self._work(places, shapes[0], hours), False) for hours in between]
+        parts = self.maker.split.parts
+        own = [[np.array([shape.parts[place].hours.sum() for place in places]) for shape in shapes] for places in parts]
+        self._ask([
+            (p, hours, shape.of_pool(places), True)
+            for p, places in enumerate(parts) for hours, shape in zip(own[p], shapes, strict=True)
+        ])  # fmt: skip
+        if self.regions:
+            self.regions = [[self._fitted(p, one.low, one.high) for one in mine] for p, mine in enumerate(self.regions)]
+        else:
+            self._begin(shapes[0], [mine[0] for mine in own])
+        return tuple(
+            CostPlanes(np.array(places), tuple(self._record(p, one, factor) for one in self.regions[p]), 1 / factor)
+            for p, (places, factor) in enumerate(zip(parts, dearer, strict=True))
+        )
+
+    @property
+    def above(self) -> float:
+        """How far the samples lie above the planes on average, in the pool and region where it is most."""
+        return max(one.fit.above_on_average for mine in self.regions for one in mine)
+
+    def _begin(self, shape: Shape, here: list[Floats]) -> None:
+        """Sample everything within reach, and halve regions until samples lie near their planes."""
+        parts, limits, asked = self.maker.split.parts, [], []
+        for p, places in enumerate(parts):
+            low = np.minimum([self.reach[place][0] for place in places], here[p])
+            high = np.maximum([self.reach[place][1] for place in places], np.maximum(here[p], low + SMALLEST))
+            limits.append((low, high))
+            ends = [np.where(np.arange(len(low)) == j, end, here[p]) for j in range(len(low)) for end in (low, high)]
+            asked += [(p, hours, self._work(places, shape, hours), True) for hours in ends]
+            asked += [(p, hours, self._work(places, shape, hours), False) for hours in _spread(low, high, SPREAD)]
+        self._ask(asked)
+        self.regions = [[self._fitted(p, *both)] for p, both in enumerate(limits)]
+        for _ in range(MOST_REGIONS - 1):
+            if not self._halve(shape):
+                return
+
+    def _halve(self, shape: Shape) -> bool:
+        """Halve the worst region of each pool; False when all are near enough, or time is up."""
+        halves: list[tuple[int, list[tuple[Floats, Floats]]]] = []
+        asked = []
+        for p, mine in enumerate(self.regions):
+            worst = max(mine, key=lambda one: one.fit.above_on_average)
+            if worst.fit.above_on_average <= ENOUGH:
+                continue
+            mine.remove(worst)
+            both = min(
+                self._ways(worst), key=lambda way: sum(self._fitted(p, *half).fit.above_on_average for half in way)
+            )
+            halves.append((p, both))
+            places = self.maker.split.parts[p]
+            asked += [
+                (p, hours, self._work(places, shape, hours), False)
+                for half in both for hours in _spread(*half, SPREAD_IN_HALF)
+            ]  # fmt: skip
+        in_time = self._ask(asked)
+        for p, both in halves:
+            self.regions[p] += [self._fitted(p, *half) for half in both]
+        return bool(halves) and in_time
+
+    def _ways(self, region: Region) -> list[list[tuple[Floats, Floats]]]:
+        """Return the ways to halve a region, across one part each."""
+        ways = []
+        for j, middle in enumerate(((region.low + region.high) / 2).tolist()):
+            high, low = region.high.copy(), region.low.copy()
+            high[j] = low[j] = middle
+            ways.append([(region.low, high), (low, region.high)])
+        return ways
+
+    def _fitted(self, pool: int, low: Floats, high: Floats) -> Region:
+        """Return a region with its planes."""
+        hours, cost = np.array(self.samples[pool].hours), np.array(self.samples[pool].cost)
+        region = Region(low, high, Fit(np.zeros(1), np.zeros((1, len(low))), 0.0, 0.0))
+        inside = region.holds(hours)
+        return replace(region, fit=fit(hours[inside], cost[inside])) if inside.any() else region
+
+    def _record(self, pool: int, region: Region, factor: float) -> CostRegion:
+        """Return a region as the mix reads it; the first reaches down to nothing, the last beyond what is reached."""
+        places = self.maker.split.parts[pool]
+        least = np.minimum.reduce([one.low for one in self.regions[pool]])
+        most = np.maximum.reduce([one.high for one in self.regions[pool]])
+        low = np.where(region.low <= least + SMALLEST, 0.0, region.low)
+        high = np.where(region.high >= most - SMALLEST, BEYOND * region.high + len(places), region.high)
+        return CostRegion(low, high, factor * region.fit.base, factor * region.fit.per_hour)
+
+    def _ask(self, asked: list[tuple[int, Floats, Workload, bool]]) -> bool:
+        """Solve linear programs of pools at some hours, needed or not; False when time was up before."""
         jobs = [replace(self.maker.job(p, work, needed=needed), linear=True) for p, _, work, needed in asked]
+        in_time = True
         for (p, hours, _, needed), one in zip(asked, self.maker.schedules.solve(jobs), strict=True):
             self.is_capped |= needed and not np.isfinite(one.cost)
+            in_time &= one.why != TOO_LATE
             if np.isfinite(one.cost):
                 self.samples[p].hours.append(hours)
                 self.samples[p].cost.append(one.bound)
-        self.fits = [fit(np.array(one.hours), np.array(one.cost)) for one in self.samples]
-        return tuple(
-            CostPlanes(np.array(places), factor * one.base, factor * one.per_hour, 1 / factor)
-            for places, one, factor in zip(split.parts, self.fits, dearer, strict=True)
-        )
+        return in_time
 
     def _work(self, places: Sequence[int], shape: Shape, hours: Floats) -> Workload:
         """Return so many hours of each part, in the proportions of a mix."""
@@ -130,18 +226,16 @@ class PlaneMaker:
         ]
         return sum(works[1:], works[0])
 
-    def _spread(self, places: tuple[int, ...], here: Floats) -> tuple[list[Floats], list[Floats]]:
-        """Return the ends of each part, the others as they are, and hours between all their ends."""
-        low = np.minimum([self.reach[place][0] for place in places], here)
-        high = np.maximum([self.reach[place][1] for place in places], np.maximum(here, low + SMALLEST))
-        ends = [np.where(np.arange(len(here)) == j, end, here) for j in range(len(here)) for end in (low, high)]
-        corners = [
-            np.where(picked, high, low)
-            for picked in itertools.product((False, True), repeat=len(here))
-            if len(here) <= MOST_CORNER_PARTS
-        ]
-        between = qmc.Halton(len(here), scramble=False).random(SPREAD * len(here) + 1)[1:]
-        return ends, [*corners, *(low + (high - low) * between)]
+
+def _spread(low: Floats, high: Floats, count: int) -> list[Floats]:
+    """Return the corners of limits, and hours between them, so many for each part."""
+    corners = [
+        np.where(picked, high, low)
+        for picked in itertools.product((False, True), repeat=len(low))
+        if len(low) <= MOST_CORNER_PARTS
+    ]
+    between = qmc.Halton(len(low), scramble=False).random(count * len(low) + 1)[1:]
+    return [*corners, *(low + (high - low) * between)]
 
 
 def fit(hours: Floats, cost: Floats) -> Fit:

@@ -31,7 +31,7 @@ class PeopleCost:
     planes : tuple of CostPlanes
         Of each pool of the scenario, where there are no tables.
     above : float
-        Most that a schedule that was looked at costs above the planes, as a share.
+        How far linear programs lie above the planes on average, as a share, where it is most.
     """
 
     tables: tuple[CostTable, ...] = ()

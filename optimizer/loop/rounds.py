@@ -42,7 +42,7 @@ from optimizer.loop.problem import LoopProblem, PeopleCost
 from optimizer.loop.schedules import Schedules
 from optimizer.loop.sequence import in_sequence
 from optimizer.loop.tables import Grid, Shape, TableMaker
-from optimizer.mix.lead import solve_case
+from optimizer.mix.regions import solve_by_region
 from optimizer.mix.search import Limits
 from optimizer.progress import tell as tell_progress
 from optimizer.solve import Status
@@ -218,7 +218,7 @@ class Loop:
         if self.planes is None:
             return PeopleCost(self.maker.tables(shapes[0], rough=rough, refined=refined))
         found = self.planes.planes(shapes, self.dearer)
-        return PeopleCost((), found, max(one.above for one in self.planes.fits))
+        return PeopleCost((), found, self.planes.above)
 
     def _today(self) -> StatePlan:
         """Today's mix going on, people's leaving included."""
@@ -246,7 +246,7 @@ class Loop:
     def _decide(self, paid: PeopleCost, today: StatePlan, start: Choice | None) -> Candidate:
         month, case = self.problem.month(paid), self.problem.case
         if case is None:
-            program, answer = solve_case(month, self._mix_limits())
+            program, answer = solve_by_region(month, self._mix_limits())
             if answer.values is None:
                 raise NoMixError(why_no_mix(month, found=answer.status is not Status.INFEASIBLE))
             bound = self._proved(month, answer.bound)
@@ -307,7 +307,7 @@ class Loop:
         return replace(self.limits, time_limit_s=min(self.limits.time_limit_s, seconds))
 
     def _proved(self, month: MixCase, bound: float) -> float:
-        _, answer = solve_case(at_least(month), self._mix_limits())
+        _, answer = solve_by_region(at_least(month), self._mix_limits())
         return min(bound, answer.bound)
 
     def _worth_of_service(self, per_year: float) -> float:
@@ -345,7 +345,7 @@ def _people(case: MixCase, plain: MixCase, flow: Floats) -> float:
 def with_leavers(case: MixCase, plain: MixCase) -> float:
     """What people cost with those who leave, beside their schedules: by so much the tables of a state are dearer."""
     own, other = (
-        sum(float(one.per_hour.max()) for one in paid.cost_planes)
+        sum(float(one.regions[0].per_hour.max()) for one in paid.cost_planes)
         + sum(float(one.cost_per_week[-1]) for one in paid.cost_tables)
         for paid in (case, plain)
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from models.mix.cost import region_of
 from models.mix.records import EDGE, Bools, Floats
 from optimizer.mix.paying import MARGIN
-from optimizer.mix.program import Bands, MixProgram, overall_satisfaction
+from optimizer.mix.program import Above, Bands, MixProgram, overall_satisfaction
 
 NOTHING = 1e-9
 """A share below it is none."""
@@ -83,11 +84,20 @@ def carry(mix: MixProgram, shares: Floats) -> tuple[Floats, Bools]:
         carried[one.period] &= level < len(one.hours)
         values[one.columns[np.minimum(level, len(one.hours) - 1)], np.arange(count)] = 1.0
     for above in mix.above:
-        values[above.column] = np.maximum((above.base[:, None] + above.per_hour @ load[above.pools, above.period])
-                                          .max(axis=0), 0.0)  # fmt: skip
+        _pay(values, above, load[above.pools, above.period])
     for band in mix.bands:
         _fill(values, band, used[band.channel, band.period], float(mix.sums.most[band.channel, band.period]))
     return values, carried
+
+
+def _pay(values: Floats, above: Above, load: Floats) -> None:
+    """Enter the region that holds the loads (J, n) of pools, and what they cost there."""
+    for each in range(load.shape[1]):
+        mine = load[:, each]
+        region = region_of(above.planes, mine / above.weeks)
+        values[above.taken[region], each] = 1.0
+        values[above.load[region], each] = mine / above.hours
+        values[above.cost[region], each] = max(float((above.base[region] + above.per_hour[region] @ mine).max()), 0.0)
 
 
 def _set(values: Floats, columns: np.ndarray, amounts: Floats) -> None:

@@ -65,6 +65,7 @@ def whole_choices(mix: MixProgram) -> list[Choice]:
     """Return every choice of a program: a level, a price tier, a number of licences, whether a channel is opened."""
     program = mix.program
     found = [(one.columns, np.eye(len(one.columns))) for one in mix.staffing]
+    found += [(one.taken, np.eye(len(one.taken))) for one in mix.above if len(one.taken) > 1]
     for band in mix.bands:
         if (band.reached >= 0).all():
             count = len(band.reached)

@@ -8,9 +8,11 @@ import numpy as np
 from scipy import sparse
 
 from models.mix.case import MixCase
-from models.mix.records import Floats, Ints, PriceTiers
+from models.mix.records import CostPlanes, Floats, Ints, PriceTiers
 from optimizer.mix.program import Above, Bands, Cells, Parts, Staffing, Sums
 
+SMALLEST = 1e-6
+"""Hours that count as no work."""
 MARGIN = 1e-5
 """Of a step at which a price rises for all units: so far below it stays what is to be priced below, more than any
 tolerance of a solver; the calculator's own is `models.mix.records.EDGE`."""
@@ -107,22 +109,43 @@ def add_staffing(case: MixCase, cells: Cells, parts: Parts, load: sparse.csr_mat
 
 
 def add_planes(case: MixCase, parts: Parts, load: sparse.csr_matrix) -> tuple[Above, ...]:
-    """Add what people cost by planes: a column of each period, not below any of them."""
+    """Add what people cost by planes: one region of each period is taken, its work lies within it, its cost above it.
+
+    The work of each region has columns of its own, which makes the relaxation as high as the regions allow.
+    """
     found, periods = [], len(case.periods)
     for planes in case.cost_planes:
         for period, weeks in enumerate((case.days / 7).tolist()):
-            mine = load[planes.pools * periods + period]
-            # a unit is what all work that is possible costs, or thereabouts
-            most = np.asarray(mine.max(axis=1).todense()).ravel() * len(case.segments.name)
-            unit = max(float((planes.base_per_week * weeks + planes.per_hour @ most).max()), 1.0)
-            base, per_hour = planes.base_per_week * weeks / unit, planes.per_hour / unit
-            column = int(parts.add_columns(1, cost=unit, period=period)[0])
-            rows = parts.add_rows(len(base), base, np.inf)
-            parts.put(rows, column, 1.0)
-            slopes = sparse.coo_matrix(per_hour @ mine)
-            parts.put(rows[slopes.row], slopes.col, -slopes.data)
-            found.append(Above(planes.pools, period, column, base, per_hour))
+            found.append(_above(planes, period, weeks, parts, load[planes.pools * periods + period]))
     return tuple(found)
+
+
+def _above(planes: CostPlanes, period: int, weeks: float, parts: Parts, load: sparse.csr_matrix) -> Above:
+    regions, size = planes.regions, len(planes.pools)
+    count = len(regions)
+    high, low = (np.array([getattr(one, side) for one in regions]) * weeks for side in ("high", "low"))
+    hours = np.maximum(high.max(axis=0), SMALLEST)
+    unit = max(float((one.base_per_week * weeks + one.per_hour @ hours).max()) for one in regions) or 1.0
+    base = tuple(one.base_per_week * weeks / unit for one in regions)
+    per_hour = tuple(one.per_hour / unit for one in regions)
+    taken = parts.add_columns(count, upper=1.0, integer=count > 1, period=period)
+    work = parts.add_columns(count * size, period=period).reshape(count, size)
+    cost = parts.add_columns(count, cost=unit, period=period)
+    parts.put(parts.add_rows(1, 1.0, 1.0)[0], taken, 1.0)
+    whole = parts.add_rows(size, 0.0, 0.0)
+    parts.put(whole, work, 1.0)
+    mine = load.tocoo()
+    parts.put(whole[mine.row], mine.col, -mine.data / hours[mine.row])
+    for side, sign in ((high, 1.0), (low, -1.0)):  # within its region, and none in the others
+        rows = parts.add_rows(count * size, -np.inf, 0.0).reshape(count, size)
+        parts.put(rows, work, sign)
+        parts.put(rows, taken[:, None], -sign * side / hours)
+    for r in range(count):
+        rows = parts.add_rows(len(base[r]), 0.0, np.inf)
+        parts.put(rows, cost[r], 1.0)
+        parts.put(rows, taken[r], -base[r])
+        parts.put(rows[:, None], work[r], -per_hour[r] * hours)
+    return Above(planes, period, weeks, taken, work, cost, hours, base, per_hour)
 
 
 def least_load(case: MixCase, cells: Cells, load: sparse.csr_matrix) -> Floats:

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from scipy import sparse
 
 from models.mix.case import MixCase
-from models.mix.records import Bools, Floats, Ints
+from models.mix.records import Bools, CostPlanes, Floats, Ints
 from optimizer.mix.rules import RuleRow
 from optimizer.solve import Program
 
@@ -135,20 +135,30 @@ class Staffing:
 
 @dataclass(frozen=True, eq=False)
 class Above:
-    """People of some pools in a period, paid by planes: a column that lies on or above each of them.
+    """People of some pools in a period, paid by planes, in one of some regions.
 
     Attributes
     ----------
-    pools : (J,)
-    column : what they cost, in a unit of its own
-    base, per_hour : (K,) and (K, J) in that unit, by the handling hours of the period
+    taken : (R,) columns ``taken[r]``
+    load : (R, J) columns ``load[r, j]``, handling hours in units of `hours` (J,)
+    cost : (R,) columns ``cost[r]``, not below any plane of the region, in a unit of their own
+    base, per_hour : of each region (K,) and (K, J) in that unit, by the handling hours of the period
     """
 
-    pools: Ints
+    planes: CostPlanes
     period: int
-    column: int
-    base: Floats
-    per_hour: Floats
+    weeks: float
+    taken: Ints
+    load: Ints
+    cost: Ints
+    hours: Floats
+    base: tuple[Floats, ...]
+    per_hour: tuple[Floats, ...]
+
+    @property
+    def pools(self) -> Ints:
+        """Their indices."""
+        return self.planes.pools
 
 
 @dataclass(frozen=True, eq=False)

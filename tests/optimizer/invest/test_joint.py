@@ -145,7 +145,7 @@ def test_what_the_searches_of_mixes_left_open_is_in_the_bound(case, mix, monkeyp
             program, found = solve_case(changed, limits)
             return program, replace(found, **{name: value(found) for name, value in ended.items()})
 
-        monkeypatch.setattr("optimizer.invest.cuts.solve_case", solve)
+        monkeypatch.setattr("optimizer.invest.cuts.solve_by_region", solve)
         return JointSearch(case, average_month(mix), Limits(gap=1e-6))
 
     exact = searched()
