@@ -13,7 +13,7 @@ from optimizer.report.content import ReportContent
 from optimizer.report.figures import plan_figures, service_figures
 from optimizer.report.language import UNKNOWN, Language, mark
 from optimizer.report.parts import Parts, Tables
-from optimizer.report.remarks import say_fault
+from optimizer.report.remarks import say_rule
 from optimizer.report.tables import PROOF
 from optimizer.report.whole import decision_figure, decision_sentence
 
@@ -338,7 +338,7 @@ def _roster_tiles(roster: Tables, speak: Language) -> list[Tile]:
                           form=_money(roster.currency)))  # fmt: skip
     if (cost := result.get("cost")) is not None:
         dearest = max(record.get("cost_by_rule", {}).items(), key=lambda one: one[1], default=None)
-        aside = "" if dearest is None else f"{say_fault(dearest[0], speak)}: {speak.number(dearest[1])}"
+        aside = "" if dearest is None else f"{say_rule(dearest[0], speak)}: {speak.number(dearest[1])}"
         found.append(Tile(speak("Cost of the rules"), speak.number(cost), aside, value=cost, form=WHOLE))
     if (lacking := record.get("uncovered_hours")) is not None:
         found.append(Tile(speak("Uncovered hours"), speak.number(lacking), "", BAD if lacking else GOOD,

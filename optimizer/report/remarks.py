@@ -97,6 +97,9 @@ OF_ROSTERS = (
     "works {1}",
     "{1}: {count} of {all}",
     "{1}: {count}, needed {all}",
+)
+"""Where a roster misses a rule: what was found, and what is counted."""
+RULES_OF_ROSTERS = (
     "people short",
     "people over",
     "skill",
@@ -112,7 +115,7 @@ OF_ROSTERS = (
     "forbidden assignment",
     "shift not wanted",
 )
-"""Where a roster misses a rule: what was found, and rules that are in every roster."""
+"""Names of the rules that are in every roster; others have the names that planners gave them."""
 _NESTED = ("what", "rules", "other", "level", "amount", "ended")
 """Places that may hold remarks."""
 _DAYS = ("days", "date", "dates")
@@ -145,6 +148,11 @@ def say_remark(text: str, speak: Language) -> str:
 def say_fault(text: str, speak: Language) -> str:
     """Say what is wrong in an input, or with a roster, in a language; what is not recognised stays as it is."""
     return text if not speak.faults else _said(text, speak, FAULT)[0]
+
+
+def say_rule(name: str, speak: Language) -> str:
+    """Say the name of a roster's rule in a language; one that a planner gave stays as it is."""
+    return say_fault(name, speak) if name in RULES_OF_ROSTERS else name
 
 
 @functools.lru_cache(maxsize=4096)

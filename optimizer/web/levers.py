@@ -105,7 +105,8 @@ def levers(workspace: Workspace) -> list[Lever]:
     pools = _table(workspace, "pools.csv")
     found = [*_of_settings(workspace, pools), *_of_pools(pools), *_of_tiers(workspace), *_of_years(workspace)]
     for title, table, column in _FACTORS:
-        if (workspace.folder / table).is_file():
+        # a history of rosters has no contacts
+        if (workspace.folder / table).is_file() and column in workspace.columns(table):
             value = workspace.factor(table, column)
             found.append(Lever(VOLUMES, title, table, (column,), FACTOR, 0.5, 1.5, 0.01, value))
     order = (SATISFACTION, BUDGETS, SERVICE, VOLUMES, PEOPLE)

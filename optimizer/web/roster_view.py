@@ -11,7 +11,7 @@ from nicegui import events, ui
 
 from models.faults import InputFaults
 from optimizer.report.language import Language
-from optimizer.report.remarks import say_fault
+from optimizer.report.remarks import say_fault, say_rule
 from optimizer.web.board import Board, Cell
 from optimizer.web.runs import Run
 
@@ -165,7 +165,7 @@ class RosterView:
         for one in fresh[:MOST_BREACHES]:
             who = " ".join(filter(None, (one.employee, "" if one.day is None else speak.day(board.dates[one.day]))))
             price = speak("not allowed") if one.price is None else f"+{speak.number(one.cost, 0)}"
-            words = f"{say_fault(one.rule, speak)}: {say_fault(one.words, speak)}"
+            words = f"{say_rule(one.rule, speak)}: {say_fault(one.words, speak)}"
             ui.label(f"{price} · {who}: {words}").classes("fault")
         if len(fresh) > MOST_BREACHES:
             ui.label(speak("and {count} more", count=len(fresh) - MOST_BREACHES)).classes("quiet")

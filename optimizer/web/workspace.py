@@ -145,6 +145,11 @@ class Workspace:
             write_atomic(path, changed_table(path_text, Cells(table, column, ()), f"x{times:.12f}"))
         self._factors[table, column] = factor
 
+    def columns(self, table: str) -> list[str]:
+        """Names in the first line of a table."""
+        with (self.folder / table).open(encoding="utf-8-sig", errors="replace") as file:
+            return [name.strip() for name in next(csv.reader([file.readline()]), [])]
+
     def rows(self, table: str, most: int) -> tuple[list[str], list[list[str]], int]:
         """Header, the first rows, and how many there are."""
         lines = list(csv.reader(io.StringIO((self.folder / table).read_text("utf-8-sig"))))

@@ -21,7 +21,7 @@ from models.roster.check import check
 from models.roster.records import OF_TYPES, WHOLE_HORIZON, Cover, Employee, Measure, Rule, ShiftType
 from optimizer.report import remarks
 from optimizer.report.language import FAULT, LANGUAGES, language
-from optimizer.report.remarks import say_fault
+from optimizer.report.remarks import say_fault, say_rule
 
 ROOT = Path(optimizer.__file__).parents[1]
 READERS = (
@@ -150,7 +150,7 @@ def _numbered(text):
 @cache
 def texts():
     """Text to the module that has it."""
-    found = dict.fromkeys((*remarks.OF_CHECKS, *remarks.OF_ROSTERS), "remarks")
+    found = dict.fromkeys((*remarks.OF_CHECKS, *remarks.OF_ROSTERS, *remarks.RULES_OF_ROSTERS), "remarks")
     for module, tree in _modules().items():
         known = Texts(tree)
         for name, node in _said(tree, module == "models.hints") if module not in RECORDS else ():
@@ -218,7 +218,7 @@ def test_what_a_roster_misses_is_said_whatever_a_rule_counts():
             case = RosterCase("one", 7, types, (Employee("Ann", (rule,)),), cover=(Cover(0, "Day", 2, 9.0, 1.0),),
                               weekends=((5, 6),), first_date=dt.date(2026, 3, 2))  # fmt: skip
             for one in check(case, np.array([[0, 1, 0, OFF, OFF, 0, OFF]])).breaches:
-                said[measure, one.rule] = f"{say_fault(one.rule, zh)}: {say_fault(one.words, zh)}"
+                said[measure, one.rule] = f"{say_rule(one.rule, zh)}: {say_fault(one.words, zh)}"
     counted = {measure for measure, name in said if name == "own rule"}
     assert len(counted) > 12
     english = [words for words in said.values() if not re.search("[\u4e00-\u9fff]", words.removeprefix("own rule: "))]

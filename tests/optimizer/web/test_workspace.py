@@ -54,6 +54,13 @@ POOLS = "pool,target,within_s\ndesk,,\nchat,0.8,60\n"
 SCENARIO = "service: {target: 0.8, within_s: 20}\n"
 
 
+def test_only_a_table_with_contacts_has_a_lever_of_volumes(work):
+    (work.folder / "history.csv").write_text("employee,date,shift\nAnn,2026-03-01,Early\n")
+    assert not [one for one in levers(work) if one.file == "history.csv"]
+    (work.folder / "history.csv").write_text("\ufeffstart,contact_type, contacts\n2026-03-01 08:00,orders,4\n")
+    assert [one.kind for one in levers(work) if one.file == "history.csv"] == ["factor"]
+
+
 def test_a_pool_with_a_level_of_its_own_has_a_lever_and_the_common_one_says_so(tmp_path):
     work = Workspace({"scenario.yaml": SCENARIO.encode(), "pools.csv": POOLS.encode()}, tmp_path / "work", None)
     found = {(one.file, one.keys): one for one in levers(work)}
