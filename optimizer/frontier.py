@@ -18,7 +18,7 @@ from models.mix.case import MixCase
 from models.mix.records import Floats
 from models.plan import PROOF_TOLERANCE
 from optimizer.changing import ChangingProgram
-from optimizer.mix.formulation import build_program
+from optimizer.mix.formulation import build_program, lead_range
 from optimizer.mix.lead import leads, solve_case
 from optimizer.mix.program import MixProgram, overall_satisfaction
 from optimizer.mix.rules import CSAT, RuleRow
@@ -211,8 +211,7 @@ class _Searches:
         """
         limits = replace(self.limits, time_limit_s=patience * self.limits.time_limit_s)
         floor = replace(self.case, settings=self.case.settings.model_copy(update={"csat_floor": level}))
-        csat = self.case.links.csat
-        mix = build_program(floor, lead=(max(level, float(csat.min())), float(csat.max())))
+        mix = build_program(floor, lead=lead_range(floor))
         found = search(mix, limits, start=self.values, parts=self.parts)
         if found.values is not None and not leads(self.case, mix.flows(found.values)):
             _, other = solve_case(floor, limits)

@@ -28,7 +28,7 @@ NUMBERS = {
     "channels": ("unit_price", "resolution_price", "licence_price"),
 }
 """Columns that may have other numbers, by table."""
-PRICES = NUMBERS["channels"]
+CHANNEL_PRICES = NUMBERS["channels"]
 MOST_KNOWN = 256
 """So many tables are remembered."""
 
@@ -106,7 +106,7 @@ def _pool_costs(case: MixCase, other: MixTables) -> dict[str, Any]:
 
 def _channels(case: MixCase, other: MixTables) -> dict[str, Any]:
     prices: dict[str, Any] = {
-        name: other.channels[name].astype(float).fillna(0.0).to_numpy(dtype=float) for name in PRICES
+        name: other.channels[name].astype(float).fillna(0.0).to_numpy(dtype=float) for name in CHANNEL_PRICES
     }
     place = {name: number for number, name in enumerate(case.channels.name)}
     return {"channels": replace(case.channels, **prices), "price_tiers": price_tiers_of(other, place)}

@@ -13,6 +13,7 @@ from models.mix import tables
 from models.mix.case import MixCase
 from models.mix.cost import ITEMS, MixCost, price_flow
 from models.mix.planfiles import mix_files
+from models.mix.renumbering import CHANNEL_PRICES
 from models.mix.rereading import MixReader
 from models.mix.settings import MixSettings
 from models.mix.today import today_flow
@@ -24,7 +25,6 @@ from optimizer.mix.explain import explain_mix
 from optimizer.mix.known import KnownMix
 from optimizer.mix.lead import solve_case
 from optimizer.mix.program import MixProgram, overall_satisfaction
-from optimizer.mix.repricing import CHANNEL_PRICES
 from optimizer.mix.rules import BUDGET, Rule, level_words
 from optimizer.mix.run import mix_limits, require_equal, solve_mix
 from optimizer.mix.search import Found, Limits

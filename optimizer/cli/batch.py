@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-MOST_NAMED = 20
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
@@ -178,6 +177,8 @@ def _listener(progress: str) -> PlainLines | JsonLines:
 
 
 def _say_end(tally: Tally, folder: ResultFolder) -> None:
+    from optimizer.cli.batch_progress import MOST_NAMED
+
     what = ", ".join(f"{count:,} {status}" for status, count in sorted(tally.statuses.items())) or "nothing to do"
     click.echo(
         f"{tally.ran:,} ran: {what}; {tally.done:,} of {tally.total:,} have their answer, {tally.failed:,} failed"

@@ -13,7 +13,8 @@ import click
 from optimizer.batch.records import FAILED, Job, Outcome
 
 LINE_EVERY_S = 10.0
-MOST_INFEASIBLE = 20
+MOST_NAMED = 20
+"""Scenarios without a plan that are named; the results know all of them."""
 _SHOWN_CHARS = 200
 
 
@@ -50,7 +51,7 @@ class PlainLines:
 
     def _name(self, job: Job, outcome: Outcome) -> None:
         """Name what failed, and the first scenarios for which no plan can exist: a sweep may have thousands."""
-        known = outcome.status == "infeasible" and self.counts["infeasible"] <= MOST_INFEASIBLE
+        known = outcome.status == "infeasible" and self.counts["infeasible"] <= MOST_NAMED
         if outcome.status == FAILED or known:
             self.say(f"{outcome.status}: {job.name}: {short(outcome.reason)}")
 

@@ -35,7 +35,7 @@ STEP = 0.5
 """How far prices go from the best ones to those of the last mix, which jump."""
 MOST_SHARES = 24
 """Of a period, of which a mix is made: those worth most at the prices, and those that a mixture of all has."""
-MISS = 200.0
+MISS = 1e4
 """Price of missing a row that has no step, in the cost of the dearest shares."""
 NOTHING = 1e-9
 SOLVER = "like one that was solved (priced horizon)"

@@ -9,13 +9,13 @@ import numpy as np
 from scipy import sparse
 
 from models.mix.case import MixCase
+from models.mix.renumbering import CHANNEL_PRICES
 from optimizer.mix.formulation import unit_of_money
 from optimizer.mix.paying import cell_costs
 from optimizer.mix.program import MixProgram
 from optimizer.mix.rules import CSAT
 from optimizer.solve import Program
 
-CHANNEL_PRICES = ("unit_price", "resolution_price", "licence_price")
 _PARTS = (
     "periods", "days", "contact_types", "pools", "segments", "tiers", "links", "issues", "price_tiers", "cost_planes",
     "today",
