@@ -33,6 +33,10 @@ class LinePool:
             self._by_employee.setdefault(employee, []).append(number)
         return number
 
+    def take(self, other: LinePool, number: int) -> int:
+        """Return the number here of a line of another pool."""
+        return self.add(other.employee[number], other.line[number], other.cost[number])
+
     def of(self, employee: int) -> list[int]:
         """Numbers of an employee's lines."""
         return self._by_employee.get(employee, [])

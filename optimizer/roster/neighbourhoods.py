@@ -32,10 +32,16 @@ TOLERANCE = 1e-6
 def improve_days(
     setting: Setting, numbers: list[int], block: list[int], prices: Floats, first: int, end: int
 ) -> list[int]:
-    """Like `improve_block`, but the block's lines stay as they are before a first and from an end day on."""
+    """Like `improve_block`, but the block's lines stay as they are before a first and from an end day on.
+
+    Of the lines that are found on the way only those of the roster are kept: they are many, and fit these days only.
+    """
     rows, places = setting.rows.on_days(first, end)
-    with setting.pricer.within({place: setting.pool.line[numbers[place]] for place in block}, first, end):
-        return _improve(setting, rows, numbers, block, prices[places], by_diving=True, known=False)
+    part = setting.apart()
+    current = [part.pool.take(setting.pool, number) for number in numbers]
+    with part.pricer.within({place: setting.pool.line[numbers[place]] for place in block}, first, end):
+        found = _improve(part, rows, current, block, prices[places], by_diving=True, known=False)
+    return [setting.pool.take(part.pool, number) for number in found]
 
 
 def improve_block(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -48,6 +49,12 @@ class Setting:
     def everybody(self) -> list[int]:
         """Places of all employees."""
         return list(range(len(self.case.employees)))
+
+    def apart(self) -> Setting:
+        """Return the same with no lines."""
+        found = copy.copy(self)
+        found.pool = LinePool(self.case.days)
+        return found
 
     def master(self, employees: list[int], need: Floats, numbers: list[int]) -> Master:
         """Return the master program over some employees."""

@@ -77,6 +77,8 @@ def _followed(network: LineNetwork, node: int, by_choice: Ints, choices: Ints) -
     arcs = np.empty(len(choices), np.int64)
     for day, choice in enumerate(choices.tolist()):
         arcs[day] = by_choice[node, choice]
+        if arcs[day] < 0:
+            raise ValueError(f"no legal line works {choice} on day {day} after the days before it")
         node = int(network.to[arcs[day]])
     return arcs
 

@@ -1,11 +1,16 @@
 """Rosters of many weeks: windows of days one after the other."""
 
+import math
+
 import numpy as np
 
 from models.roster.case import RosterCase
 from models.roster.check import check
 from models.roster.records import Cover, Employee, Measure, Rule, ShiftType, Wish
+from optimizer.roster.beginning import legal_lines
 from optimizer.roster.engine import RosterLimits, solve_roster
+from optimizer.roster.neighbourhoods import improve_days
+from optimizer.roster.setting import Setting
 from optimizer.roster.sweeps import Sweep
 
 DAYS, WEEKS = 49, 42
@@ -62,3 +67,17 @@ def test_same_seed_same_roster_for_any_threads(monkeypatch):
     found = check(case, one.lines)
     assert (found.broken, found.cost) == ((), one.cost)
     assert one.bound <= one.cost < told[0].cost
+
+
+def test_a_window_changes_only_its_days_and_keeps_only_the_lines_of_its_roster():
+    setting = Setting(_weeks(), lambda: math.inf)
+    legal, _, _ = legal_lines(setting, setting.everybody)
+    numbers = [legal[place] for place in setting.everybody]
+    known = len(setting.pool)
+    found = improve_days(setting, numbers, setting.everybody, np.zeros(len(setting.rows)), 10, 24)
+    before, after = setting.lines(numbers), setting.lines(found)
+    assert setting.cost(found) < setting.cost(numbers)
+    assert (before[:, :10] == after[:, :10]).all()
+    assert (before[:, 24:] == after[:, 24:]).all()
+    assert check(setting.case, after).cost == setting.cost(found)
+    assert len(setting.pool) <= known + len(numbers)
