@@ -5,6 +5,6 @@
 runs it in a worker. With `Options.brief` a command that is `commands.Quick` finds the figures of a scenario from a
 solved one that it is like (`mixes`). `pool` and `cluster` are the two places where workers live. `results` is the
 folder of answers, `table` all its figures, `manifest` what ran where. `run` brings them together, and `summary` groups
-and ranks. `reuse` keeps what scenarios have in common: `formats` writes it, `parts` and `keys` tell contents apart, and
-`points` are those of cost tables.
+and ranks. `kept` holds what a worker has read until it runs it, `reuse` what scenarios have in common: `formats` writes
+it, `parts` and `keys` tell contents apart, and `points` are those of cost tables.
 """

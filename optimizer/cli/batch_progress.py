@@ -37,7 +37,8 @@ class PlainLines:
         """Say now and then how many inputs were read, and in the end how many can be run."""
         if number == todo:
             sound = todo - unfit
-            self.say(f"{sound:,} of {todo:,} inputs can be run" if unfit else f"no faults in {todo:,} scenarios")
+            many = "scenario" if todo == 1 else "scenarios"
+            self.say(f"{sound:,} of {todo:,} inputs can be run" if unfit else f"no faults in {todo:,} {many}")
             self._since = time.monotonic()
         elif self._is_time():
             self.say(f"read {number:,} of {todo:,}")

@@ -8,12 +8,15 @@ import pytest
 from models.examples import example_path
 from models.mix.cost import price_flow
 from models.mix.reading import read_mix
+from optimizer.frontier import most_satisfied
 from optimizer.mix.alike import search_alike
 from optimizer.mix.formulation import build_program, lead_range
 from optimizer.mix.known import KnownMix
+from optimizer.mix.lead import leads
+from optimizer.mix.program import overall_satisfaction
 from optimizer.mix.repricing import is_price_alone, with_prices
 from optimizer.mix.search import Limits, Search, keeps_rows
-from optimizer.mix.sweep import known_mix, solve_alike
+from optimizer.mix.sweep import known_mix, made_alike, solve_alike
 
 
 def months(case, count):
@@ -136,3 +139,13 @@ def test_a_search_goes_on_until_a_budget_is_decided(shop, known):
             assert found.cost <= budget or found.bound > budget
             assert found.bound <= exact.cost * (1 + 1e-9)
     assert search_alike(mix, known, Limits(gap=0.01), 0.9 * first.bound).cost == first.cost
+
+
+def test_a_floor_near_the_most_that_is_reachable_is_found_too(shop, known):
+    """There missing the floor has to cost more than any share, and a tier that leads has to lead over the floor."""
+    top = most_satisfied(build_program(shop, lead=lead_range(shop)), Limits(gap=1e-3))[1]
+    found = [made_alike(other(shop, floor=floor), known, Limits(gap=0.01)) for floor in (top - 0.004, top - 0.002)]
+    for mix, answer in filter(None, found):
+        assert overall_satisfaction(mix.case, mix.flows(answer.values)) >= mix.case.settings.csat_floor - 1e-6
+        assert leads(mix.case, mix.flows(answer.values))
+    assert all(one is not None for one in found)

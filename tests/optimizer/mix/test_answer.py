@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.plan_comparison import FOUR_TYPES, NO_CHANGE, WORSE
-from optimizer.mix import rules
+from optimizer.mix import explain, rules
 from optimizer.mix.lead import solve_case
 from optimizer.mix.prices import adoption_states, looser_links, rule_states
 from optimizer.mix.rules import Rule, with_level
@@ -149,6 +149,15 @@ def test_an_infeasible_case_is_explained(make, name):
     assert all(text in conflicts for text in named), conflicts
     assert way_out in ways
     assert "the mix then costs" in ways  # it was solved at the level that is said
+
+
+@pytest.mark.parametrize("name", ["a budget and a floor", "a lead"])
+def test_conflicts_alone_are_found_without_solving_ways_out(make, name, monkeypatch):
+    case = make(**INFEASIBLE[name][0])
+    told, ways = explain.explain_mix(case, EXACT)
+    assert ways
+    monkeypatch.setattr(explain, "solve_case", None)  # what is called fails
+    assert explain.explain_mix(case, EXACT, ways=0) == (told, ())
 
 
 def test_the_budget_that_is_suggested_is_the_least_whole_one(make):
