@@ -24,10 +24,10 @@ CODES = ("en", "zh")
 def report(plans: tuple[Path, ...], lang: str, out: Path | None, quiet: bool) -> None:
     """Write report.html, plan.xlsx and calendars of what stands in the folders PLAN.
 
-    PLAN is what plan, mix, invest, roster or simulate wrote, or a folder that holds such folders; several make one
-    report, and tables of `servopt frontier` and `servopt price` may stand beside them. Each part appears where its
-    stage ran. Calendars (calendars/NAME.ics) are one an agent where there is a roster, else one a pool. Written again,
-    they update the events of before.
+    PLAN is what plan, schedule --skills, mix, invest, roster or simulate wrote, or a folder that holds such folders;
+    several make one report, and tables of `servopt frontier` and `servopt price` may stand beside them. Each part
+    appears where its stage ran. Calendars (calendars/NAME.ics) are one an agent where there is a roster, else one a
+    pool. Written again, they update the events of before.
     """
     from optimizer.report.delivery import write_delivery
     from optimizer.report.language import language

@@ -60,6 +60,14 @@ class Formula:
     values: Sequence[float] | NDArray[np.float64]
 
 
+@dataclass(frozen=True)
+class Sum:
+    """Cells whose sum is a figure of the summary, and what they hold."""
+
+    area: str
+    values: Sequence[float] | pd.Series | NDArray[np.float64]
+
+
 class Book:
     """A workbook that is being written.
 

@@ -9,6 +9,7 @@ from optimizer.report.calendar import FOLDER, calendar_files, pool_calendar_file
 from optimizer.report.html import report_html
 from optimizer.report.language import Language
 from optimizer.report.parts import Parts
+from optimizer.report.skills import skills_grid, skills_schedule
 from optimizer.report.workbook import workbook
 
 PAGE, WORKBOOK = "report.html", "plan.xlsx"
@@ -63,4 +64,8 @@ def _calendars(parts: Parts, speak: Language, before: Path | None) -> dict[str, 
     if parts.shifts is not None:
         content = parts.shifts
         return pool_calendar_files(content.plan.schedule, content.grid.time_zone, content.title, before, speak=speak)
+    if parts.skills is not None:
+        skills = parts.skills
+        zone = skills_grid(skills).time_zone
+        return pool_calendar_files(skills_schedule(skills), zone, skills.name, before, speak=speak)
     return {}

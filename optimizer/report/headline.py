@@ -14,6 +14,7 @@ from optimizer.report.figures import plan_figures, service_figures
 from optimizer.report.language import UNKNOWN, Language, mark
 from optimizer.report.parts import Parts, Tables
 from optimizer.report.remarks import say_rule
+from optimizer.report.skills import promises_kept, skills_sentence
 from optimizer.report.tables import PROOF
 from optimizer.report.whole import decision_figure, decision_sentence
 
@@ -64,6 +65,8 @@ def sentences(parts: Parts, speak: Language) -> list[str]:
         found.append(_invest_sentence(parts.invest, speak))
     if parts.shifts is not None:
         found.append(_shift_sentence(parts.shifts, speak))
+    if parts.skills is not None:
+        found.append(skills_sentence(parts.skills, speak))
     if parts.roster is not None:
         found.append(_roster_sentence(parts.roster, speak))
     return found
@@ -142,6 +145,8 @@ def tiles(parts: Parts, speak: Language) -> list[Tile]:
         # beside a mix, whose cost is of other days
         name = speak("Cost") if parts.mix is None else speak("Cost of these shifts")
         found += _shift_tiles(parts.shifts, name, speak)
+    if parts.skills is not None:
+        found += _skills_tiles(parts.skills, speak)
     if parts.roster is not None:
         found += _roster_tiles(parts.roster, speak)
     if parts.check is not None:
@@ -305,6 +310,20 @@ def _days_met(content: ReportContent, speak: Language) -> str:
     if math.isnan(chance):
         return told
     return f"{told}; {speak('{share} chance on a single day', share=speak.share(chance, 0))}"
+
+
+def _skills_tiles(skills: Tables, speak: Language) -> list[Tile]:
+    result, schedule = skills.record["result"], skills["schedule"]
+    (kept, promised), hours = promises_kept(skills), float((schedule["paid_min"] * schedule["count"]).sum()) / 60
+    return [
+        Tile(speak("Cost"), speak.money(result["cost"], skills.currency), "", value=result["cost"],
+             form=_money(skills.currency), sum_of="skills"),
+        Tile(speak("Promises kept"), speak.number(kept), speak("of {all}", all=speak.number(promised)),
+             GOOD if kept == promised else BAD, value=kept, form=WHOLE),
+        Tile(speak("Shifts"), speak.number(schedule["count"].sum()),
+             speak("{hours} paid hours", hours=speak.number(hours)), value=float(schedule["count"].sum()), form=WHOLE),
+        _gap_tile(speak("Gap"), result, speak),
+    ]  # fmt: skip
 
 
 def _roster_sentence(roster: Tables, speak: Language) -> str:

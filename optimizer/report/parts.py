@@ -1,7 +1,8 @@
 """What a report is made of: the parts of a plan that were written, read from their folders.
 
-A folder holds a part when it holds the part's record: plan.json (shifts), mix.json (channel mix), invest.json or
-joint.json (initiatives), roster.json, simulation.json, decision.json. Folders inside are looked into, one level deep.
+A folder holds a part when it holds the part's record: plan.json (shifts), skills.json (shifts of agent groups),
+mix.json (channel mix), invest.json or joint.json (initiatives), roster.json, simulation.json, decision.json. Folders
+inside are looked into, one level deep.
 """
 
 from __future__ import annotations
@@ -39,7 +40,12 @@ class Tables:
     @property
     def currency(self) -> str:
         """Of its money."""
-        return str(self.record.get("currency", ""))
+        return str(self.record.get("about", self.record).get("currency", ""))
+
+    @property
+    def name(self) -> str:
+        """Of what was planned; empty where it has none."""
+        return str(self.record.get("about", self.record).get("name") or "")
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +56,8 @@ class Parts:
     ----------
     shifts : ReportContent or None
         Shift plan.
-    mix, invest, roster, check : Tables or None
-        Channel mix; initiatives; roster; simulation.
+    mix, invest, roster, check, skills : Tables or None
+        Channel mix; initiatives; roster; simulation; shifts of agent groups with several skills.
     decision : Tables or None
         The closed loop of mix, initiatives and schedule (decision.json, decision.csv).
     frontiers : tuple of DataFrame
@@ -67,6 +73,7 @@ class Parts:
     invest: Tables | None = None
     roster: Tables | None = None
     check: Tables | None = None
+    skills: Tables | None = None
     decision: Tables | None = None
     frontiers: tuple[pd.DataFrame, ...] = ()
     prices: pd.DataFrame | None = None
@@ -77,17 +84,16 @@ class Parts:
         """Name of what was planned."""
         if self.shifts is not None:
             return self.shifts.title
-        named = [
-            part.record.get("name") for part in (self.mix, self.invest, self.roster, self.check) if part is not None
-        ]
-        return str(next((name for name in named if name), "servopt"))
+        others = (self.skills, self.mix, self.invest, self.roster, self.check)
+        return next((part.name for part in others if part is not None and part.name), "servopt")
 
     @property
     def currency(self) -> str:
         """Currency of the part that comes first."""
         if self.shifts is not None:
             return self.shifts.currency
-        return next((part.currency for part in (self.mix, self.invest, self.roster) if part is not None), "")
+        others = (self.skills, self.mix, self.invest, self.roster)
+        return next((part.currency for part in others if part is not None), "")
 
 
 _MIX = {
@@ -102,8 +108,13 @@ _TORNADO = ("figure", "low", "high", "npv_low", "npv_high", "span")
 LEAVE = "inputs/leave"
 """The leave that a roster was made for, among its tables."""
 _ROSTER = ("employee", "date", "shift", "start", "end", "paid_min", "breaks")
+_SKILLS = {
+    "schedule": ("group", "date", "shift", "start", "end", "paid_min", "breaks", "count", "cost_each"),
+    "service": ("date", "contact_type", "contacts", "service_level", "half_width", "target", "abandonment", "asa_s"),
+}
 _KINDS: dict[str, tuple[tuple[str, ...], dict[str, tuple[str, ...]]]] = {
     "shifts": (("plan.json",), {}),
+    "skills": (("skills.json",), _SKILLS),
     "mix": (("mix.json",), _MIX),
     "invest": (("invest.json", "joint.json"), {"portfolio": _PORTFOLIO, "cash_flow": _CASH}),
     "roster": (("roster.json",), {"roster": _ROSTER}),
@@ -116,6 +127,7 @@ _OPTIONAL: dict[str, dict[str, tuple[str, ...]]] = {
     "invest": {"tornado": _TORNADO, "budget": (), "headcount": (), "savings": ()},
     "roster": {"agents": ("employee",), "cover": (), "fairness": (), "rules": (), LEAVE: ()},
     "check": {"pools": (), "intervals": (), "types": ()},
+    "skills": {"coverage": (), "training": ("from_group", "to_group", "skills", "net_per_agent_week")},
 }
 _FRONTIER = {"status", "gap"}
 _PRICES = {"rule", "from", "to", "saves_per_year", "how", "part"}
@@ -162,7 +174,7 @@ def read_parts(folders: Sequence[str | Path], files: Iterable[str | Path] = ()) 
     if prices:
         found["prices"] = _table(prices[0], ())
     if not found and not frontiers:
-        message = "holds no plan: none of plan.json, mix.json, invest.json, roster.json, simulation.json is there"
+        message = f"holds no plan: none of {', '.join(file for files, _ in _KINDS.values() for file in files)} is there"
         raise InputFaults([Fault(str(folder), None, None, "", message) for folder in folders])
     return Parts(**found, frontiers=tuple(frontiers), places=places)
 
@@ -242,6 +254,7 @@ def _typed(column: pd.Series) -> pd.Series:
 _NAMES = {
     "name", "pool", "contact_type", "tier", "channel", "segment", "employee", "shift", "initiative", "rule",
     "figure", "date", "start", "works_from", "period", "reason", "instead_of", "breaks", "item", "contract", "skill",
+    "group", "from_group", "to_group", "skills",
 }  # fmt: skip
 
 

@@ -28,6 +28,7 @@ from optimizer.report.pictures.roster import fairness_picture
 from optimizer.report.pictures.service import cover_picture, days_picture, demand_picture, service_picture
 from optimizer.report.pictures.simulated import check_picture
 from optimizer.report.remarks import say_remark
+from optimizer.report.skills import skills_items
 from optimizer.report.tables import (
     PROOF,
     accuracy_sheet,
@@ -88,6 +89,8 @@ def sections(parts: Parts, speak: Language) -> list[Section]:
     if content is not None:
         add("s-shifts", speak("Shifts"), shifts_picture(content.plan.schedule, content.grid, speak),
             shift_sheet(content, speak))  # fmt: skip
+    if parts.skills is not None:
+        add("s-skills", speak("Shifts by group"), *skills_items(parts.skills, speak))
     if parts.roster is not None:
         add("s-roster", speak("Roster"), *_roster(parts.roster, speak))
     if parts.mix is not None:

@@ -4,36 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from models.cost import COMPONENTS
 from models.costtable import ALL_POOLS
-from optimizer.report.book import GOOD, OVER, UNDER, Book, Formula, as_dates
+from optimizer.report.book import GOOD, OVER, UNDER, Book, Formula, Sum, as_dates
 from optimizer.report.content import ReportContent
 from optimizer.report.grid import leave_days
 from optimizer.report.headline import Tile, sentences, tiles
 from optimizer.report.language import Language
 from optimizer.report.parts import LEAVE, Parts, Tables
+from optimizer.report.skills import skills_sheets
 from optimizer.report.whole import FIGURES, SIDES, UNITS
 
 _RATES = {"base": "wage_per_hour", "premium": "premium_per_hour", "overtime": "overtime_per_hour"}
 """Components of pay, and what each costs for a rostered hour."""
 _FORMS = {"share": "0.0%", "money": "#,##0.00", "ratio": "0.00", "years": "0.00"}
 """Number formats of a decision's units."""
-
-
-@dataclass(frozen=True)
-class Sum:
-    """Cells whose sum is a figure of the summary, and what they hold."""
-
-    area: str
-    values: Sequence[float] | pd.Series | NDArray[np.float64]
 
 
 def workbook(parts: Parts, speak: Language) -> bytes:
@@ -59,6 +49,8 @@ def workbook(parts: Parts, speak: Language) -> bytes:
         _decision(book, parts.decision)
     if parts.shifts is not None:
         sums |= _shifts(book, parts.shifts)
+    if parts.skills is not None:
+        sums |= skills_sheets(book, parts.skills)
     if parts.roster is not None:
         _roster(book, parts.roster)
     if parts.mix is not None:
