@@ -1,7 +1,7 @@
 """The closed loop: tables, joint model, schedules at what it chose, tables again.
 
-First today's schedules and the plan in sequence (`optimizer.loop.sequence`), which stands until a round finds a better
-one; time and Ctrl-C end the rounds wherever they are. Each round
+First today's schedules, and what is decided in sequence (`optimizer.loop.sequence`): the first round begins with it,
+and it stands where no round finds a better plan; time and Ctrl-C end the rounds wherever they are. Each round
 1. what schedules cost, at the shape of the day of the last plan, at first today's: by linear programs where one more
    person is a small step (`optimizer.loop.planes`), else by whole schedules, in steps (`optimizer.loop.tables`)
 2. mix and initiatives as one model on these tables (`optimizer.invest.joint`, or `optimizer.mix` alone), with its bound
@@ -40,7 +40,7 @@ from optimizer.loop.found import ENDED_BY_USER, Candidate, ClosedLoop, Round, St
 from optimizer.loop.planes import SMALL_STEP, PlaneMaker, reachable
 from optimizer.loop.problem import LoopProblem, PeopleCost
 from optimizer.loop.schedules import Schedules
-from optimizer.loop.sequence import in_sequence
+from optimizer.loop.sequence import InSequence, in_sequence
 from optimizer.loop.tables import Grid, Shape, TableMaker
 from optimizer.mix.regions import solve_by_region
 from optimizer.mix.search import Limits
@@ -98,6 +98,7 @@ class Loop:
         self.started = time.perf_counter()
         self.best: Candidate | None = None
         self.paid = PeopleCost()
+        self.sequence = np.nan
         self.rounds: list[Round] = []
         self.planes: PlaneMaker | None = None
         self.dearer: list[float] = []
@@ -127,22 +128,23 @@ class Loop:
         self._look_at_steps()
         self.paid = self._people_cost([self.problem.today_shape], rough=True)
         today = self._today()
-        self.tell("mix, initiatives and schedules in sequence")
-        self.best = sequence = self._sequence(today)
+        self.tell("mix and initiatives in sequence")
+        decided = self._decide_in_sequence()
         try:
-            ended = self._go_round(today)
+            ended = self._go_round(today, decided)
         except OutOfTimeError:
             ended = TIME_IS_UP
         except KeyboardInterrupt:
-            if self.best is None:
-                raise
             ended = ENDED_BY_USER
+        if self.best is None:
+            self._price_sequence(decided, today)
+        if self.best is None and ended == ENDED_BY_USER:
+            raise KeyboardInterrupt
         if self.best is None:
             raise OutOfTimeError
         self.best = replace(self.best, bound=self._most_proved())
         took = time.perf_counter() - self.started
-        value = np.nan if sequence is None else sequence.cost
-        return ClosedLoop(self.best, today, self.problem, self.paid, tuple(self.rounds), ended, took, value)
+        return ClosedLoop(self.best, today, self.problem, self.paid, tuple(self.rounds), ended, took, self.sequence)
 
     def _most_proved(self) -> float:
         """Return the highest bound of a round that the best plan does not contradict; its own where there is none.
@@ -158,7 +160,7 @@ class Loop:
         """Let the schedules that are asked for now have a share of the time that is left."""
         self.schedules.budget = self.clock.grant(share)
 
-    def _go_round(self, today: StatePlan) -> str:
+    def _go_round(self, today: StatePlan, decided: InSequence | None) -> str:
         """Go round, and say why it ended."""
         seen: set[bytes] = set()
         shapes = [self.problem.today_shape]
@@ -169,12 +171,15 @@ class Loop:
             paid = self._people_cost(shapes, refined=number > 1)
             self.tell(f"round {number}: mix and initiatives")
             best = self.best
-            found = self._decide(paid, today, None if best is None else best.choice)
+            start = best.choice if best is not None else decided[0] if decided is not None else None
+            found = self._decide(paid, today, start)
             kept = best is None or found.cost < best.cost - 1e-6 * abs(best.cost)
             gained = np.inf if best is None else (best.cost - found.cost) / self._service(found)
             if kept:
                 self.best, self.paid = found, paid
             self.rounds.append(self._line(number, found, kept))
+            if number == 1:
+                self._price_sequence(decided, today)
             close = abs(found.cost - found.assumed) <= TOLERANCE * self._service(found)
             key = _key(found)
             if close and gained < ENOUGH and number > 1:
@@ -276,16 +281,33 @@ class Loop:
         before = self._worth_of_service(told)
         return Candidate(portfolio.choice, states, portfolio.state_of, cost, before - model, before - bound, portfolio)
 
-    def _sequence(self, today: StatePlan) -> Candidate | None:
-        """Price what deciding in sequence gives; its bound is none."""
-        plain, case = self.problem.month(self.paid), self.problem.case
+    def _decide_in_sequence(self) -> InSequence | None:
+        """Decide mix and initiatives at today's average cost of an hour."""
+        plain = self.problem.month(self.paid)
         cost = price_flow(plain, self.problem.today)
         hours = float(cost.pool_hours.sum())
         average = float(cost.people.sum()) / hours if hours > 0 else 0.0
-        decided = in_sequence(self.problem, average, plain, self._mix_limits(), SEQUENCE_SHARE * self.clock.left())
+        return in_sequence(self.problem, average, plain, self._mix_limits(), SEQUENCE_SHARE * self.clock.left())
+
+    def _price_sequence(self, decided: InSequence | None, today: StatePlan) -> None:
+        """Solve the schedules of what deciding in sequence gives, and keep it where it is better."""
         if decided is None:
-            return None
-        choice, mixes, places = decided
+            return
+        self.tell("schedules of what is decided in sequence")
+        self.grant(1.0)
+        found = self._in_sequence(*decided, today)
+        if found is None:
+            return
+        self.sequence = found.cost
+        if self.best is None or found.cost < self.best.cost:
+            self.best = found
+            self.rounds[:] = [replace(one, kept=False) for one in self.rounds]
+
+    def _in_sequence(
+        self, choice: Choice | None, mixes: list[tuple[MixCase, Floats]], places: tuple[int, ...], today: StatePlan
+    ) -> Candidate | None:
+        """Return a plan that was decided in sequence, None where no schedule serves it; its bound is none."""
+        case = self.problem.case
         states = self._states(mixes, self.paid)
         costs = np.array([states[place].cost_per_year for place in places])
         if not np.isfinite(costs).all():

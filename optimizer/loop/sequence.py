@@ -26,11 +26,13 @@ from optimizer.mix.search import Limits
 SEARCH_SECONDS, SEARCH_GAP = 20.0, 1e-3
 State = tuple[MixCase, Floats]
 """A month with its effects, and the mix."""
+InSequence = tuple[Choice | None, list[State], tuple[int, ...]]
+"""Choice, states, and the state of each period."""
 
 
 def in_sequence(
     problem: LoopProblem, hourly: float, plain: MixCase, limits: Limits, seconds: float = SEARCH_SECONDS
-) -> tuple[Choice | None, list[State], tuple[int, ...]] | None:
+) -> InSequence | None:
     """Decide mix, then initiatives; None where one of the two finds nothing.
 
     Parameters

@@ -39,9 +39,12 @@ class Combination:
 
 
 def has_regions(case: MixCase) -> bool:
-    """Say whether people are paid by planes in so many regions that one is chosen, and so few that all are tried."""
+    """Say whether people are paid by planes in so many regions that one is chosen, and so few that all are tried.
+
+    Every period takes regions of its own: with several periods whole columns choose.
+    """
     count = float(np.prod([float(len(one.regions)) for one in case.cost_planes]))
-    return 1 < count <= MOST_COMBINATIONS
+    return len(case.periods) == 1 and 1 < count <= MOST_COMBINATIONS
 
 
 def combinations(mix: MixProgram) -> list[Combination]:
