@@ -35,7 +35,7 @@ from models.mix.records import Floats
 from models.mix.today import today_flow
 from optimizer.changing import ChangingProgram
 from optimizer.mix.complete import clean_shares, complete
-from optimizer.mix.formulation import build_program
+from optimizer.mix.formulation import build_program, lead_range
 from optimizer.mix.known import KnownMix
 from optimizer.mix.lead import leads
 from optimizer.mix.periods import Decomposed
@@ -197,7 +197,7 @@ class LiveMix:
         is_sure = bool(np.isfinite(known))
         if self._learnt is not None and is_sure and (made := self._alike(case)):
             return made
-        whole = build_program(case, lead=(_least(case), float(case.links.csat.max())))
+        whole = build_program(case, lead=lead_range(case))
         relaxed = certified(ChangingProgram(whole.program, SEED))
         if relaxed.values is None:
             return None
@@ -234,8 +234,8 @@ class LiveMix:
             if found.values is None:
                 return None if found.status is Status.INFEASIBLE else (np.inf, found.bound, {})
             return found.cost, found.bound, self._figures(case, whole.flows(found.values))
-        high, bound = float(case.links.csat.max()), relaxed.objective * whole.money
-        middle = float(np.clip(overall_satisfaction(case, whole.flows(relaxed.values)), _least(case), high))
+        bound = relaxed.objective * whole.money
+        middle = float(np.clip(overall_satisfaction(case, whole.flows(relaxed.values)), *lead_range(case)))
         mix = build_program(case, lead=(middle, middle))
         found = self._searched(mix)
         flow = None if found.values is None else mix.flows(found.values)
@@ -274,11 +274,6 @@ class LiveMix:
                 "channels_today": _shares(self._before.csat),
             }  # fmt: skip
         return figures
-
-
-def _least(case: MixCase) -> float:
-    """Least overall satisfaction that a mix of a case has."""
-    return max(float(case.links.csat.min()), case.settings.csat_floor or 0.0)
 
 
 def _said(answer: dict[str, Any], cost: float, bound: float) -> dict[str, Any]:

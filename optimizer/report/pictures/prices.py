@@ -8,18 +8,20 @@ from typing import Any
 
 import pandas as pd
 
-from optimizer.mix.prices import UNSURE
 from optimizer.report.language import UNKNOWN, Language, mark
+from optimizer.report.pictures.flows import UNSURE
 from optimizer.report.pictures.palette import colour
 from optimizer.report.pictures.picture import Figure, Picture, bar_height, sheet
 from optimizer.report.remarks import say_remark
 
 MOST_RULES = 15
+_OPEN = (UNSURE, "re-solve, less than its gap")
+"""How a price is known that may be nothing."""
 _HOW = {
     "re-solve": mark("solved again"),
-    UNSURE: mark("less than the searches leave open"),
+    **dict.fromkeys(_OPEN, mark("less than the searches leave open")),
     "without it there is no plan": mark("without it there is no plan"),
-    "dual": mark("price of the linear program"),
+    **dict.fromkeys(("dual", "dual at these whole numbers"), mark("price of the linear program")),
 }
 _PARTS = {"schedule": mark("schedule"), "mix": mark("mix"), "initiatives": mark("initiatives")}
 
@@ -35,7 +37,7 @@ def yearly_prices_picture(prices: pd.DataFrame, currency: str, speak: Language) 
     if prices.empty:
         return None
     prices = prices.assign(saves_per_year=prices["saves_per_year"].replace(math.inf, math.nan))
-    shown = prices[(prices["how"] != UNSURE) & (prices["saves_per_year"] > 0)].head(MOST_RULES)
+    shown = prices[~prices["how"].isin(_OPEN) & (prices["saves_per_year"] > 0)].head(MOST_RULES)
     names = [_name(row, speak) for row in shown.to_dict("records")]
     header = [speak(text) for text in ("Rule", "Part", "Level", "Looser", "saves a year", "How it is known")]
     rows = [

@@ -21,6 +21,7 @@ from optimizer.report.pictures.flows import flow_picture, rules_picture
 from optimizer.report.pictures.gantt import shifts_picture
 from optimizer.report.pictures.money import cash_picture, tornado_picture
 from optimizer.report.pictures.palette import DARK, LIGHT, SERIES, resolved
+from optimizer.report.pictures.prices import yearly_prices_picture
 from optimizer.report.pictures.simulated import difference_words
 from optimizer.report.sections import pictures_of, roster_days, sections
 from optimizer.report.workbook import workbook
@@ -213,3 +214,16 @@ def test_a_roster_says_what_it_pays_covers_and_refuses(parts):
     found = {tile.name: tile for tile in tiles(Parts(roster=roster), language("zh"))}
     assert found["薪酬"].figure == "€1,234" and found["规则成本"].aside == "人手过多: 7"
     assert found["未覆盖工时"].tone == "bad"
+
+
+def test_prices_of_a_year_leave_out_what_may_be_nothing():
+    rows = [("budget of 2026", "30 EUR", "40 EUR", 120.0, "re-solve", "initiatives"),
+            ("least contacts of bot", "5", "", 900.0, "re-solve within the gap", "mix"),
+            ("seats", "7", "8", float("inf"), "without it there is no plan", "schedule"),
+            ("change capacity", "", "", float("nan"), "no schedule was found", "schedule")]  # fmt: skip
+    prices = pd.DataFrame(rows, columns=["rule", "from", "to", "saves_per_year", "how", "part"])
+    picture = yearly_prices_picture(prices, "EUR", EN)
+    assert picture.first["data"][0]["x"] == [120.0]
+    assert [row[4] for row in picture.sheets[0].rows] == ["120", "900", "–", "–"]
+    assert picture.sheets[0].rows[1][5] == "less than the searches leave open"
+    assert yearly_prices_picture(prices[:0], "EUR", EN) is None
