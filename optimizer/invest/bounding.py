@@ -26,6 +26,8 @@ from optimizer.mix.formulation import build_program
 TABLE_SHARE, WHOLE_SHARE = 0.8, 0.4
 """Of the time that is left, for the table of states (those that it does not reach have the bound of the cheapest), and
 for the programs with whole columns that raise it."""
+ASIDE = 0.05
+"""Of the best value, which a set may promise less and be left as it is."""
 BATCH = 24
 """Sets that are raised together."""
 
@@ -57,7 +59,9 @@ class Bounding:
         self.case, self.mix, self.side_by_side, self.kept = case, mix, side_by_side, kept
         self.helps = everything(case)[0] > 0
 
-    def table(self, states: list[frozenset[int]], budget: Budget, cheapest: float, today: float) -> StateTable:
+    def table(
+        self, states: list[frozenset[int]], budget: Budget, cheapest: float, today: float, best: float = -np.inf
+    ) -> StateTable:
         """Return the bounds of some sets of options.
 
         Parameters
@@ -67,6 +71,8 @@ class Bounding:
             Wall time; sets that it does not reach cost at least ``cheapest``, the bound with everything.
         cheapest, today : float
             A year of service with everything at least, and as it is.
+        best : float
+            A value that is reached: sets that promise less by `ASIDE` are not raised.
         """
         parts = self._identity()
         known = None if self.kept is None else self.kept.find(parts)
@@ -83,7 +89,7 @@ class Bounding:
         table = StateTable(self.case, states, least)
         raised: list[int] = list(known["raised"])
         if self.mix.cost_planes:
-            raised += self._raise(table, set(raised), budget, cheapest, today)
+            raised += self._raise(table, set(raised), budget, cheapest, today, best)
         if self.kept is not None:
             reached = np.where(np.isnan(found), np.nan, table.least)
             self.kept.keep(parts, {"least": [None if np.isnan(one) else one for one in reached.tolist()],
@@ -91,13 +97,15 @@ class Bounding:
         return table
 
     def _raise(
-        self, table: StateTable, done: set[int], budget: Budget, cheapest: float, today: float
+        self, table: StateTable, done: set[int], budget: Budget, cheapest: float, today: float, best: float
     ) -> list[int]:  # fmt: skip
         """Raise the bounds of the sets that could be worth most: licences and tiers of prices are whole there."""
         raised: list[int] = []
         clock = Clock(WHOLE_SHARE * budget.left())
-        order = sorted(range(len(table.states)), key=lambda place: -self._promise(table, place, today))
-        order = [place for place in order if place not in done]
+        promise = {place: self._promise(table, place, today) for place in range(len(table.states))}
+        enough = best - ASIDE * abs(best) if np.isfinite(best) else -np.inf
+        order = sorted((place for place in promise if place not in done), key=lambda place: -promise[place])
+        order = [place for place in order if promise[place] > enough]
         for first in range(0, len(order), BATCH):
             if clock.left() <= 0:
                 break

@@ -147,7 +147,9 @@ class JointSearch:
     def table(self) -> StateTable | None:
         """Bounds of all states, made when they are first wanted; None where there are too many."""
         if self._table is None and self._to_tabulate is not None:
-            self._table = self._bounding.table(self._to_tabulate, self.budget, self.cheapest, self.today.cost_per_year)
+            self._table = self._bounding.table(
+                self._to_tabulate, self.budget, self.cheapest, self.today.cost_per_year, self.best
+            )
         return self._table
 
     @property

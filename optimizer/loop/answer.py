@@ -24,9 +24,13 @@ from optimizer.loop.rounds import DAYS_PER_WEEK, DAYS_PER_YEAR, TOLERANCE, with_
 
 PROVED = (
     "no mix and portfolio of an average month costs less than the bound, with people at what the schedules of the "
-    "tables are proved to cost (the linear program of each, where one more person is a small step), for work in the "
-    "proportions of the tables of the round that proves most (rounds.csv); other proportions are measured by their own "
-    "schedules, not proved"
+    "tables are proved to cost, for work in the proportions of the tables of the round that proves most (rounds.csv); "
+    "other proportions are measured by their own schedules, not proved"
+)
+PROVED_BY_PLANES = (
+    "no mix and portfolio of an average month costs less than the bound, with people at no more than the linear "
+    "programs of {count} schedules, spread over all work that a mix can leave; they lie {share} above what the bound "
+    "counts with, on average where it is most; between them it is an estimate"
 )
 NOTES = (
     remark("one average month stands for every month, and the typical week of the scenario for its weeks; servopt mix "
@@ -145,7 +149,9 @@ def _result(loop: ClosedLoop) -> dict[str, Any]:
         "tolerance": TOLERANCE,
         "ended": loop.ended,
         "seconds": loop.seconds,
-        "proved": PROVED,
+        "proved": PROVED
+        if not loop.paid.planes
+        else PROVED_BY_PLANES.format(count=loop.paid.samples, share=f"{loop.paid.above:.1%}"),
     }
 
 

@@ -30,12 +30,15 @@ class PeopleCost:
         Of each part.
     planes : tuple of CostPlanes
         Of each pool of the scenario, where there are no tables.
+    samples : int
+        Linear programs that the planes were fitted to.
     above : float
         How far linear programs lie above the planes on average, as a share, where it is most.
     """
 
     tables: tuple[CostTable, ...] = ()
     planes: tuple[CostPlanes, ...] = ()
+    samples: int = 0
     above: float = 0.0
 
 

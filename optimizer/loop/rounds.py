@@ -53,6 +53,8 @@ TOLERANCE = 0.005
 """Of the cost of service: so close the tables' cost and the schedules' must be."""
 ENOUGH = 0.002
 """A round that saves less, of the cost of service, is the last one."""
+NEAR_BEST = 0.01
+"""A plan with such a gap ends the rounds."""
 MOST_ROUNDS, DEFAULT_SECONDS = 5, 300.0
 FIRST_SHARE, TABLE_SHARE, JOINT_SHARE = 0.4, 0.4, 0.5
 """Of the time that is left: for today's schedules and the plan in sequence, for tables, for the joint model."""
@@ -182,6 +184,10 @@ class Loop:
                 self._price_sequence(decided, today)
             close = abs(found.cost - found.assumed) <= TOLERANCE * self._service(found)
             key = _key(found)
+            if close and self.best is found and relative_gap(found.cost, min(found.bound, found.cost)) <= NEAR_BEST:
+                return (
+                    f"tables and schedules agree within {TOLERANCE:.1%} of the cost of service, near the best there is"
+                )
             if close and gained < ENOUGH and number > 1:
                 return f"tables and schedules agree within {TOLERANCE:.1%} of the cost of service"
             if key in seen:
@@ -223,7 +229,8 @@ class Loop:
         if self.planes is None:
             return PeopleCost(self.maker.tables(shapes[0], rough=rough, refined=refined))
         found = self.planes.planes(shapes, self.dearer)
-        return PeopleCost((), found, self.planes.above)
+        count = sum(len(one.cost) for one in self.planes.samples)
+        return PeopleCost((), found, count, self.planes.above)
 
     def _today(self) -> StatePlan:
         """Today's mix going on, people's leaving included."""

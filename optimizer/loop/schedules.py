@@ -26,8 +26,8 @@ DAYS_PER_WEEK = 7.0
 LEAST_SECONDS = 3.0
 """Of a schedule that is needed although time is up."""
 TOO_LATE = "time was up before it began"
-KnownOf = Callable[[Scenario, pd.DataFrame], Known]
-"""What is known of the points of a scenario at a demand."""
+KnownOf = Callable[[Scenario, pd.DataFrame, bool], Known]
+"""What is known of the points of a scenario at a demand, or of their linear programs."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,12 +102,13 @@ class Schedules:
         points = [Point(job.pool, job.service_level, 1.0) for job in jobs]
         found: list[Solved | None] = [None] * len(jobs)
         known = [
-            None if self.known_of is None else self.known_of(job.scenario or self.scenario, job.demand) for job in jobs
+            None if self.known_of is None else self.known_of(job.scenario or self.scenario, job.demand, job.linear)
+            for job in jobs
         ]
         keys = [_key(job) for job in jobs]
         for place, (point, keeper) in enumerate(zip(points, known, strict=True)):
             found[place] = self._memory.get(keys[place])
-            if found[place] is None and keeper is not None and not jobs[place].linear:
+            if found[place] is None and keeper is not None:
                 found[place] = keeper.find(point)
         open_places = [place for place, one in enumerate(found) if one is None]
         self.asked += len(jobs)
@@ -118,11 +119,9 @@ class Schedules:
             if solved.why == TOO_LATE:
                 continue
             self._memory[keys[place]] = solved
-            if jobs[place].linear:
-                continue
-            self.solved += 1
-            keeper = known[place]
-            if keeper is not None and (solved.proved or (in_full and math.isfinite(solved.cost))):
+            keeper, linear = known[place], jobs[place].linear
+            self.solved += not linear
+            if keeper is not None and (linear or solved.proved or (in_full and math.isfinite(solved.cost))):
                 keeper.keep(solved)
         found = [one if one is None else self._no_dearer(job, one) for job, one in zip(jobs, found, strict=True)]
         weeks = self.scenario.settings.horizon.days / DAYS_PER_WEEK
