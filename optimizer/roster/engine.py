@@ -1,6 +1,8 @@
 """The whole search: a first roster, the linear bound, a dive, then large neighbourhoods until the time is over.
 
-Every step leaves the best roster so far, so that the search may end at any time.
+Over many weeks, windows of days are decided one after the other, for many people at once; where a program with a row
+for each employee would be slow, before the bound is sought. Every step leaves the best roster so far, so that the
+search may end at any time.
 """
 
 from __future__ import annotations
