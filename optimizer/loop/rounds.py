@@ -54,7 +54,7 @@ TOLERANCE = 0.005
 ENOUGH = 0.002
 """A round that saves less, of the cost of service, is the last one."""
 NEAR_BEST = 0.01
-"""A plan with such a gap ends the rounds."""
+"""A plan with such a gap ends the rounds on planes; tables are finer where a plan is."""
 MOST_ROUNDS, DEFAULT_SECONDS = 5, 300.0
 FIRST_SHARE, TABLE_SHARE, JOINT_SHARE = 0.4, 0.4, 0.5
 """Of the time that is left: for today's schedules and the plan in sequence, for tables, for the joint model."""
@@ -184,7 +184,8 @@ class Loop:
                 self._price_sequence(decided, today)
             close = abs(found.cost - found.assumed) <= TOLERANCE * self._service(found)
             key = _key(found)
-            if close and self.best is found and relative_gap(found.cost, min(found.bound, found.cost)) <= NEAR_BEST:
+            is_near = relative_gap(found.cost, min(found.bound, found.cost)) <= NEAR_BEST
+            if close and is_near and self.best is found and self.planes is not None:
                 return (
                     f"tables and schedules agree within {TOLERANCE:.1%} of the cost of service, near the best there is"
                 )
