@@ -80,11 +80,13 @@ def split_pools(mix: MixCase, kind_of: KindOf, hours: Floats) -> SplitPools:
         # the sort is stable: equals stay in the order of the links
         for number, kind in enumerate(sorted(of_kind, key=lambda one: (one[0], -of_kind[one]))):
             if number < MOST_PARTS:
-                at = pool if number == 0 else len(names)
-                mine.append(at)
+                mine.append(pool if number == 0 else len(names))
+                name = f"{mix.pools[pool]} ({kind[2]})" if len(of_kind) > 1 else mix.pools[pool]
                 if number:
-                    names.append(f"{mix.pools[pool]} ({kind[2]})")
+                    names.append(name)
                     owner.append(pool)
+                else:
+                    names[pool] = name
             place[pool, kind] = mine[-1]
         parts.append(tuple(mine) or (pool,))
     moved = [mix.links.pool.copy(), mix.links.escalation_pool.copy()]
