@@ -13,6 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from models.wallclock import DAY_NAMES
@@ -129,7 +130,7 @@ class _Text:
     """A text of the catalogue, as it is recognised."""
 
     text: str
-    pattern: re.Pattern[str]
+    patterns: tuple[re.Pattern[str], ...]
     literal: int
 
 
@@ -160,10 +161,14 @@ def _said(text: str, speak: Language, context: str) -> tuple[str, int]:
     """Return the translation and how many letters of it were recognised; the most recognised counts."""
     best = text, 0
     translations = speak.remarks if context == REMARK else speak.faults
-    for one in _texts(speak, context):
-        found = one.pattern.fullmatch(text)
-        if found is None:
+    for sign, said_sign in _JOINS:
+        if sign not in text:
             continue
+        parts = [_said(part, speak, context) for part in text.split(sign)]
+        known = sum(more for _, more in parts)
+        if known > best[1] and all(more for _, more in parts):
+            best = speak(said_sign).join(said for said, _ in parts), known
+    for one, found in _matches(text, speak, context):
         values, known = {}, one.literal
         for place, value in found.groupdict().items():
             name = place.removeprefix("_")
@@ -174,14 +179,15 @@ def _said(text: str, speak: Language, context: str) -> tuple[str, int]:
             values[name], known = said, known + more
         if known > best[1]:
             best = _filled(translations.get(one.text, speak(one.text)), values), known
-    for sign, said_sign in _JOINS:
-        if sign not in text:
-            continue
-        parts = [_said(part, speak, context) for part in text.split(sign)]
-        known = sum(more for _, more in parts)
-        if known > best[1] and all(more for _, more in parts):
-            best = speak(said_sign).join(said for said, _ in parts), known
     return best
+
+
+def _matches(text: str, speak: Language, context: str) -> Iterator[tuple[_Text, re.Match[str]]]:
+    """Find the texts that a sentence may have been made from, with its values."""
+    for one in _texts(speak, context):
+        for pattern in one.patterns:
+            if found := pattern.fullmatch(text):
+                yield one, found
 
 
 def _filled(text: str, values: dict[str, str]) -> str:
@@ -216,10 +222,13 @@ def _texts(speak: Language, context: str) -> tuple[_Text, ...]:
 def _text(text: str, context: str) -> _Text:
     parts = _SLOT.split(text)
     # a name of a group begins with a letter or with _, that of a place may be a number
-    pattern = "".join(
-        f"(?P<_{part}>{_KINDS.get(part, '.+?')})" if k % 2 else re.escape(part) for k, part in enumerate(parts)
-    )
+    patterns = {
+        "".join(
+            f"(?P<_{part}>{_KINDS.get(part, any_text)})" if k % 2 else re.escape(part) for k, part in enumerate(parts)
+        )
+        for any_text in (".+?", ".+")  # words of the text may stand in its values as well: both ends are tried
+    }
     words = "".join(parts[::2])
     # a colon alone says nothing of what users write
     literal = len(words) if context == REMARK or re.search(r"\w", words) else 0
-    return _Text(text, re.compile(pattern, re.DOTALL), literal)
+    return _Text(text, tuple(re.compile(pattern, re.DOTALL) for pattern in sorted(patterns)), literal)

@@ -237,6 +237,9 @@ def test_remarks_may_hold_remarks_and_dates():
         "把 limits.seats (4) 提高 5，6月3日 周一至6月7日 周五（排班成本随之约为 8,100 EUR 或更低）"
     )
     assert say_remark(way, language("en")) == way
+    method = "weekday means (history shorter than two weeks); silent for 20 open days, none forecast for a, b"
+    assert say_remark(method, zh).startswith("按")
+    assert say_remark(method, zh).endswith("；a, b：已有 20 个营业日没有联络，预测为零")
 
 
 def test_names_of_rules_are_said_in_the_language():
