@@ -31,9 +31,9 @@ from optimizer.roster.setting import Setting
 from optimizer.solve import GrowingProgram, Program
 
 GROUPS = 100
-FIRST_BOX, SHRINK = 8.0, 0.8
-"""Distance of prices from zero at first, in the case's units of price, and its factor when the bound does not rise:
-columns are few at first, and prices far from good ones."""
+FIRST_BOX, GUESS_BOX, SHRINK = 8.0, 0.25, 0.8
+"""Distance of prices from zero and from a guess at first, in the case's units of price, and its factor when the bound
+does not rise: columns are few at first, and prices far from good ones."""
 CLOSE = 2e-4
 """Relative gap at which no further rounds are worth their time."""
 VAGUE = 0.5
@@ -77,12 +77,14 @@ def aggregate(
     cost: float,
     seconds_left: Callable[[], float],
     enough: Callable[[float], bool],
+    guess: Floats | None = None,
 ) -> Aggregate:
     """Add columns until the bound is close to the program's value, ``enough(bound)`` or the time is over.
 
     Parameters
     ----------
     numbers : a roster to begin with, which costs ``cost``
+    guess : (K,) prices to begin with, near good ones; all searches are quick then
     """
     rows, everybody = setting.rows, setting.everybody
     groups = [everybody[place::GROUPS] for place in range(min(GROUPS, len(everybody)))]
@@ -98,7 +100,8 @@ def aggregate(
         )
 
     add(numbers)
-    box, shares, partial_lines = Box(rows, FIRST_BOX * setting.unit, shrink=SHRINK), np.ones(len(groups)), 0
+    size = FIRST_BOX if guess is None else GUESS_BOX
+    box, shares, partial_lines = Box(rows, size * setting.unit, guess, shrink=SHRINK), np.ones(len(groups)), 0
     side = 2 * len(rows)
     while True:
         low, high = box.low, box.high
@@ -119,7 +122,7 @@ def aggregate(
         new = {one.employee: setting.pool.add(one.employee, one.lines[0], float(one.cost[0])) for one in found}
         add([new.get(employee, numbers[employee]) for employee in everybody])
         unproved = sum(float(one.value[0]) - one.bound for one in found)
-        if len(found) < len(priced) or unproved > VAGUE * (cost - box.best):
+        if guess is None and (len(found) < len(priced) or unproved > VAGUE * (cost - box.best)):
             partial_lines = PARTIAL_LINES
 
 

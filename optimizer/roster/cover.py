@@ -9,6 +9,10 @@ import numpy as np
 from models.roster.case import Lines, RosterCase
 from optimizer.roster.network import Bools, Floats, Ints
 
+DAYS_PER_WEEK = 7
+SCARCE, PLENTY = 0.02, 0.5
+"""Shares of the rows of a weekday that are short, and over, for all of them to be taken so; see `scarcity`."""
+
 
 class CoverRows:
     """One row for each cover of the case.
@@ -65,6 +69,24 @@ class CoverRows:
         """Cost of the people short and over."""
         short, over = np.maximum(0, self.need - present), np.maximum(0, present - self.need)
         return float(self.under_price @ short + self.over_price @ over)
+
+    def scarcity(self, present: Floats) -> Floats:
+        """Guess prices (K,) from the people present in a good roster.
+
+        Where some rows are short, all of that weekday are about as scarce, since people could work there instead; where
+        most rows of a type of shift are over on a weekday, one more is of no use.
+        """
+        prices, weekday = np.zeros(len(self)), self._day % DAYS_PER_WEEK
+        for day in range(DAYS_PER_WEEK):
+            alike = weekday == day
+            if alike.any() and np.mean(present[alike] < self.need[alike]) > SCARCE:
+                prices[alike] = self.under_price[alike]
+                continue
+            for shift in range(self._shape[1]):
+                same = alike & (self._shift == shift)
+                if same.any() and np.mean(present[same] > self.need[same]) > PLENTY:
+                    prices[same] = -self.over_price[same]
+        return prices
 
     def within(self, prices: Floats) -> Floats:
         """Prices cut to what a person short or over costs: beyond that they prove nothing."""

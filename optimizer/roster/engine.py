@@ -276,8 +276,9 @@ class _Search:
         share = BOUND_SHARE if setting.case.days <= LONG_DAYS else LONG_BOUND_SHARE
         end = setting.seconds_left() * (1 - share)
         if self._is_large():
+            guess = setting.rows.scarcity(setting.present(self.numbers)) if self._sweep else None
             found = aggregate(
-                setting, self.numbers, self.cost, lambda: max(0.0, setting.seconds_left() - end), self._beaten
+                setting, self.numbers, self.cost, lambda: max(0.0, setting.seconds_left() - end), self._beaten, guess
             )
             self._prove(found.bound)
             self._aggregate, self._prices, self._linear = found, found.prices, found.bound

@@ -5,8 +5,11 @@ import math
 import numpy as np
 import pytest
 
+from models.roster.case import RosterCase
+from models.roster.records import Cover, Employee, ShiftType
 from optimizer.roster.aggregate import aggregate
 from optimizer.roster.beginning import first_roster, legal_lines, polished
+from optimizer.roster.cover import CoverRows
 from optimizer.roster.relaxation import FIRST_BOX, Box, relax
 from optimizer.roster.setting import Setting
 
@@ -41,3 +44,26 @@ def test_a_roster_of_columns_has_a_line_of_everybody(make_case):
         assert [setting.pool.employee[number] for number in taken] == [0, 1, 2]
         assert setting.cost(polished(setting, taken)) <= setting.cost(taken) + 1e-6
         assert found.bound <= setting.cost(taken) + 1e-6 < math.inf
+
+
+@pytest.mark.parametrize("seed", [2, 8, 17])
+def test_a_bound_that_begins_with_a_guess_holds_too(seed, make_case):
+    case = make_case(seed, days=5, people=3)
+    setting, legal, without = _setting(case)
+    if without:
+        return
+    numbers = first_roster(setting, legal)
+    cost, guess = setting.cost(numbers), setting.rows.scarcity(setting.present(numbers))
+    plain, found = (aggregate(setting, numbers, cost, lambda: 100.0, lambda _: False, start) for start in (None, guess))
+    assert found.bound == pytest.approx(plain.bound, rel=1e-3, abs=1e-3)
+
+
+def test_all_rows_of_a_weekday_are_scarce_where_some_are_short():
+    cover = tuple(Cover(day, "D", 2, 9.0, 4.0) for day in range(21))
+    rows = CoverRows(RosterCase("rows", 21, (ShiftType("D", 480),), (Employee("Ann"),), cover=cover))
+    present = np.full(21, 2.0)
+    present[12] = 1  # one of three
+    present[[3, 10, 18]] = 3  # two of three, and one of three
+    prices = rows.scarcity(present).reshape(3, 7)
+    assert (prices == prices[0]).all()
+    assert prices[0].tolist() == [0, 0, 0, -4, 0, 9, 0]
