@@ -24,6 +24,8 @@ EFFORT = 2
 """Of a dive in a block; see ``diving``."""
 RECENT = 60
 """Lines of each employee that a block begins with at most: the latest ones, which were found for rosters like this."""
+MOST_LINES = 100_000
+"""Known ones, beyond which those found in a window are forgotten again: memory stays bounded."""
 NODES = 500
 """Of the integer solver in a block."""
 TOLERANCE = 1e-6
@@ -34,10 +36,10 @@ def improve_days(
 ) -> list[int]:
     """Like `improve_block`, but the block's lines stay as they are before a first and from an end day on.
 
-    Of the lines that are found on the way only those of the roster are kept: they are many, and fit these days only.
+    The lines that are found on the way serve later dives; beyond `MOST_LINES` only those of the roster are kept.
     """
     rows, places = setting.rows.on_days(first, end)
-    part = setting.apart()
+    part = setting if len(setting.pool) < MOST_LINES else setting.apart()
     current = [part.pool.take(setting.pool, number) for number in numbers]
     with part.pricer.within({place: setting.pool.line[numbers[place]] for place in block}, first, end):
         found = _improve(part, rows, current, block, prices[places], by_diving=True, known=False)

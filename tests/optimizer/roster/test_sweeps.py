@@ -1,6 +1,7 @@
 """Rosters of many weeks: windows of days one after the other."""
 
 import numpy as np
+import pytest
 
 from models.roster.case import RosterCase
 from models.roster.check import check
@@ -67,7 +68,9 @@ def test_same_seed_same_roster_for_any_threads(monkeypatch):
     assert one.bound <= one.cost < told[0].cost
 
 
-def test_a_window_changes_only_its_days_and_keeps_only_the_lines_of_its_roster():
+@pytest.mark.parametrize("most", [0, 100_000])
+def test_a_window_changes_only_its_days_and_keeps_no_more_lines_than_it_may(most, monkeypatch):
+    monkeypatch.setattr("optimizer.roster.neighbourhoods.MOST_LINES", most)
     setting = Setting(_weeks(), lambda: 1e6)
     legal, _, _ = legal_lines(setting, setting.everybody)
     numbers = [legal[place] for place in setting.everybody]
@@ -78,4 +81,4 @@ def test_a_window_changes_only_its_days_and_keeps_only_the_lines_of_its_roster()
     assert (before[:, :10] == after[:, :10]).all()
     assert (before[:, 24:] == after[:, 24:]).all()
     assert check(setting.case, after).cost == setting.cost(found)
-    assert len(setting.pool) <= known + len(numbers)
+    assert (len(setting.pool) <= known + len(numbers)) == (most == 0)
