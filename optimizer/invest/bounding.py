@@ -26,8 +26,8 @@ from optimizer.mix.formulation import build_program
 TABLE_SHARE, WHOLE_SHARE = 0.8, 0.4
 """Of the time that is left, for the table of states (those that it does not reach have the bound of the cheapest), and
 for the programs with whole columns that raise it."""
-ASIDE = 0.05
-"""Of the best value, which a set may promise less and be left as it is."""
+ASIDE = 0.1
+"""Of the best value, by which a set may promise less than another and be left as it is."""
 BATCH = 24
 """Sets that are raised together."""
 
@@ -72,7 +72,7 @@ class Bounding:
         cheapest, today : float
             A year of service with everything at least, and as it is.
         best : float
-            A value that is reached: sets that promise less by `ASIDE` are not raised.
+            A value that is reached.
         """
         parts = self._identity()
         known = None if self.kept is None else self.kept.find(parts)
@@ -103,7 +103,8 @@ class Bounding:
         raised: list[int] = []
         clock = Clock(WHOLE_SHARE * budget.left())
         promise = {place: self._promise(table, place, today) for place in range(len(table.states))}
-        enough = best - ASIDE * abs(best) if np.isfinite(best) else -np.inf
+        # the most that the sets promise counts: what else is funded is worth the same beside each of them
+        enough = max(promise.values()) - ASIDE * abs(best) if np.isfinite(best) else -np.inf
         order = sorted((place for place in promise if place not in done), key=lambda place: -promise[place])
         order = [place for place in order if promise[place] > enough]
         for first in range(0, len(order), BATCH):

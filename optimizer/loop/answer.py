@@ -20,7 +20,8 @@ from models.plan import PROOF_TOLERANCE, StageResult, relative_gap
 from models.plan_comparison import compare_figures
 from models.remark import remark
 from optimizer.loop.found import ClosedLoop, StatePlan
-from optimizer.loop.rounds import DAYS_PER_WEEK, DAYS_PER_YEAR, TOLERANCE, with_leavers
+from optimizer.loop.rounds import TOLERANCE
+from optimizer.loop.states import DAYS_PER_WEEK, DAYS_PER_YEAR, with_leavers
 
 PROVED = (
     "no mix and portfolio of an average month costs less than the bound, with people at what the schedules of the "

@@ -28,7 +28,7 @@ from models.investment.average_month import at_least
 from models.investment.case import Choice
 from models.investment.joint import JointPortfolio, MixState, joint_value, today_state
 from models.mix.case import MixCase
-from models.mix.cost import ITEMS, price_flow
+from models.mix.cost import price_flow
 from models.mix.records import Floats
 from models.plan import StageResult, relative_gap
 from optimizer.clock import Clock, OutOfTimeError
@@ -41,14 +41,13 @@ from optimizer.loop.planes import SMALL_STEP, PlaneMaker, reachable
 from optimizer.loop.problem import LoopProblem, PeopleCost
 from optimizer.loop.schedules import Schedules
 from optimizer.loop.sequence import InSequence, in_sequence
+from optimizer.loop.states import DAYS_PER_WEEK, DAYS_PER_YEAR, WEEKS_PER_YEAR, estimated, states_of
 from optimizer.loop.tables import Grid, Shape, TableMaker
 from optimizer.mix.regions import solve_by_region
 from optimizer.mix.search import Limits
 from optimizer.progress import tell as tell_progress
 from optimizer.solve import Status
 
-DAYS_PER_YEAR, DAYS_PER_WEEK = 365.0, 7.0
-WEEKS_PER_YEAR = DAYS_PER_YEAR / DAYS_PER_WEEK
 TOLERANCE = 0.005
 """Of the cost of service: so close the tables' cost and the schedules' must be."""
 ENOUGH = 0.002
@@ -316,7 +315,13 @@ class Loop:
     ) -> Candidate | None:
         """Return a plan that was decided in sequence, None where no schedule serves it; its bound is none."""
         case = self.problem.case
-        states = self._states(mixes, self.paid)
+        if self.planes is None:
+            states = self._states(mixes, self.paid)
+        else:  # the schedule of the state that lasts longest tells how near the planes are to all of them
+            shapes = [self.maker.shape_of(month, flow) for month, flow in mixes]
+            main = max(range(len(mixes)), key=lambda place: (places.count(place), place))
+            solved = estimated(self.paid, self.problem.split, shapes, main, self.maker.true_costs([shapes[main]])[0])
+            states = states_of(self.problem, self.paid, self.maker, mixes, solved)
         costs = np.array([states[place].cost_per_year for place in places])
         if not np.isfinite(costs).all():
             return None
@@ -350,36 +355,8 @@ class Loop:
 
     def _states(self, mixes: list[tuple[MixCase, Floats]], paid: PeopleCost) -> tuple[StatePlan, ...]:
         """Solve the schedules of some mixes."""
-        shapes = [self.maker.shape_of(case, flow) for case, flow in mixes]
-        plain = self.problem.month(paid)
-        found = []
-        for (case, flow), shape, solved in zip(mixes, shapes, self.maker.true_costs(shapes), strict=True):
-            weeks = float(case.days.sum()) / DAYS_PER_WEEK
-            # what the tables say of the schedules alone; tables of a state hold the cost of leavers, too
-            people = _people(case, plain, flow) / weeks
-            true = float(sum(one.cost for one in solved))
-            priced = price_flow(case, flow)
-            # not read off the tables: a mix of another round may lie beyond their last step
-            rest = float(sum(priced.item(name).sum() for name in ITEMS if name != "people")) / weeks
-            whole = (rest + with_leavers(case, plain) * true) * WEEKS_PER_YEAR
-            found.append(StatePlan(case, flow, shape, tuple(solved), people, whole))
-        return tuple(found)
-
-
-def _people(case: MixCase, plain: MixCase, flow: Floats) -> float:
-    """What the tables say that the schedules of a mix cost."""
-    as_plain = replace(case, settings=plain.settings, cost_tables=plain.cost_tables, cost_planes=plain.cost_planes)
-    return float(price_flow(as_plain, flow).people.sum())
-
-
-def with_leavers(case: MixCase, plain: MixCase) -> float:
-    """What people cost with those who leave, beside their schedules: by so much the tables of a state are dearer."""
-    own, other = (
-        sum(float(one.regions[0].per_hour.max()) for one in paid.cost_planes)
-        + sum(float(one.cost_per_week[-1]) for one in paid.cost_tables)
-        for paid in (case, plain)
-    )
-    return own / other if other > 0 else 1.0
+        solved = self.maker.true_costs([self.maker.shape_of(case, flow) for case, flow in mixes])
+        return states_of(self.problem, paid, self.maker, mixes, solved)
 
 
 def _ratio(cost: float, least: float) -> float:
