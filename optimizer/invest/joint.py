@@ -50,6 +50,7 @@ def invest_jointly(
     case: InvestmentCase, mix: MixCase, *, limits: Limits | None = None, tell: Tell = lambda text: None,
     month: MixCase | None = None, start: Choice | None = None, budget: Budget | None = None,
     side_by_side: SideBySide = one_by_one, kept: Kept | None = None,
+    is_near: Callable[[float, float], bool] = lambda value, bound: False,
 ) -> JointPortfolio:  # fmt: skip
     """Choose initiatives and the channel mix together.
 
@@ -69,6 +70,8 @@ def invest_jointly(
         A choice to begin with, beside those that are always tried.
     side_by_side, kept
         As `optimizer.invest.bounding.Bounding` takes them.
+    is_near : callable
+        Whether a value is so near to its bound that the search may end, beside solve.gap of the case.
     budget : Budget, optional
         Wall time; solve.time_limit_s of the case by default, within which one round is always ended.
 
@@ -112,7 +115,7 @@ def invest_jointly(
             if choice is not None and (run.best is None or time.perf_counter() - started < FIRST_SHARE * seconds):
                 run.price(choice)
         while run.rounds < MOST_ROUNDS and (time.perf_counter() - started < seconds or not run.rounds):
-            if not run.step(case.settings.solve.gap):
+            if not run.step(case.settings.solve.gap, is_near):
                 break
             tell(f"round {run.rounds}: {run.value:,.0f}, at most {run.bound:,.0f}")
             tell_progress("joint rounds", best=run.value, bound=run.bound)
@@ -151,11 +154,11 @@ class _Run:
         if worth > self.value:
             self.best, self.value = choice, worth
 
-    def step(self, gap: float) -> bool:
-        """Take the master's best choice that is not priced yet; False when the bound is met."""
+    def step(self, gap: float, is_near: Callable[[float, float], bool]) -> bool:
+        """Take the master's best choice that is not priced yet; False when the bound is met, or near enough."""
         self.rounds += 1
         proposed, above = self.prove()
-        if proposed is None or above - self.value <= gap * abs(self.value):
+        if proposed is None or above - self.value <= gap * abs(self.value) or is_near(self.value, self.bound):
             return False
         self.price(proposed)
         return True

@@ -54,6 +54,8 @@ ENOUGH = 0.002
 """A round that saves less, of the cost of service, is the last one."""
 NEAR_BEST = 0.01
 """A plan with such a gap ends the rounds on planes; tables are finer where a plan is."""
+NEAR_SHARE = 0.8
+"""Of it, for the choice of mix and initiatives."""
 MOST_ROUNDS, DEFAULT_SECONDS = 5, 300.0
 FIRST_SHARE, TABLE_SHARE, JOINT_SHARE = 0.4, 0.4, 0.5
 """Of the time that is left: for today's schedules and the plan in sequence, for tables, for the joint model."""
@@ -270,7 +272,7 @@ class Loop:
             portfolio = invest_jointly(
                 case, self.problem.mix, limits=self.limits, tell=self.tell, month=month, start=start,
                 budget=self.clock.grant(JOINT_SHARE), side_by_side=self.schedules.side_by_side,
-                kept=self.kept,
+                kept=self.kept, is_near=self._is_near(today),
             )  # fmt: skip
         except NoJointPlanError as problem:
             if not unserved_pools(month):
@@ -335,6 +337,14 @@ class Loop:
             pd.DataFrame({"plan": [], "npv": []}),
         )  # fmt: skip
         return Candidate(choice, states, places, value, value, -np.inf, portfolio)
+
+    def _is_near(self, today: StatePlan) -> Callable[[float, float], bool]:
+        """Say when a portfolio on planes is near the best, by its value and what none exceeds."""
+        if self.planes is None:
+            return lambda value, bound: False
+        service = self._worth_of_service(today.cost_per_year)
+        # what the schedules cost beyond the planes comes on top
+        return lambda value, bound: bound - value <= NEAR_SHARE * NEAR_BEST * (service - value)
 
     def _mix_limits(self) -> Limits:
         """Limits of one mix of several."""
