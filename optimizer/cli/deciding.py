@@ -86,7 +86,7 @@ class _KeptBounds:
         from optimizer.batch.reuse import PLAIN
 
         found = self._reuse.find("mix-bounds", parts, PLAIN)
-        return found if isinstance(found, dict) and found.keys() == {"least", "raised"} else None
+        return found if isinstance(found, dict) and found.keys() == {"least", "raised", "seconds"} else None
 
     def keep(self, parts: list[bytes], record: dict[str, Any]) -> None:
         """Keep a record."""

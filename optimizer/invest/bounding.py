@@ -77,7 +77,7 @@ class Bounding:
         parts = self._identity()
         known = None if self.kept is None else self.kept.find(parts)
         if known is None or len(known["least"]) != len(states):
-            known = {"least": [None] * len(states), "raised": []}
+            known = {"least": [None] * len(states), "raised": [], "seconds": 0.0}
         found = np.array([np.nan if one is None else one for one in known["least"]])
 
         def least(places: list[tuple[Floats, Floats]]) -> Floats:
@@ -87,21 +87,25 @@ class Bounding:
             return _known(found, cheapest)
 
         table = StateTable(self.case, states, least)
-        raised: list[int] = list(known["raised"])
+        raised, began = list[int](known["raised"]), time.perf_counter()
         if self.mix.cost_planes:
-            raised += self._raise(table, set(raised), budget, cheapest, today, best)
+            # who has more time than the search that is kept goes on where it ended
+            clock = Clock(max(WHOLE_SHARE * budget.left() - known["seconds"], 0.0))
+            raised += self._raise(table, set(raised), (clock, budget), cheapest, today, best)
         if self.kept is not None:
             reached = np.where(np.isnan(found), np.nan, table.least)
             self.kept.keep(parts, {"least": [None if np.isnan(one) else one for one in reached.tolist()],
-                                   "raised": raised})  # fmt: skip
+                                   "raised": raised,
+                                   "seconds": known["seconds"] + time.perf_counter() - began})  # fmt: skip
         return table
 
     def _raise(
-        self, table: StateTable, done: set[int], budget: Budget, cheapest: float, today: float, best: float
+        self, table: StateTable, done: set[int], within: tuple[Clock, Budget], cheapest: float, today: float,
+        best: float,
     ) -> list[int]:  # fmt: skip
         """Raise the bounds of the sets that could be worth most: licences and tiers of prices are whole there."""
         raised: list[int] = []
-        clock = Clock(WHOLE_SHARE * budget.left())
+        clock, budget = within
         promise = {place: self._promise(table, place, today) for place in range(len(table.states))}
         # the most that the sets promise counts: what else is funded is worth the same beside each of them
         enough = max(promise.values()) - ASIDE * abs(best) if np.isfinite(best) else -np.inf
