@@ -138,11 +138,13 @@ class Bounding:
 
     def _identity(self) -> list[bytes]:
         """Everything that the bounds depend on."""
-        program = build_program(at_least(self.mix)).program
+        built = build_program(at_least(self.mix))
+        program = built.program
         arrays = (program.cost, program.lower, program.upper, program.row_lower, program.row_upper, program.matrix.data)
         effects, options = self.case.effects, self.case.options
-        words = repr((effects, options, self.case.relations, self.case.settings.people))
-        return [words.encode(), *(np.round(one, 9).tobytes() for one in arrays), program.matrix.indices.tobytes()]
+        words = repr((effects, options, self.case.relations, self.case.settings.people, built.money))
+        places = program.matrix.indices.tobytes(), program.matrix.indptr.tobytes()
+        return [words.encode(), *(np.round(one, 9).tobytes() for one in arrays), *places]
 
 
 def _known(found: Floats, cheapest: float) -> Floats:

@@ -42,7 +42,7 @@ from optimizer.clock import Budget, Clock, OutOfTimeError
 from optimizer.invest.bounding import Bounding, Kept
 from optimizer.invest.least import SideBySide, least_cost, one_by_one
 from optimizer.invest.money import added_terms, discounts, outlay_terms
-from optimizer.invest.reach import everything, helps, loosened, most_spent, steepest
+from optimizer.invest.reach import LET_IN, everything, helps, loosened, most_spent, steepest
 from optimizer.invest.rows import Rows
 from optimizer.invest.rules import add_rules
 from optimizer.invest.starts import Decisions, Terms, add_decisions
@@ -54,10 +54,6 @@ from optimizer.solve import Status, solve
 
 MIX_SECONDS, MASTER_SECONDS, LEAST_SECONDS = 20.0, 15.0, 1.0
 """Of a mix, of a master program, of either at the end."""
-_LET_IN = ("adoption", "csat")
-"""Effects that let other mixes in, instead of making the same one cheaper."""
-
-
 NO_MIX = "no channel mix keeps the rules of mix.yaml: servopt mix says why"
 
 
@@ -212,7 +208,7 @@ class JointSearch:
 
     def _cut(self, share: Floats, overlaps: tuple[int, ...]) -> None:
         share = np.where(self.helps, share, 0.0)
-        let_in = np.where(self.helps & np.isin(self.targets, _LET_IN), 1.0, share)
+        let_in = np.where(self.helps & np.isin(self.targets, LET_IN), 1.0, share)
         cost, with_more = self._bound(share, self._best_kept()), self._bound(let_in, self._best_kept())
         if not np.isfinite(cost):  # no mix here; what effects beyond would do to that is not known
             return
@@ -325,7 +321,7 @@ class JointSearch:
             for e, effect in enumerate(self.case.effects):
                 if effect.option != o or not self.helps[e] or effect.on in ("revenue", "cost"):
                     continue
-                if effect.on in _LET_IN:
+                if effect.on in LET_IN:
                     let |= share > cut.share[e] + 1e-12
                     continue
                 change = -effect.likely if effect.on in GAINS else effect.likely

@@ -158,7 +158,11 @@ class _Run:
         """Take the master's best choice that is not priced yet; False when the bound is met, or near enough."""
         self.rounds += 1
         proposed, above = self.prove()
-        if proposed is None or above - self.value <= gap * abs(self.value) or is_near(self.value, self.bound):
+        if proposed is None:
+            return False
+        if self.best is not None and (
+            above - self.value <= gap * abs(self.value) or is_near(self.value, self.bound)
+        ):  # fmt: skip
             return False
         self.price(proposed)
         return True

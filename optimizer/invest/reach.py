@@ -13,6 +13,9 @@ from models.investment.settings import People
 from models.investment.tables import GAINS
 from models.mix.case import MixCase
 
+LET_IN = ("adoption", "csat")
+"""Effects that let other mixes in, instead of making the same one cheaper."""
+
 
 def helps(on: str, likely: float) -> bool:
     """Whether an effect can only make the mix cheaper."""

@@ -99,7 +99,7 @@ def priced_case(loop: ClosedLoop, state: StatePlan) -> MixCase:
     The parts of a pool share the cost of its schedule as the tables have it, or by their hours where the work is more
     than those reach; a table has this one load.
     """
-    case, plain = state.case, loop.problem.month(loop.paid)
+    case, plain = state.case, loop.problem.month(state.paid)
     cost, weeks = price_flow(case, state.flow), float(case.days.sum()) / DAYS_PER_WEEK
     more, found = with_leavers(case, plain), []
     for places, solved in zip(loop.problem.split.parts, state.schedules, strict=True):

@@ -30,6 +30,8 @@ class StatePlan:
         Work of its pools.
     schedules : tuple of Solved
         Of each pool: cost and bound of a week.
+    paid : PeopleCost
+        The round's.
     assumed : float
         What the tables say that people cost, money a week.
     cost_per_year : float
@@ -40,6 +42,7 @@ class StatePlan:
     flow: Floats
     shape: Shape
     schedules: tuple[Solved, ...]
+    paid: PeopleCost
     assumed: float
     cost_per_year: float
 

@@ -31,8 +31,8 @@ from scipy.stats import qmc
 from models.investment.case import InvestmentCase
 from models.investment.with_mix import mix_at
 from models.mix.case import MixCase
-from models.mix.records import Bools, CostPlanes, CostRegion, Floats
-from optimizer.invest.reach import everything, loosened
+from models.mix.records import CostPlanes, CostRegion, Floats
+from optimizer.invest.reach import LET_IN, everything, helps, loosened
 from optimizer.loop.schedules import TOO_LATE
 from optimizer.loop.tables import SMALLEST, Shape, TableMaker
 from optimizer.loop.workload import Workload
@@ -84,10 +84,6 @@ class Region:
     high: Floats
     fit: Fit
 
-    def holds(self, hours: Floats) -> Bools:
-        """Which samples (S, J) lie within it."""
-        return np.asarray(((hours >= self.low - SMALLEST) & (hours <= self.high + SMALLEST)).all(axis=1))
-
 
 class PlaneMaker:
     """Makes the planes of all pools, finer round by round.
@@ -109,25 +105,28 @@ class PlaneMaker:
     def __init__(self, maker: TableMaker, reach: Reach) -> None:
         self.maker, self.reach = maker, reach
         self.samples = [Samples([], []) for _ in maker.split.parts]
+        self.limits: list[tuple[Floats, Floats]] = []
         self.regions: list[list[Region]] = []
         self.is_capped = False
 
-    def planes(self, shapes: Sequence[Shape], dearer: Sequence[float]) -> tuple[CostPlanes, ...]:
+    def planes(self, shapes: Sequence[Shape], whole: Sequence[float]) -> tuple[CostPlanes, ...]:
         """Sample the works of some mixes, and at first all that mixes can reach; return the planes of each pool.
 
         Parameters
         ----------
         shapes : sequence of Shape
-            The first says what an hour of each part is made of.
-        dearer : sequence of float
-            Of each pool.
+            At first one, which says what an hour of each part is made of.
+        whole : sequence of float
+            What the schedule of the first shape costs, with whole people, of each pool.
         """
         parts = self.maker.split.parts
         own = [[np.array([shape.parts[place].hours.sum() for place in places]) for shape in shapes] for places in parts]
-        self._ask([
-            (p, hours, shape.of_pool(places), True)
-            for p, places in enumerate(parts) for hours, shape in zip(own[p], shapes, strict=True)
+        least, _ = self._ask([
+            (p, own[p][k], shape.of_pool(places), True)
+            for k, shape in enumerate(shapes) for p, places in enumerate(parts)
         ])  # fmt: skip
+        pairs = zip(whole, least[: len(parts)], strict=True)
+        dearer = [max(cost / low, 1.0) if low > 0 else 1.0 for cost, low in pairs]
         if self.regions:
             self.regions = [[self._fitted(p, one.low, one.high) for one in mine] for p, mine in enumerate(self.regions)]
         else:
@@ -138,47 +137,54 @@ class PlaneMaker:
         )
 
     @property
+    def count(self) -> int:
+        """Linear programs that the planes were fitted to."""
+        return sum(len(np.unique(np.array(one.hours), axis=0)) for one in self.samples)
+
+    @property
     def above(self) -> float:
         """How far the samples lie above the planes on average, in the pool and region where it is most."""
         return max(one.fit.above_on_average for mine in self.regions for one in mine)
 
     def _begin(self, shape: Shape, here: list[Floats]) -> None:
         """Sample everything within reach, and halve regions until samples lie near their planes."""
-        parts, limits, asked = self.maker.split.parts, [], []
+        parts, asked = self.maker.split.parts, []
         for p, places in enumerate(parts):
             low = np.minimum([self.reach[place][0] for place in places], here[p])
             high = np.maximum([self.reach[place][1] for place in places], np.maximum(here[p], low + SMALLEST))
-            limits.append((low, high))
+            self.limits.append((low, high))
             ends = [np.where(np.arange(len(low)) == j, end, here[p]) for j in range(len(low)) for end in (low, high)]
             asked += [(p, hours, self._work(places, shape, hours), True) for hours in ends]
             asked += [(p, hours, self._work(places, shape, hours), False) for hours in _spread(low, high, SPREAD)]
         self._ask(asked)
-        self.regions = [[self._fitted(p, *both)] for p, both in enumerate(limits)]
+        self.regions = [[self._fitted(p, *both)] for p, both in enumerate(self.limits)]
         for _ in range(MOST_REGIONS - 1):
             if not self._halve(shape):
                 return
 
     def _halve(self, shape: Shape) -> bool:
         """Halve the worst region of each pool; False when all are near enough, or time is up."""
-        halves: list[tuple[int, list[tuple[Floats, Floats]]]] = []
+        halves: list[tuple[int, Region, list[tuple[Floats, Floats]]]] = []
         asked = []
         for p, mine in enumerate(self.regions):
             worst = max(mine, key=lambda one: one.fit.above_on_average)
             if worst.fit.above_on_average <= ENOUGH:
                 continue
-            mine.remove(worst)
             both = min(
                 self._ways(worst), key=lambda way: sum(self._fitted(p, *half).fit.above_on_average for half in way)
             )
-            halves.append((p, both))
+            halves.append((p, worst, both))
             places = self.maker.split.parts[p]
             asked += [
                 (p, hours, self._work(places, shape, hours), False)
                 for half in both for hours in _spread(*half, SPREAD_IN_HALF)
             ]  # fmt: skip
-        in_time = self._ask(asked)
-        for p, both in halves:
-            self.regions[p] += [self._fitted(p, *half) for half in both]
+        _, in_time = self._ask(asked)
+        for p, worst, both in halves:
+            found = [self._fitted(p, *half) for half in both]
+            if all(len(one.fit.base) > 1 for one in found):  # a region without samples would be free
+                self.regions[p].remove(worst)
+                self.regions[p] += found
         return bool(halves) and in_time
 
     def _ways(self, region: Region) -> list[list[tuple[Floats, Floats]]]:
@@ -193,37 +199,44 @@ class PlaneMaker:
     def _fitted(self, pool: int, low: Floats, high: Floats) -> Region:
         """Return a region with its planes."""
         hours, cost = np.array(self.samples[pool].hours), np.array(self.samples[pool].cost)
-        region = Region(low, high, Fit(np.zeros(1), np.zeros((1, len(low))), 0.0, 0.0))
-        inside = region.holds(hours)
-        return replace(region, fit=fit(hours[inside], cost[inside])) if inside.any() else region
+        least, most = self._beyond(pool, low, high)
+        inside = ((hours >= least - SMALLEST) & (hours <= most + SMALLEST)).all(axis=1)
+        return Region(low, high, fit(hours[inside], cost[inside]))
+
+    def _beyond(self, pool: int, low: Floats, high: Floats) -> tuple[Floats, Floats]:
+        """Return the limits of a region; the first reaches down to nothing, the last beyond what is reached."""
+        least, most = self.limits[pool]
+        return (
+            np.where(low <= least + SMALLEST, 0.0, low),
+            np.where(high >= most - SMALLEST, BEYOND * high + len(high), high),
+        )
 
     def _record(self, pool: int, region: Region, factor: float) -> CostRegion:
-        """Return a region as the mix reads it; the first reaches down to nothing, the last beyond what is reached."""
-        places = self.maker.split.parts[pool]
-        least = np.minimum.reduce([one.low for one in self.regions[pool]])
-        most = np.maximum.reduce([one.high for one in self.regions[pool]])
-        low = np.where(region.low <= least + SMALLEST, 0.0, region.low)
-        high = np.where(region.high >= most - SMALLEST, BEYOND * region.high + len(places), region.high)
+        """Return a region as the mix reads it."""
+        low, high = self._beyond(pool, region.low, region.high)
         return CostRegion(low, high, factor * region.fit.base, factor * region.fit.per_hour)
 
-    def _ask(self, asked: list[tuple[int, Floats, Workload, bool]]) -> bool:
-        """Solve linear programs of pools at some hours, needed or not; False when time was up before."""
+    def _ask(self, asked: list[tuple[int, Floats, Workload, bool]]) -> tuple[list[float], bool]:
+        """Solve linear programs of pools at some hours, needed or not: their costs; False when time was up before."""
         jobs = [replace(self.maker.job(p, work, needed=needed), linear=True) for p, _, work, needed in asked]
-        in_time = True
-        for (p, hours, _, needed), one in zip(asked, self.maker.schedules.solve(jobs), strict=True):
-            self.is_capped |= needed and not np.isfinite(one.cost)
+        in_time, solved = True, self.maker.schedules.solve(jobs)
+        for (p, hours, _, _), one in zip(asked, solved, strict=True):
+            self.is_capped |= not np.isfinite(one.cost) and one.why != TOO_LATE
             in_time &= one.why != TOO_LATE
             if np.isfinite(one.cost):
                 self.samples[p].hours.append(hours)
                 self.samples[p].cost.append(one.bound)
-        return in_time
+        return [one.bound for one in solved], in_time
 
     def _work(self, places: Sequence[int], shape: Shape, hours: Floats) -> Workload:
         """Return so many hours of each part, in the proportions of a mix."""
-        works = [
-            self.maker.of_one_hour(shape.parts[place], self.maker.base.parts[place]).scaled(each)
-            for place, each in zip(places, hours.tolist(), strict=True)
-        ]
+        works = []
+        for place, each in zip(places, hours.tolist(), strict=True):
+            unit = self.maker.of_one_hour(shape.parts[place], self.maker.base.parts[place])
+            if unit.hours.sum() <= 0:  # nobody has this work today
+                unit = self.maker.of_one_hour(unit, self.maker.own_work(place))
+            self.is_capped |= each > SMALLEST and unit.hours.sum() <= 0
+            works.append(unit.scaled(each))
         return sum(works[1:], works[0])
 
 
@@ -283,19 +296,30 @@ def _plane_at(hours: Floats, cost: Floats, place: int) -> tuple[float, Floats]:
 
 
 def _months_of(month: MixCase, case: InvestmentCase | None) -> list[MixCase]:
-    """Return the month with nothing funded, and with everything that helps and its rules loosened."""
+    """Return the month with nothing funded, with everything that helps, and with what lets more work in.
+
+    The latter two with their rules loosened.
+    """
     if case is None:
         return [month]
     share, kept = everything(case)
-    with_all = mix_at(case, month, share, kept)
-    return [mix_at(case, month, 0 * share, kept), loosened(with_all, month, with_all)]
+    lets_in = np.array([effect.on in LET_IN for effect in case.effects], dtype=bool)
+    harms = np.array([not helps(effect.on, effect.likely) for effect in case.effects], dtype=bool)
+    with_all, with_more = (mix_at(case, month, one, kept) for one in (share, (share * lets_in + harms).astype(float)))
+    return [
+        mix_at(case, month, 0 * share, kept), loosened(with_all, month, with_all),
+        loosened(with_more, month, with_all),
+    ]  # fmt: skip
 
 
 def reachable(month: MixCase, case: InvestmentCase | None) -> Reach:
     """Return the least and the most handling hours a week that a part can have in any mix, whatever is funded."""
     programs = [build_program(one) for one in _months_of(month, case)]
     return [
-        (max(_extreme(programs[-1], pool, 1.0), 0.0), max(_extreme(programs[0], pool, -1.0), 0.0))
+        (
+            max(min(_extreme(program, pool, 1.0) for program in programs), 0.0),
+            max(_extreme(program, pool, -1.0) for program in programs),
+        )
         for pool in range(len(month.pools))
     ]
 

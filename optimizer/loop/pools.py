@@ -8,7 +8,7 @@ part, and the others beside it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,8 +18,8 @@ from models.mix.records import Bools, Floats
 
 MOST_PARTS = 6
 """Of a pool; kinds of work beyond them, the rarest, are one part together."""
-Kind = tuple[bool, Hashable, str]
-"""Whether work of a kind may wait, what it has in common, and its name."""
+Kind = tuple[bool, tuple[int, ...], str]
+"""Whether work of a kind may wait, the contact types of the scenario that it is, and its name."""
 KindOf = Callable[[int, int, int], Kind]
 """Kind of the work of a pool, a contact type and a channel."""
 
@@ -38,18 +38,21 @@ class SplitPools:
         Pool of each part.
     deferrable : ndarray of bool
         Whether all work of a part may wait.
+    done_by : tuple of tuple of int
+        Contact types of the scenario that are a part, where the kinds of work are told by them.
     """
 
     case: MixCase
     parts: tuple[tuple[int, ...], ...]
     pool_names: tuple[str, ...]
     deferrable: Bools
+    done_by: tuple[tuple[int, ...], ...]
 
 
 def live_or_late(mix: MixCase) -> KindOf:
     """Tell deferrable work from live."""
     late = mix.channels.is_kind("human_deferrable")
-    return lambda pool, kind, channel: (bool(late[channel]), None, "deferrable" if late[channel] else "live")
+    return lambda pool, kind, channel: (bool(late[channel]), (), "deferrable" if late[channel] else "live")
 
 
 def split_pools(mix: MixCase, kind_of: KindOf, hours: Floats) -> SplitPools:
@@ -77,9 +80,11 @@ def split_pools(mix: MixCase, kind_of: KindOf, hours: Floats) -> SplitPools:
     parts: list[tuple[int, ...]] = []
     for pool, of_kind in enumerate(amounts):
         mine: list[int] = []
-        # the sort is stable: equals stay in the order of the links
-        for number, kind in enumerate(sorted(of_kind, key=lambda one: (one[0], -of_kind[one]))):
-            if number < MOST_PARTS:
+        # live work before what may wait, the most first; the sort is stable: equals stay in the order of the links
+        order = sorted(of_kind, key=lambda one: (one[0], -of_kind[one]))
+        own = set(sorted(order, key=lambda one: -of_kind[one])[: MOST_PARTS - 1]) | set(order[:1])
+        for number, kind in enumerate(sorted(order, key=lambda one: one not in own)):
+            if number < len(own) + 1:
                 mine.append(pool if number == 0 else len(names))
                 name = f"{mix.pools[pool]} ({kind[2]})" if len(of_kind) > 1 else mix.pools[pool]
                 if number:
@@ -90,14 +95,17 @@ def split_pools(mix: MixCase, kind_of: KindOf, hours: Floats) -> SplitPools:
             place[pool, kind] = mine[-1]
         parts.append(tuple(mine) or (pool,))
     moved = [mix.links.pool.copy(), mix.links.escalation_pool.copy()]
-    deferrable = np.zeros(len(names), bool)
     for side, link, pool, kind in works:
-        moved[side][link] = at = place[pool, kind]
-        deferrable[at] = kind[0]
+        moved[side][link] = place[pool, kind]
+    kinds: list[list[Kind]] = [[kind for key, kind in place if place[key, kind] == k] for k in range(len(names))]
     people = mix.settings.people.model_copy(update={"cost_from": "cost_per_hour"})
     case = replace(
         mix, pools=tuple(names), pool_cost_per_hour=mix.pool_cost_per_hour[np.array(owner, dtype=np.int64)],
         links=replace(mix.links, pool=moved[0], escalation_pool=moved[1]), cost_tables=(),
         settings=mix.settings.model_copy(update={"people": people}),
     )  # fmt: skip
-    return SplitPools(case, tuple(parts), tuple(mix.pools[k] for k in owner), deferrable)
+    return SplitPools(
+        case, tuple(parts), tuple(mix.pools[k] for k in owner),
+        np.array([bool(mine) and all(kind[0] for kind in mine) for mine in kinds]),
+        tuple(tuple(sorted({one for kind in mine for one in kind[1]})) for mine in kinds),
+    )  # fmt: skip

@@ -2,8 +2,9 @@
 
 First today's schedules, and what is decided in sequence (`optimizer.loop.sequence`): the first round begins with it,
 and it stands where no round finds a better plan; time and Ctrl-C end the rounds wherever they are. Each round
-1. what schedules cost, at the shape of the day of the last plan, at first today's: by linear programs where one more
-   person is a small step (`optimizer.loop.planes`), else by whole schedules, in steps (`optimizer.loop.tables`)
+1. what schedules cost: where one more person is a small step by linear programs over all work that mixes can leave
+   (`optimizer.loop.planes`), finer where the last plan is; else by whole schedules, in steps, at the shape of the day
+   of the last plan, at first today's (`optimizer.loop.tables`)
 2. mix and initiatives as one model on these tables (`optimizer.invest.joint`, or `optimizer.mix` alone), with its bound
 3. the schedule of every pool solved again for the work that each of its mixes leaves: what the plan truly costs
 4. the plan is kept if it truly costs less than the best so far
@@ -63,7 +64,7 @@ SEQUENCE_SHARE, LEAST_SECONDS = 0.1, 1.0
 """Of it, for one mix, or the initiatives of the plan in sequence; and what a mix has when time is up."""
 WORTH_A_ROUND = 0.4
 """With less than this part of the last round's time a further one is not begun."""
-TIME_IS_UP = "time is up (--time-limit); the tables still differ from the schedules by what is stated"
+TIME_IS_UP = "time is up (--time-limit); tables and schedules differ by what is stated"
 
 
 class NoMixError(Exception):
@@ -104,7 +105,7 @@ class Loop:
         self.sequence = np.nan
         self.rounds: list[Round] = []
         self.planes: PlaneMaker | None = None
-        self.dearer: list[float] = []
+        self.whole: list[float] = []
 
     def _take(self, problem: LoopProblem) -> None:
         self.problem = problem
@@ -139,6 +140,11 @@ class Loop:
             ended = TIME_IS_UP
         except KeyboardInterrupt:
             ended = ENDED_BY_USER
+        except (NoMixError, NoJointPlanError):
+            self._price_sequence(decided, today)
+            if self.best is None:
+                raise
+            ended = "no mix keeps every rule on the tables of the last round"
         if self.best is None:
             self._price_sequence(decided, today)
         if self.best is None and ended == ENDED_BY_USER:
@@ -176,13 +182,15 @@ class Loop:
             best = self.best
             start = best.choice if best is not None else decided[0] if decided is not None else None
             found = self._decide(paid, today, start)
-            kept = best is None or found.cost < best.cost - 1e-6 * abs(best.cost)
+            kept = np.isfinite(found.cost) and (best is None or found.cost < best.cost - 1e-6 * abs(best.cost))
             gained = np.inf if best is None else (best.cost - found.cost) / self._service(found)
             if kept:
                 self.best, self.paid = found, paid
             self.rounds.append(self._line(number, found, kept))
             if number == 1:
                 self._price_sequence(decided, today)
+            if not np.isfinite(found.cost):
+                return "no schedule serves the mix that the tables led to"
             close = abs(found.cost - found.assumed) <= TOLERANCE * self._service(found)
             key = _key(found)
             is_near = relative_gap(found.cost, min(found.bound, found.cost)) <= NEAR_BEST
@@ -201,7 +209,7 @@ class Loop:
             seen.add(key)
             main = _main_state(found)
             shapes = [main.shape, *(state.shape for state in found.states if state is not main)]
-            self.dearer = [_ratio(one.cost, one.bound) for one in main.schedules]
+            self.whole = [one.cost for one in main.schedules]
         return f"{MOST_ROUNDS} rounds"
 
     def _look_at_steps(self) -> None:
@@ -210,17 +218,18 @@ class Loop:
         whole = self.maker.true_costs([shape])[0]
         jobs = [replace(self.maker.job(p, shape.of_pool(places)), linear=True) for p, places in pools]
         least = self.schedules.solve(jobs)
-        self.dearer = [_ratio(one.cost, low.bound) for one, low in zip(whole, least, strict=True)]
+        self.whole = [one.cost for one in whole]
         settings = self.problem.scenario.settings
         weeks = settings.horizon.days / DAYS_PER_WEEK
         shortest = min((shift.paid_min.values[0] for shift in settings.shifts), default=0) / 60
         step = shortest * max((pool.wage_per_hour for pool in self.problem.scenario.pools.values()), default=0.0)
-        if not np.isfinite(self.dearer).all() or step > SMALL_STEP * weeks * sum(one.cost for one in whole):
+        known = np.isfinite(self.whole).all() and np.isfinite([one.cost for one in least]).all()
+        if not known or step > SMALL_STEP * weeks * sum(self.whole):
             return
         before = self.problem
         self._take(replace(before, by_type=True))
         planes = PlaneMaker(self.maker, reachable(self.problem.split.case, self.problem.case))
-        planes.planes([self.problem.today_shape], self.dearer)
+        planes.planes([self.problem.today_shape], self.whole)
         if planes.is_capped:
             self._take(before)
         else:
@@ -230,9 +239,8 @@ class Loop:
         """Return what schedules cost around some mixes, or around the first of them."""
         if self.planes is None:
             return PeopleCost(self.maker.tables(shapes[0], rough=rough, refined=refined))
-        found = self.planes.planes(shapes, self.dearer)
-        count = sum(len(one.cost) for one in self.planes.samples)
-        return PeopleCost((), found, count, self.planes.above)
+        found = self.planes.planes(shapes, self.whole)
+        return PeopleCost((), found, self.planes.count, self.planes.above)
 
     def _today(self) -> StatePlan:
         """Today's mix going on, people's leaving included."""
@@ -304,7 +312,9 @@ class Loop:
             return
         self.tell("schedules of what is decided in sequence")
         self.grant(1.0)
-        found = self._in_sequence(*decided, today)
+        found = self._in_sequence(*decided, today, by_planes=self.planes is not None)
+        if found is not None and self.planes is not None and (self.best is None or found.cost < self.best.cost):
+            found = self._in_sequence(*decided, today, by_planes=False)  # what is kept is not estimated
         if found is None:
             return
         self.sequence = found.cost
@@ -313,11 +323,12 @@ class Loop:
             self.rounds[:] = [replace(one, kept=False) for one in self.rounds]
 
     def _in_sequence(
-        self, choice: Choice | None, mixes: list[tuple[MixCase, Floats]], places: tuple[int, ...], today: StatePlan
-    ) -> Candidate | None:
+        self, choice: Choice | None, mixes: list[tuple[MixCase, Floats]], places: tuple[int, ...], today: StatePlan,
+        *, by_planes: bool,
+    ) -> Candidate | None:  # fmt: skip
         """Return a plan that was decided in sequence, None where no schedule serves it; its bound is none."""
         case = self.problem.case
-        if self.planes is None:
+        if not by_planes:
             states = self._states(mixes, self.paid)
         else:  # the schedule of the state that lasts longest tells how near the planes are to all of them
             shapes = [self.maker.shape_of(month, flow) for month, flow in mixes]
@@ -367,10 +378,6 @@ class Loop:
         """Solve the schedules of some mixes."""
         solved = self.maker.true_costs([self.maker.shape_of(case, flow) for case, flow in mixes])
         return states_of(self.problem, paid, self.maker, mixes, solved)
-
-
-def _ratio(cost: float, least: float) -> float:
-    return cost / least if least > 0 else 1.0 if cost <= 0 else np.inf
 
 
 def _main_state(found: Candidate) -> StatePlan:

@@ -35,7 +35,7 @@ def states_of(
         # not read off the tables: a mix of another round may lie beyond their last step
         rest = float(sum(priced.item(name).sum() for name in ITEMS if name != "people")) / weeks
         whole = (rest + with_leavers(case, plain) * true) * WEEKS_PER_YEAR
-        found.append(StatePlan(case, flow, maker.shape_of(case, flow), tuple(solved), people, whole))
+        found.append(StatePlan(case, flow, maker.shape_of(case, flow), tuple(solved), paid, people, whole))
     return tuple(found)
 
 
@@ -76,7 +76,7 @@ def _people(case: MixCase, plain: MixCase, flow: Floats) -> float:
 def with_leavers(case: MixCase, plain: MixCase) -> float:
     """What people cost with those who leave, beside their schedules: by so much the tables of a state are dearer."""
     own, other = (
-        sum(float(one.regions[0].per_hour.max()) for one in paid.cost_planes)
+        sum(float(region.per_hour.sum()) for one in paid.cost_planes for region in one.regions)
         + sum(float(one.cost_per_week[-1]) for one in paid.cost_tables)
         for paid in (case, plain)
     )

@@ -179,6 +179,12 @@ class TableMaker:
                 high = middle
         return found
 
+    def own_work(self, place: int) -> Workload:
+        """Return the scenario's own work of the contact types that are a part."""
+        types, base = list(self.split.done_by[place]), self.works.base
+        mine = np.isin(np.arange(len(base.hours)), types)
+        return Workload(np.where(mine, base.contacts, 0.0), np.where(mine, base.hours, 0.0))
+
     def of_one_hour(self, work: Workload, base: Workload) -> Workload:
         """Work of one hour in the proportions of a mix; those of today where it leaves none."""
         chosen = work if work.hours.sum() > SMALLEST else base

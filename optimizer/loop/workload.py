@@ -110,7 +110,10 @@ class WorkloadMap:
 
     def kind_of(self, pool: int, kind: int, channel: int) -> Kind:
         """Tell works apart by the contact types of the scenario that do them (`optimizer.loop.pools.split_pools`)."""
-        done_by = tuple(np.flatnonzero(self._share[pool, kind, channel]).tolist())
+        share = self._share.get((pool, kind, channel))
+        if share is None:  # no contacts of the scenario to share the work out by
+            return False, (), "other"
+        done_by = tuple(np.flatnonzero(share).tolist())
         late = bool(self.is_deferrable[list(done_by)].all())
         return late, done_by, ", ".join(self.names[place] for place in done_by)
 

@@ -98,6 +98,9 @@ def solve_by_region(case: MixCase, limits: Limits) -> tuple[MixProgram, Found]:
             bounds.append(bound)  # neither this one nor those behind it
             break
         left = max(limits.time_limit_s - (time.perf_counter() - started), LEAST_SECONDS)
+        if best is not None and best[1].values is not None and left <= LEAST_SECONDS:
+            bounds.append(bound)
+            break
         program, found = solve_case(within, replace(limits, time_limit_s=left))
         if found.status is Status.INFEASIBLE:
             continue

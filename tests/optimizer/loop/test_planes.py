@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from models.mix.cost import planes_cost
 from optimizer.cost_table import Solved
 from optimizer.loop.planes import ENOUGH, MOST_REGIONS, PlaneMaker, fit
 from optimizer.loop.tables import Shape
@@ -36,10 +37,14 @@ def test_no_plane_lies_above_a_sample_and_none_falls(seed):
 
 
 class Curve:
-    """Schedules whose linear programs cost a curve of the hours of two parts."""
+    """Schedules whose linear programs cost a curve of the hours of two parts, up to some hours."""
+
+    def __init__(self, most):
+        self.most = most
 
     def solve(self, jobs):
-        return [Solved(None, 0.0, curve(job.hours), curve(job.hours)) for job in jobs]
+        costs = [curve(job.hours) if job.hours.sum() <= self.most else np.inf for job in jobs]
+        return [Solved(None, 0.0, cost, cost) for cost in costs]
 
 
 def curve(hours):
@@ -57,8 +62,8 @@ class Maker:
 
     split = SimpleNamespace(parts=((0, 1),))
 
-    def __init__(self):
-        self.schedules, self.base = Curve(), SHAPE
+    def __init__(self, most=np.inf):
+        self.schedules, self.base = Curve(most), SHAPE
         self.job = lambda pool, work, needed=True: Asked(work.hours)
 
     def of_one_hour(self, work, base):
@@ -72,7 +77,7 @@ SHAPE = Shape(
 
 def test_regions_are_halved_until_the_samples_lie_near():
     maker = PlaneMaker(Maker(), [(5.0, 90.0), (0.0, 30.0)])
-    (found,) = maker.planes([SHAPE], [1.1])
+    (found,) = maker.planes([SHAPE], [1.1 * curve(np.array([20.0, 8.0]))])
     assert 1 < len(found.regions) <= MOST_REGIONS
     assert maker.above <= ENOUGH
     assert found.least_share == pytest.approx(1 / 1.1)
@@ -84,3 +89,22 @@ def test_regions_are_halved_until_the_samples_lie_near():
             least = float((one.base_per_week + one.per_hour @ hours).max()) / 1.1
             assert 0.97 * curve(hours) <= least <= 1.0005 * curve(hours)
     assert any((one.high > 90).any() for one in found.regions)  # beyond what was thought to be the most
+
+
+def test_work_that_no_schedule_serves_is_said():
+    maker = PlaneMaker(Maker(most=100.0), [(5.0, 90.0), (0.0, 30.0)])
+    maker.planes([SHAPE], [1.1 * curve(np.array([20.0, 8.0]))])
+    assert maker.is_capped
+    within = PlaneMaker(Maker(most=200.0), [(5.0, 90.0), (0.0, 30.0)])
+    within.planes([SHAPE], [1.1 * curve(np.array([20.0, 8.0]))])
+    assert not within.is_capped
+
+
+def test_a_dearer_sample_of_a_later_round_is_fitted_and_whole_people_are_counted_anew():
+    maker = PlaneMaker(Maker(), [(5.0, 90.0), (0.0, 30.0)])
+    maker.planes([SHAPE], [curve(np.array([20.0, 8.0]))])
+    later = Shape((Workload(np.array([500.0, 0.0]), np.array([100.0, 0.0])), SHAPE.parts[1]))
+    (found,) = maker.planes([later], [1.2 * curve(np.array([100.0, 8.0]))])
+    assert found.least_share == pytest.approx(1 / 1.2)
+    said = planes_cost(found, np.array([100.0, 8.0])).sum()
+    assert said == pytest.approx(1.2 * curve(np.array([100.0, 8.0])), rel=0.01)
