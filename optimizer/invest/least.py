@@ -45,6 +45,8 @@ def least_cost(mix: MixCase, end: float = math.inf, *, whole: bool = True) -> fl
         return math.inf if found.status is Status.INFEASIBLE else found.bound * year
     answer = solve(program.relaxed, solver="glop")
     if answer.status not in (Status.OPTIMAL, Status.INFEASIBLE):
+        answer = solve(program.relaxed, solver="highs")
+    if answer.status not in (Status.OPTIMAL, Status.INFEASIBLE):
         raise SolverFailureError("the cheapest mix of a state was not found")
     return answer.bound * program.money * year if answer.status is Status.OPTIMAL else math.inf
 

@@ -96,15 +96,17 @@ def main_place(loop: ClosedLoop) -> int:
 def priced_case(loop: ClosedLoop, state: StatePlan) -> MixCase:
     """Return the case of a state in which people cost what its schedules do, those who leave included.
 
-    The parts of a pool share the cost of its schedule as the tables have it, or by their hours where the work is more
-    than those reach; a table has this one load.
+    The parts of a pool share the cost of its schedule as the tables have it, or by their hours on planes and where the
+    work is more than tables reach; a table has this one load.
     """
     case, plain = state.case, loop.problem.month(state.paid)
     cost, weeks = price_flow(case, state.flow), float(case.days.sum()) / DAYS_PER_WEEK
     more, found = with_leavers(case, plain), []
     for places, solved in zip(loop.problem.split.parts, state.schedules, strict=True):
         mine = list(places)
-        share = cost.people[mine, 0] if np.isfinite(cost.people[mine, 0]).all() else cost.pool_hours[mine, 0]
+        # planes know what an hour more costs, not what each kind of work does
+        is_known = not case.cost_planes and np.isfinite(cost.people[mine, 0]).all()
+        share = cost.people[mine, 0] if is_known else cost.pool_hours[mine, 0]
         share = share / share.sum() if share.sum() > 0 else np.eye(len(mine))[0]
         level = loop.problem.levels[loop.problem.split.pool_names[mine[0]]]
         for place, part in zip(mine, share.tolist(), strict=True):
@@ -125,7 +127,9 @@ def _portfolio(loop: ClosedLoop, name: str, seed: int) -> JointPortfolio | None:
     result = StageResult("feasible", npv, None, None, loop.seconds, name, seed)
     if np.isfinite(most):
         result = _proved(npv, most, loop.seconds, name, seed)
-    return replace(loop.best.portfolio, states=states, today=today, result=result, notes=NOTES)
+    comparison = loop.best.portfolio.comparison.copy()
+    comparison.loc[comparison.index[-1:], "npv"] = npv  # what its schedules cost; the others as the tables have them
+    return replace(loop.best.portfolio, states=states, today=today, result=result, comparison=comparison, notes=NOTES)
 
 
 def _proved(value: float, bound: float, seconds: float, name: str, seed: int) -> StageResult:

@@ -47,7 +47,7 @@ from optimizer.loop.tables import Grid, Shape, TableMaker
 from optimizer.mix.regions import solve_by_region
 from optimizer.mix.search import Limits
 from optimizer.progress import tell as tell_progress
-from optimizer.solve import Status
+from optimizer.solve import SolverFailureError, Status
 
 TOLERANCE = 0.005
 """Of the cost of service: so close the tables' cost and the schedules' must be."""
@@ -140,13 +140,16 @@ class Loop:
             ended = TIME_IS_UP
         except KeyboardInterrupt:
             ended = ENDED_BY_USER
-        except (NoMixError, NoJointPlanError):
+            # who is in a hurry is given what is at hand: the schedules of one state, in seconds
+            self.clock.stop()
+            self.schedules.is_stopped = lambda: False
+        except (NoMixError, NoJointPlanError, SolverFailureError) as problem:
             self._price_sequence(decided, today)
             if self.best is None:
                 raise
-            ended = "no mix keeps every rule on the tables of the last round"
+            ended = f"the last round found nothing: {problem}"
         if self.best is None:
-            self._price_sequence(decided, today)
+            self._price_sequence(decided, today, in_a_hurry=ended == ENDED_BY_USER)
         if self.best is None and ended == ENDED_BY_USER:
             raise KeyboardInterrupt
         if self.best is None:
@@ -306,14 +309,15 @@ class Loop:
         average = float(cost.people.sum()) / hours if hours > 0 else 0.0
         return in_sequence(self.problem, average, plain, self._mix_limits(), SEQUENCE_SHARE * self.clock.left())
 
-    def _price_sequence(self, decided: InSequence | None, today: StatePlan) -> None:
+    def _price_sequence(self, decided: InSequence | None, today: StatePlan, *, in_a_hurry: bool = False) -> None:
         """Solve the schedules of what deciding in sequence gives, and keep it where it is better."""
         if decided is None:
             return
         self.tell("schedules of what is decided in sequence")
         self.grant(1.0)
         found = self._in_sequence(*decided, today, by_planes=self.planes is not None)
-        if found is not None and self.planes is not None and (self.best is None or found.cost < self.best.cost):
+        is_better = found is not None and (self.best is None or found.cost < self.best.cost)
+        if is_better and self.planes is not None and not in_a_hurry:
             found = self._in_sequence(*decided, today, by_planes=False)  # what is kept is not estimated
         if found is None:
             return
