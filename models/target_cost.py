@@ -66,6 +66,10 @@ def target_cost(
         raise ValueError("tax, profit and current cost must not be negative")
     amount = round_money(price)
     taxes, wanted = round_money(tax + tax_share * price), round_money(profit + profit_share * price)
+    if (tax_share + profit_share) * price + tax + profit <= price:
+        # rounded up both, the two may be more than a price of cents
+        taxes = min(taxes, amount)
+        wanted = min(wanted, round_money(amount - taxes))
     allowed = round_money(amount - taxes - wanted)
     if allowed < 0:
         raise ValueError(f"taxes {taxes:,.2f} and profit {wanted:,.2f} are more than the price {amount:,.2f}")

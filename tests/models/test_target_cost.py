@@ -1,7 +1,7 @@
 """Target cost by deduction (U12): servopt calc target-cost."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from models.money import minor_units
@@ -18,6 +18,7 @@ def test_price_less_tax_less_profit():
 
 
 @given(st.floats(0.01, 1e6), st.floats(0, 0.5), st.floats(0, 0.45))
+@example(0.013671875, 0.5, 0.375)
 def test_the_parts_are_the_price_to_the_cent(price, tax, profit):
     found = target_cost(price, tax_share=tax, profit_share=profit)
     assert int(minor_units([found.tax, found.profit, found.allowed_cost]).sum()) == int(minor_units(price))
