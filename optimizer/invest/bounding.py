@@ -23,7 +23,7 @@ from optimizer.invest.reach import everything, loosened
 from optimizer.invest.table import StateTable
 from optimizer.mix.formulation import build_program
 
-TABLE_SHARE, WHOLE_SHARE = 0.8, 0.4
+TABLE_SHARE, WHOLE_SHARE = 0.8, 0.5
 """Of the time that is left, for the table of states (those that it does not reach have the bound of the cheapest), and
 for the programs with whole columns that raise it."""
 ASIDE = 0.1

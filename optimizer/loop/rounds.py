@@ -60,6 +60,8 @@ NEAR_SHARE = 0.8
 MOST_ROUNDS, DEFAULT_SECONDS = 5, 300.0
 FIRST_SHARE, TABLE_SHARE, JOINT_SHARE = 0.4, 0.4, 0.5
 """Of the time that is left: for today's schedules and the plan in sequence, for tables, for the joint model."""
+PLANES_SHARE = 0.75
+"""The same for the joint model on planes, which hold for every mix and are hardly finer in later rounds."""
 SEQUENCE_SHARE, LEAST_SECONDS = 0.1, 1.0
 """Of it, for one mix, or the initiatives of the plan in sequence; and what a mix has when time is up."""
 WORTH_A_ROUND = 0.4
@@ -279,10 +281,11 @@ class Loop:
             assumed = state.cost_per_year - (state.true - state.assumed) * WEEKS_PER_YEAR
             per_year = DAYS_PER_YEAR / float(month.days.sum())
             return Candidate(None, (state,), (0,), state.cost_per_year, assumed, bound * per_year, None)
+        share = JOINT_SHARE if self.planes is None else PLANES_SHARE
         try:
             portfolio = invest_jointly(
                 case, self.problem.mix, limits=self.limits, tell=self.tell, month=month, start=start,
-                budget=self.clock.grant(JOINT_SHARE), side_by_side=self.schedules.side_by_side,
+                budget=self.clock.grant(share), side_by_side=self.schedules.side_by_side,
                 kept=self.kept, is_near=self._is_near(today),
             )  # fmt: skip
         except NoJointPlanError as problem:
