@@ -53,7 +53,7 @@ TOLERANCE = 0.005
 """Of the cost of service: so close the tables' cost and the schedules' must be."""
 ENOUGH = 0.002
 """A round that saves less, of the cost of service, is the last one."""
-NEAR_BEST = 0.01
+NEAR_BEST = 0.015
 """A plan with such a gap ends the rounds on planes; tables are finer where a plan is."""
 NEAR_SHARE = 0.8
 """Of it, for the choice of mix and initiatives."""
